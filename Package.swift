@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built with the same strict settings.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A library target and, where it has one, its test target.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.init(stringLiteral: name), "NeedletailTestSupport"] + dependencies,
+    resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "needletail",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Needletail", targets: ["Needletail"]),
+    .executable(name: "needletail", targets: ["needletail-cli"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // Layer 0: no knowledge of one another, except that tokenizers read JSON.
+    .target(name: "CNeedletail"),
+    .target(name: "CNeedletailAssets"),
+    room("NeedletailJSON"),
+    room("NeedletailTokenizers", ["NeedletailJSON"]),
+    // Layer 1
+    room("NeedletailTensor", ["CNeedletail", "NeedletailJSON"]),
+    // Layer 2
+    room("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"]),
+    room("NeedletailIndex", ["NeedletailTensor"]),
+    room("NeedletailAnalysis", ["NeedletailTensor"]),
+    room(
+      "NeedletailHub",
+      [
+        "NeedletailJSON",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    // Layer 3
+    room(
+      "NeedletailEmbedding",
+      [
+        "NeedletailModels", "NeedletailTokenizers", "NeedletailTensor", "NeedletailHub", "NeedletailJSON",
+        "CNeedletailAssets",
+      ]),
+    // Layer 4
+    room(
+      "NeedletailTraining",
+      ["NeedletailEmbedding", "NeedletailModels", "NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"]),
+    room(
+      "NeedletailFileSearch",
+      ["NeedletailEmbedding", "NeedletailIndex", "NeedletailJSON", .product(name: "Crypto", package: "swift-crypto")]),
+    // Layer 5
+    room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis"]),
+    // Layer 6
+    room(
+      "Needletail",
+      [
+        "NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTraining", "NeedletailEvaluation",
+        "NeedletailFileSearch", "NeedletailHub", "NeedletailTokenizers", "NeedletailModels",
+      ]),
+    .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
+    tests("NeedletailJSON"),
+    .executableTarget(
+      name: "needletail-cli", dependencies: ["Needletail", "NeedletailJSON", "NeedletailTensor", argumentParser],
+      path: "Sources/needletail-cli",
+      swiftSettings: strict),
+  ],
+  cLanguageStandard: .gnu2x
+)

@@ -1,0 +1,110 @@
+// CNeedletail: the arithmetic, fast on this processor.
+//
+// Kernels never allocate, throw, start threads or keep state: the caller owns every buffer and splits the work.
+// Each instruction set fills one immutable table; `nt_kernels_at` hands it out and the caller passes it on.
+//
+// Letters: m rows (tokens), n output features, k input features, d features of a row or of a head, l tokens of one
+// text. Matrices are row-major float32; `ld…` is the distance between two rows in elements. Pointers may be unaligned
+// unless a comment says otherwise; packed weights are 64-byte aligned. Inputs and outputs do not overlap unless a
+// comment allows it. Sizes of zero are allowed and do nothing.
+//
+// Batch invariance: a row of the result depends on its own row of the input only, and is the same bits whatever the
+// number of rows computed with it and wherever it stands among them.
+#ifndef CNEEDLETAIL_H
+#define CNEEDLETAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Elementwise functions that a matrix product applies to its result.
+typedef enum nt_activation : int32_t {
+  nt_activation_identity = 0,
+  nt_activation_gelu = 1,       // x · Φ(x) with the exact error function
+  nt_activation_gelu_tanh = 2,  // the tanh approximation ("gelu_new", "gelu_pytorch_tanh")
+  nt_activation_relu = 3,
+  nt_activation_silu = 4,
+  nt_activation_tanh = 5,
+  nt_activation_sigmoid = 6,
+} nt_activation;
+
+/// The kernels of one instruction set.
+typedef struct nt_kernels {
+  /// "portable", "avx2", "avx512" or "neon".
+  const char *_Nonnull name;
+
+  // MARK: matrix products
+
+  /// How many floats the packed form of a weight [n, k] takes.
+  size_t (*_Nonnull linear_packed_count)(size_t n, size_t k);
+  /// Packs a weight [n, k] (row = output feature, as checkpoints store it) into 64-byte aligned panels.
+  /// `first` and `count` select whole panels, so that several threads can pack one weight: panels [first, first+count)
+  /// of `linear_panel_count(n)`.
+  size_t (*_Nonnull linear_panel_count)(size_t n);
+  void (*_Nonnull linear_pack)(const float *_Nonnull weight, size_t n, size_t k, size_t first, size_t count,
+                               float *_Nonnull packed);
+  /// c[m, n] = activation(a[m, k] · weightᵀ + bias[n]) + residual[m, n]. `bias` and `residual` may be null;
+  /// `residual` may be `c` itself.
+  void (*_Nonnull linear_f32)(const float *_Nonnull a, size_t lda, const float *_Nonnull packed,
+                              const float *_Nullable bias, nt_activation activation, const float *_Nullable residual,
+                              size_t ldr, float *_Nonnull c, size_t ldc, size_t m, size_t n, size_t k);
+
+  // MARK: attention
+
+  /// How many floats of scratch `attention_f32` needs: O(l · d), never O(l²).
+  size_t (*_Nonnull attention_scratch_count)(size_t l, size_t d);
+  /// One head of one text, bidirectional, with online softmax:
+  /// out[i] = Σ_j softmax_j(scale · q[i]·k[j] + distance_bias[j − i + l − 1]) v[j]. q, k, v are [l, d] with row stride
+  /// `ld`, out is [l, d] with row stride `ldo`; `distance_bias` is [2l − 1] or null.
+  void (*_Nonnull attention_f32)(const float *_Nonnull q, const float *_Nonnull k, const float *_Nonnull v, size_t ld,
+                                 float scale, const float *_Nullable distance_bias, float *_Nonnull out, size_t ldo,
+                                 size_t l, size_t d, float *_Nonnull scratch);
+
+  // MARK: rows
+
+  /// out[i] = layer_norm(x[i] + residual[i]) · gamma + beta over d features, biased variance. `residual`, `gamma` and
+  /// `beta` may be null; `out` may be `x` or `residual`. Rows are dense (stride d).
+  void (*_Nonnull layer_norm_f32)(const float *_Nonnull x, const float *_Nullable residual,
+                                  const float *_Nullable gamma, const float *_Nullable beta, float epsilon,
+                                  float *_Nonnull out, size_t m, size_t d);
+  /// out[i] (+)= table[ids[i]] over m rows of d features; adds where `accumulate`, else overwrites. The caller has
+  /// checked the ids.
+  void (*_Nonnull gather_f32)(const float *_Nonnull table, const int32_t *_Nonnull ids, bool accumulate,
+                              float *_Nonnull out, size_t m, size_t d);
+  /// out[d] += Σ_i scales[ids[i]] · table[ids[i]] over m ids, in order; table is int8 [rows, d].
+  void (*_Nonnull gather_sum_i8)(const int8_t *_Nonnull table, const float *_Nonnull scales,
+                                 const int32_t *_Nonnull ids, size_t m, float *_Nonnull out, size_t d);
+  /// y[d] += scale · x[d].
+  void (*_Nonnull add_scaled_f32)(const float *_Nonnull x, float scale, float *_Nonnull y, size_t d);
+  /// y[d] = max(y[d], x[d]).
+  void (*_Nonnull maximum_f32)(const float *_Nonnull x, float *_Nonnull y, size_t d);
+  /// x[d] *= scale.
+  void (*_Nonnull scale_f32)(float *_Nonnull x, float scale, size_t d);
+  /// x[i] = activation(x[i]) over count elements.
+  void (*_Nonnull activate_f32)(float *_Nonnull x, nt_activation activation, size_t count);
+  /// Σ a[i] · b[i].
+  float (*_Nonnull dot_f32)(const float *_Nonnull a, const float *_Nonnull b, size_t d);
+  /// out[i] = query · base[i] for m rows of stride `ld`.
+  void (*_Nonnull dot_rows_f32)(const float *_Nonnull query, const float *_Nonnull base, size_t ld, size_t m,
+                                size_t d, float *_Nonnull out);
+
+  // MARK: widening
+
+  void (*_Nonnull widen_f16)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t count);
+  void (*_Nonnull widen_bf16)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t count);
+} nt_kernels;
+
+/// How many tables this build has, best last.
+int32_t nt_kernels_count(void);
+/// The table at `index`, or null where this processor cannot run it.
+const nt_kernels *_Nullable nt_kernels_at(int32_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

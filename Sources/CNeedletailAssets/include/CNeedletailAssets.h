@@ -1,0 +1,3 @@
+#ifndef CNEEDLETAIL_ASSETS_H
+#define CNEEDLETAIL_ASSETS_H
+#endif

@@ -1,0 +1,49 @@
+/// One parsed JSON text (RFC 8259), kept as its bytes and a flat list of nodes.
+///
+/// Strings stay where they are until they are asked for, so that a vocabulary of tens of thousands of entries costs
+/// one pass. Keys are compared byte by byte: composed and decomposed spellings of one letter are two keys.
+///
+/// Differs from RFC 8259 on purpose in two places: a byte order mark at the start is passed over, and a lone surrogate
+/// escape (which Python writes) reads as U+FFFD.
+public struct JSONDocument: Sendable {
+  struct Node {
+    var kind: JSON.Kind
+    /// Whether a string holds escapes.
+    var hasEscapes = false
+    /// First byte of the value; of a string, the byte after its opening quote.
+    var start: UInt32
+    /// The byte after the value; of a string, its closing quote.
+    var end: UInt32
+    /// The node after this value and all that it contains.
+    var next: UInt32
+    /// Elements of an array, members of an object.
+    var count: UInt32 = 0
+  }
+
+  let bytes: [UInt8]
+  let nodes: [Node]
+  let subject: String
+
+  /// Parses one JSON text.
+  ///
+  /// - Parameters:
+  ///   - bytes: The text, UTF-8, under 4 GiB.
+  ///   - subject: The file or input that errors name.
+  ///   - maximumDepth: How deep arrays and objects may nest.
+  /// - Throws: ``JSONError`` with the line and column of the first byte that is not JSON.
+  /// - Complexity: O(`bytes.count`).
+  public init(parsing bytes: [UInt8], subject: String = "JSON", maximumDepth: Int = 256) throws(JSONError) {
+    var parser = JSONParser(bytes: bytes, subject: subject, maximumDepth: maximumDepth)
+    self.nodes = try parser.parse()
+    self.bytes = bytes
+    self.subject = subject
+  }
+
+  /// Parses a string; see ``init(parsing:subject:maximumDepth:)``.
+  public init(parsing text: String, subject: String = "JSON") throws(JSONError) {
+    try self.init(parsing: Array(text.utf8), subject: subject)
+  }
+
+  /// The outermost value.
+  public var root: JSON { JSON(document: self, index: 0) }
+}
