@@ -1,0 +1,92 @@
+internal import CNeedletail
+
+/// Immutable float32 numbers with a shape, either inside a mapped file or in memory of their own.
+///
+/// `@unchecked Sendable`: nothing writes to the numbers once the value exists, and `owner` keeps them alive.
+@safe package struct FloatTensor: @unchecked Sendable {
+  /// Outermost dimension first.
+  package let shape: [Int]
+  let start: UnsafePointer<Float>
+  private let owner: any AnyObject & Sendable
+
+  /// How many numbers there are.
+  package var count: Int { shape.reduce(1, *) }
+
+  /// Copies numbers into memory of their own.
+  package init(_ values: [Float], shape: [Int]) {
+    precondition(values.count == shape.reduce(1, *), "the shape fits the values")
+    let memory = AlignedFloats(zeros: values.count)
+    unsafe memory.start.update(from: values, count: values.count)
+    unsafe self.init(shape: shape, start: UnsafePointer(memory.start), owner: memory)
+  }
+
+  /// Reads a stored tensor: in place if it is aligned float32, else widened; `nil` if its elements are no floats.
+  init?(file: MappedFile, entry: SafetensorsFile.Entry, kernels: Kernels) {
+    let source = unsafe file.start + entry.range.lowerBound
+    let count = entry.shape.reduce(1, *)
+    if entry.type == .float32, Int(bitPattern: source) % 4 == 0 {
+      unsafe self.init(shape: entry.shape, start: source.assumingMemoryBound(to: Float.self), owner: file)
+      return
+    }
+    let memory = AlignedFloats(zeros: count)
+    switch entry.type {
+    case .float32: unsafe UnsafeMutableRawPointer(memory.start).copyMemory(from: source, byteCount: count * 4)
+    case .float16:
+      unsafe Self.withAligned(source, count) { unsafe kernels.table.widen_f16($0, memory.start, count) }
+    case .bfloat16:
+      unsafe Self.withAligned(source, count) { unsafe kernels.table.widen_bf16($0, memory.start, count) }
+    case .float64:
+      for index in 0..<count {
+        unsafe memory.start[index] = Float(source.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
+      }
+    default: return nil
+    }
+    unsafe self.init(shape: entry.shape, start: UnsafePointer(memory.start), owner: memory)
+  }
+
+  private init(shape: [Int], start: UnsafePointer<Float>, owner: any AnyObject & Sendable) {
+    self.shape = shape
+    unsafe self.start = start
+    self.owner = owner
+  }
+
+  /// Halves at an odd address are copied first; C reads them as aligned `uint16_t`.
+  private static func withAligned(_ source: UnsafeRawPointer, _ count: Int, _ body: (UnsafePointer<UInt16>) -> Void) {
+    if Int(bitPattern: source) % 2 == 0 {
+      unsafe body(source.assumingMemoryBound(to: UInt16.self))
+    } else {
+      let copy = (0..<count).map { unsafe source.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self) }
+      unsafe copy.withUnsafeBufferPointer { buffer in
+        if let start = buffer.baseAddress { unsafe body(start) }
+      }
+    }
+  }
+
+  /// A copy of the numbers.
+  package var values: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+
+  /// Stacks matrices of equal width on top of each other, or joins vectors.
+  package static func stacked(_ parts: [FloatTensor]) -> FloatTensor {
+    let rows = parts.reduce(0) { $0 + ($1.shape.first ?? 0) }
+    let rest = parts.first.map { Array($0.shape.dropFirst()) } ?? []
+    precondition(parts.allSatisfy { Array($0.shape.dropFirst()) == rest }, "stacked tensors have equal rows")
+    return FloatTensor(parts.flatMap(\.values), shape: [rows] + rest)
+  }
+}
+
+/// Immutable bytes inside a mapped file or a static region, with a shape.
+///
+/// `@unchecked Sendable`: the bytes are never written and `owner` keeps them alive.
+@safe package struct MappedBytes: @unchecked Sendable {
+  package let shape: [Int]
+  package let count: Int
+  let start: UnsafeRawPointer
+  private let owner: (any AnyObject & Sendable)?
+
+  init(file: MappedFile, range: Range<Int>, shape: [Int]) {
+    self.shape = shape
+    self.count = range.count
+    unsafe self.start = file.start + range.lowerBound
+    self.owner = file
+  }
+}

@@ -1,0 +1,62 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// A file mapped read-only into memory; its pages are read when they are touched and shared with other processes.
+///
+/// `@unchecked Sendable`: the mapping is read-only and lives as long as the object. A file that another program
+/// truncates while it is mapped ends the process when a lost page is touched, as with every mapped file; Needletail
+/// itself replaces files by rename and never shortens them.
+@safe public final class MappedFile: @unchecked Sendable {
+  /// The file's path.
+  public let path: String
+  /// The file's size in bytes.
+  public let count: Int
+  let start: UnsafeRawPointer
+
+  /// Maps a file.
+  ///
+  /// - Throws: ``TensorError`` with code `.unreadable` if it is missing, no regular file, or cannot be mapped.
+  public init(_ url: URL) throws(TensorError) {
+    path = url.path
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be examined") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw TensorError(.unreadable, path, "is not a regular file") }
+    count = Int(status.st_size)
+    guard count > 0 else {
+      unsafe start = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64))
+      return
+    }
+    guard let mapped = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe mapped != MAP_FAILED
+    else { throw Self.failure(path, "cannot be mapped") }
+    unsafe start = UnsafeRawPointer(mapped)
+  }
+
+  deinit {
+    if count > 0 { unsafe munmap(UnsafeMutableRawPointer(mutating: start), count) } else { unsafe start.deallocate() }
+  }
+
+  /// Copies some of the bytes.
+  ///
+  /// - Parameter range: Must lie within the file.
+  public func bytes(_ range: Range<Int>) -> [UInt8] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range lies within the file")
+    return unsafe Array(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
+  }
+
+  private static func failure(_ path: String, _ what: String) -> TensorError {
+    TensorError(.unreadable, path, unsafe "\(what): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,117 @@
+internal import CNeedletail
+internal import NeedletailJSON
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// The named tensors of a model folder: one safetensors file, or several that an index file lists.
+public struct TensorStore: Sendable {
+  /// The file or index that errors name.
+  public let path: String
+  private let files: [SafetensorsFile]
+  private let owner: [String: Int]
+
+  /// Opens one safetensors file.
+  public init(file: URL) throws(TensorError) {
+    self.init(path: file.path, files: [try SafetensorsFile(file)])
+  }
+
+  /// Opens `name.safetensors` of a folder, or the shards that `name.safetensors.index.json` lists.
+  ///
+  /// - Throws: ``TensorError`` with code `.missing` if the folder has neither.
+  public init(folder: URL, name: String = "model") throws(TensorError) {
+    let single = folder.appending(path: "\(name).safetensors")
+    let index = folder.appending(path: "\(name).safetensors.index.json")
+    if FileManager.default.fileExists(atPath: single.path) {
+      try self.init(file: single)
+    } else if FileManager.default.fileExists(atPath: index.path) {
+      try self.init(index: index, folder: folder)
+    } else {
+      throw TensorError(
+        .missing, folder.path, "has no \(name).safetensors; weights in other formats are not read: convert the model")
+    }
+  }
+
+  private init(path: String, files: [SafetensorsFile]) {
+    self.path = path
+    self.files = files
+    var owner: [String: Int] = [:]
+    for (index, file) in files.enumerated() { for name in file.entries.keys { owner[name] = index } }
+    self.owner = owner
+  }
+
+  private init(index: URL, folder: URL) throws(TensorError) {
+    let bytes = try MappedFile(index)
+    var names: [String] = []
+    do {
+      let root = try JSONDocument(parsing: bytes.bytes(0..<bytes.count), subject: index.path).root
+      for (_, value) in try root.value("weight_map").expect(.object, "weight_map").members {
+        guard let name = value.string else { throw value.error(.wrongType, "a shard's name should be a string") }
+        if !names.contains(name) { names.append(name) }
+      }
+    } catch { throw TensorError(.malformed, index.path, "is not a shard index: \(error)") }
+    var files: [SafetensorsFile] = []
+    for name in names {
+      guard !name.contains("/"), !name.contains("\\"), name != "..", !name.contains("\0") else {
+        throw TensorError(.malformed, index.path, "names the shard \"\(name)\" outside its folder")
+      }
+      files.append(try SafetensorsFile(folder.appending(path: name)))
+    }
+    self.init(path: index.path, files: files)
+  }
+
+  /// The names of all tensors, sorted.
+  public var names: [String] { owner.keys.sorted() }
+  /// Whether there is a tensor of this name.
+  public func contains(_ name: String) -> Bool { owner[name] != nil }
+  /// The place of a tensor, or `nil`.
+  public func entry(_ name: String) -> SafetensorsFile.Entry? { owner[name].flatMap { files[$0].entries[name] } }
+  /// How many numbers all tensors hold together.
+  public var parameterCount: Int {
+    files.reduce(0) { $0 + $1.entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+  }
+  /// Metadata of the first file.
+  public var metadata: [String: String] { files.first?.metadata ?? [:] }
+
+  /// A tensor as float32, in place where it is stored so, else widened.
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - shape: The shape that it must have; `nil` in a place where any size will do.
+  /// - Throws: ``TensorError`` with code `.missing` or `.mismatch`, naming file and tensor.
+  package func floats(_ name: String, shape: [Int?], kernels: Kernels) throws(TensorError) -> FloatTensor {
+    let (file, entry) = try locate(name, shape: shape)
+    let subject = "\(file.path): tensor \(name)"
+    guard let tensor = FloatTensor(file: file.file, entry: entry, kernels: kernels) else {
+      throw TensorError(.mismatch, subject, "has the element type \(entry.type.rawValue); float weights are expected")
+    }
+    return tensor
+  }
+
+  /// The raw bytes of a tensor of one type and shape, in place.
+  package func bytes(_ name: String, type: ElementType, shape: [Int?]) throws(TensorError) -> MappedBytes {
+    let (file, entry) = try locate(name, shape: shape)
+    guard entry.type == type else {
+      throw TensorError(
+        .mismatch, "\(file.path): tensor \(name)",
+        "has the element type \(entry.type.rawValue), expected \(type.rawValue)")
+    }
+    return MappedBytes(file: file.file, range: entry.range, shape: entry.shape)
+  }
+
+  private func locate(_ name: String, shape: [Int?]) throws(TensorError) -> (SafetensorsFile, SafetensorsFile.Entry) {
+    guard let index = owner[name], let entry = files[index].entries[name] else {
+      throw TensorError(.missing, path, "has no tensor \(name)")
+    }
+    let fits = entry.shape.count == shape.count && zip(entry.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
+    guard fits else {
+      let wanted = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+      throw TensorError(
+        .mismatch, "\(files[index].path): tensor \(name)", "has shape \(entry.shape), expected [\(wanted)]")
+    }
+    return (files[index], entry)
+  }
+}

@@ -1,0 +1,75 @@
+internal import CNeedletail
+
+/// A region of a ``Workspace``: the name of one activation, shape `[rows, columns]`, row-major and dense.
+///
+/// A block is a value without a pointer: the workspace may move its memory, and a recording of what was computed can
+/// hold blocks for as long as it likes.
+package struct Block: Sendable, Equatable {
+  package let offset: Int
+  package let rows: Int
+  package let columns: Int
+
+  /// Some of the rows.
+  package func rows(_ range: Range<Int>) -> Block {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "the rows lie in the block")
+    return Block(offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
+  }
+}
+
+/// The activations of one run of a model on one thread: a stack of blocks in one piece of memory that grows to what
+/// the largest batch needs and is used again for the next.
+///
+/// Operations read and write blocks through it. Inference releases blocks as soon as nothing reads them; training
+/// keeps them, which is all that a backward pass needs (`docs/decisions/0004-operations.md`).
+package final class Workspace {
+  package let kernels: Kernels
+  private var memory: AlignedFloats
+  private var used = 0
+
+  package init(kernels: Kernels) {
+    self.kernels = kernels
+    self.memory = AlignedFloats(zeros: 1 << 16)
+  }
+
+  /// How many bytes the workspace holds.
+  package var byteCount: Int { memory.count * MemoryLayout<Float>.stride }
+
+  /// A new block whose values are undefined.
+  package func allocate(rows: Int, columns: Int) -> Block {
+    let offset = used
+    used += (rows * columns + 15) & ~15
+    if used > memory.count {
+      let larger = AlignedFloats(zeros: max(used, memory.count + memory.count / 2))
+      unsafe larger.start.update(from: memory.start, count: offset)
+      memory = larger
+    }
+    return Block(offset: offset, rows: rows, columns: columns)
+  }
+
+  /// Runs `body` and releases every block that it allocated.
+  package func scoped<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let mark = used
+    defer { used = mark }
+    return try body()
+  }
+
+  /// Copies a block out.
+  package func values(of block: Block) -> [Float] {
+    unsafe Array(UnsafeBufferPointer(start: pointer(block), count: block.rows * block.columns))
+  }
+
+  /// Copies a block into `output`, which has room for exactly its values.
+  package func copy(_ block: Block, to output: inout MutableSpan<Float>) {
+    precondition(output.count == block.rows * block.columns, "the output has the block's size")
+    let source = unsafe pointer(block)
+    unsafe output.withUnsafeMutableBufferPointer { target in
+      if let start = target.baseAddress { unsafe start.update(from: source, count: target.count) }
+    }
+  }
+
+  /// Where a block lies now; valid until the next allocation.
+  func pointer(_ block: Block) -> UnsafeMutablePointer<Float> {
+    precondition(block.offset + block.rows * block.columns <= memory.count, "the block is of this workspace")
+    return unsafe memory.start + block.offset
+  }
+}

@@ -1,0 +1,44 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// A learned bias for each head and each bucket of distances between two tokens: exact for near ones, logarithmic for
+/// far ones, the two directions apart (Raffel et al. 2020, arXiv:1910.10683; used by MPNet).
+package struct RelativePositionBias: Sendable {
+  private let table: [Float]
+  private let heads: Int
+  private let buckets: Int
+  private let maximumDistance: Int
+
+  /// - Parameters:
+  ///   - table: `[buckets, heads]`.
+  ///   - maximumDistance: Distances from here on share the last bucket of their direction.
+  package init(table: FloatTensor, maximumDistance: Int) {
+    precondition(table.shape.count == 2 && table.shape[0] >= 4, "the table has a row a bucket")
+    self.table = table.values
+    buckets = table.shape[0]
+    heads = table.shape[1]
+    self.maximumDistance = maximumDistance
+  }
+
+  /// The bias of one head by distance: element `j − i + length − 1` belongs to query `i` and key `j`.
+  package func forward(head: Int, length: Int) -> [Float] {
+    (-(length - 1)...(length - 1)).map { table[bucket($0) * heads + head] }
+  }
+
+  /// The bucket of key position minus query position.
+  private func bucket(_ distance: Int) -> Int {
+    let half = buckets / 2
+    let base = distance > 0 ? half : 0
+    let magnitude = abs(distance)
+    let exact = half / 2
+    if magnitude < exact { return base + magnitude }
+    // Float32 throughout, as the reference computes it: the borders of the buckets depend on the rounding.
+    let ratio = logf(Float(magnitude) / Float(exact)) / Float(log(Double(maximumDistance) / Double(exact)))
+    return base + min(exact + Int(ratio * Float(half - exact)), half - 1)
+  }
+}

@@ -1,0 +1,60 @@
+internal import CNeedletail
+
+/// Reductions of the rows of a block to one row, and changes of single rows: what poolings are made of.
+extension Workspace {
+  /// output = Σ weights[i] · input[i], in the order of the rows.
+  ///
+  /// - Parameters:
+  ///   - input: `[m, d]`.
+  ///   - weights: One a row of `input`, or `nil` for 1 each.
+  ///   - output: `[1, d]`.
+  package func weightedSum(_ input: Block, weights: [Float]? = nil, to output: Block) {
+    precondition(output.rows == 1 && output.columns == input.columns, "shapes fit")
+    precondition(weights.map { $0.count == input.rows } ?? true, "there is a weight for each row")
+    fill(output, 0)
+    for row in 0..<input.rows {
+      unsafe kernels.table.add_scaled_f32(
+        pointer(input) + row * input.columns, weights?[row] ?? 1, pointer(output), input.columns)
+    }
+  }
+
+  /// output[d] = the largest of input[·, d]; −∞ where `input` has no rows.
+  package func maximum(_ input: Block, to output: Block) {
+    precondition(output.rows == 1 && output.columns == input.columns, "shapes fit")
+    fill(output, -.infinity)
+    for row in 0..<input.rows {
+      unsafe kernels.table.maximum_f32(pointer(input) + row * input.columns, pointer(output), input.columns)
+    }
+  }
+
+  /// Multiplies all values of a block.
+  package func scale(_ block: Block, by factor: Float) {
+    unsafe kernels.table.scale_f32(pointer(block), factor, block.rows * block.columns)
+  }
+
+  /// Sets all values of a block.
+  package func fill(_ block: Block, _ value: Float) {
+    unsafe pointer(block).update(repeating: value, count: block.rows * block.columns)
+  }
+
+  /// Copies one block onto another of the same size.
+  package func copy(_ input: Block, to output: Block) {
+    precondition(input.rows * input.columns == output.rows * output.columns, "sizes are equal")
+    unsafe pointer(output).update(from: pointer(input), count: input.rows * input.columns)
+  }
+
+  /// Writes values into a block.
+  package func write(_ values: [Float], to output: Block) {
+    precondition(values.count == output.rows * output.columns, "sizes are equal")
+    unsafe pointer(output).update(from: values, count: values.count)
+  }
+
+  /// Scales each row to length 1; a row shorter than 10⁻¹² is divided by that instead, as PyTorch does it.
+  package func normalizeRows(_ block: Block) {
+    for row in 0..<block.rows {
+      let start = unsafe pointer(block) + row * block.columns
+      let norm = unsafe kernels.table.dot_f32(start, start, block.columns).squareRoot()
+      unsafe kernels.table.scale_f32(start, 1 / max(norm, 1e-12), block.columns)
+    }
+  }
+}

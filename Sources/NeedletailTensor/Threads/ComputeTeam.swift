@@ -1,0 +1,69 @@
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// The threads that compute, as many as were asked for, asleep whenever there is nothing to do.
+///
+/// Work comes as a number of independent items, each worth a millisecond or more; the threads take them in order. The
+/// result of an item may depend on its number only, never on the thread or on what ran before, so that the number of
+/// threads changes nothing but the time. A caller waits without blocking a thread of the concurrency runtime.
+public final class ComputeTeam: Sendable {
+  /// How many threads compute.
+  public let threads: Int
+  private let queue = WorkQueue()
+
+  /// Creates a team; its threads start with the first work.
+  ///
+  /// - Parameter threads: At least 1; the processors that this process may use by default.
+  public init(threads: Int? = nil) {
+    self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  deinit { queue.stop() }
+
+  /// Runs `body` once for each item and returns when all are done.
+  ///
+  /// Cancelling the task, or an error of one item, skips the items that have not begun.
+  ///
+  /// - Parameters:
+  ///   - count: How many items there are.
+  ///   - body: The work for one item.
+  /// - Throws: The first error of an item, or `CancellationError`.
+  public func run(_ count: Int, _ body: @escaping @Sendable (_ item: Int) throws -> Void) async throws {
+    try Task.checkCancellation()
+    guard count > 0 else { return }
+    queue.startThreads(threads)
+    let job = Job(count: count, body: body)
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        job.await(continuation)
+        queue.add(job)
+      }
+    } onCancel: {
+      job.cancel()
+    }
+  }
+
+  /// Computes a value for each item, in the order of the items.
+  public func map<Value: Sendable>(
+    _ count: Int, _ transform: @escaping @Sendable (_ item: Int) throws -> Value
+  ) async throws -> [Value] {
+    let results = Mutex([Value?](repeating: nil, count: count))
+    let shared = Shared(results)
+    try await run(count) { item in
+      let value = try transform(item)
+      shared.value.withLock { $0[item] = value }
+    }
+    return shared.value.withLock { $0.compactMap(\.self) }
+  }
+}
+
+/// Gives a `Mutex` a place that escaping closures can share.
+private final class Shared<Value>: Sendable {
+  let value: Mutex<Value>
+  init(_ value: consuming sending Mutex<Value>) { self.value = value }
+}
