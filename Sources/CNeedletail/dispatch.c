@@ -1,3 +1,20 @@
-#include "CNeedletail.h"
-int32_t nt_kernels_count(void) { return 0; }
-const nt_kernels *nt_kernels_at(int32_t index) { (void)index; return 0; }
+// Which tables this build holds, and which of them this processor can run.
+#include "kernels.h"
+
+typedef bool (*nt_test)(void);
+
+static bool nt_always(void) { return true; }
+
+static const struct {
+  const nt_kernels *kernels;
+  nt_test runs;
+} nt_tables[] = {
+    {&nt_kernels_portable, nt_always},
+};
+
+int32_t nt_kernels_count(void) { return (int32_t)(sizeof nt_tables / sizeof nt_tables[0]); }
+
+const nt_kernels *nt_kernels_at(int32_t index) {
+  if (index < 0 || index >= nt_kernels_count() || !nt_tables[index].runs()) return NULL;
+  return nt_tables[index].kernels;
+}

@@ -1,0 +1,15 @@
+// The tables of this build; every file that does arithmetic defines one of them.
+#ifndef NT_KERNELS_H
+#define NT_KERNELS_H
+
+#include "CNeedletail.h"
+
+extern const nt_kernels nt_kernels_portable;
+#if defined(__x86_64__)
+extern const nt_kernels nt_kernels_avx2;
+extern const nt_kernels nt_kernels_avx512;
+#elif defined(__aarch64__)
+extern const nt_kernels nt_kernels_neon;
+#endif
+
+#endif
