@@ -58,3 +58,20 @@ extension Workspace {
     }
   }
 }
+
+extension Workspace {
+  /// output = Σ of the rows of a table that `ids` name, in their order.
+  ///
+  /// - Parameters:
+  ///   - table: `[rows, d]`.
+  ///   - ids: Each in `0..<rows`.
+  ///   - output: `[1, d]`.
+  package func sumRows(of table: FloatTensor, _ ids: ArraySlice<Int32>, to output: Block) {
+    precondition(table.shape.count == 2 && output.rows == 1 && output.columns == table.shape[1], "shapes fit")
+    precondition(ids.allSatisfy { $0 >= 0 && $0 < table.shape[0] }, "ids were checked against the table")
+    fill(output, 0)
+    for id in ids {
+      unsafe kernels.table.add_scaled_f32(table.start + Int(id) * output.columns, 1, pointer(output), output.columns)
+    }
+  }
+}

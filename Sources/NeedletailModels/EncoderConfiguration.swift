@@ -1,0 +1,118 @@
+public import NeedletailJSON
+public import NeedletailTensor
+
+/// The sizes and rules of a transformer encoder, read from a `config.json`.
+public struct EncoderConfiguration: Sendable {
+  /// The value of `model_type`: "bert", "roberta", "xlm-roberta", "camembert", "distilbert" or "mpnet".
+  public var modelType: String { family.modelType }
+  /// Rows of the word table.
+  public let vocabularySize: Int
+  /// Features of a token state.
+  public let hiddenSize: Int
+  /// Transformer layers.
+  public let layers: Int
+  /// Attention heads of a layer.
+  public let heads: Int
+  /// Features between the two products of a feed-forward block.
+  public let intermediateSize: Int
+  /// Rows of the position table, those below the first used one included.
+  public let maximumPositions: Int
+  /// Rows of the segment table; 0 where the family has none.
+  public let segments: Int
+  /// The function inside the feed-forward block.
+  public let activation: Activation
+  /// ε of every layer normalisation.
+  public let epsilon: Float
+  /// The id that positions of the RoBERTa kind count from.
+  public let paddingID: Int
+  /// Buckets of the relative attention bias; 0 where there is none.
+  public let relativeBuckets: Int
+
+  let family: EncoderFamily
+
+  /// How many tokens a text may have at most.
+  public var maximumLength: Int {
+    family.positions == .fromZero ? maximumPositions : maximumPositions - paddingID - 1
+  }
+
+  /// The model types that can be read.
+  public static let supportedModelTypes = EncoderFamily.all.map(\.modelType)
+
+  /// Reads a configuration.
+  ///
+  /// - Parameters:
+  ///   - json: The object in `config.json`.
+  ///   - subject: The file that errors name.
+  /// - Throws: ``ModelError`` naming the key or the architecture at fault.
+  public init(_ json: JSON, subject: String) throws(ModelError) {
+    do { try self.init(reading: json, subject: subject) } catch let error as ModelError { throw error } catch {
+      throw ModelError(.configuration, subject, "\(error)")
+    }
+  }
+
+  private init(reading json: JSON, subject: String) throws {
+    let modelType = try json.string("model_type")
+    guard let family = EncoderFamily.all.first(where: { $0.modelType == modelType }) else {
+      throw ModelError(
+        .unsupported, subject,
+        "the architecture \"\(modelType)\" is not supported; supported are "
+          + Self.supportedModelTypes.joined(separator: ", "))
+    }
+    try Self.refuseUnknown(json, subject: subject)
+    self.family = family
+    let keys = family.configuration
+    vocabularySize = try json.integer("vocab_size", in: 1...10_000_000)
+    hiddenSize = try json.integer(keys.hiddenSize, in: 1...65_536)
+    layers = try json.integer(keys.layers, in: 0...1024)
+    heads = try json.integer(keys.heads, in: 1...1024)
+    intermediateSize = try json.integer(keys.intermediateSize, in: 1...1_048_576)
+    maximumPositions = try json.integer("max_position_embeddings", in: 1...1_048_576)
+    segments = try keys.segments.map { try json.integer($0, in: 1...1024, default: 2) } ?? 0
+    activation = try Self.activation(json.string(keys.activation, default: "gelu"), subject: subject)
+    epsilon = Float(try keys.epsilon.map { try json.double($0, default: 1e-12) } ?? 1e-12)
+    paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .fromZero ? 0 : 1)
+    relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...4096, default: 32) } ?? 0
+    guard hiddenSize % heads == 0 else {
+      throw ModelError(
+        .configuration, subject, "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")
+    }
+    guard epsilon >= 0, epsilon < 1 else {
+      throw ModelError(.configuration, subject, "the layer normalisation ε \(epsilon) is outside 0 to 1")
+    }
+    guard family.positions == .fromZero || maximumPositions > paddingID + 1 else {
+      throw ModelError(
+        .configuration, subject, "max_position_embeddings \(maximumPositions) leaves no position after the padding")
+    }
+  }
+
+  /// Options that would change the result and are not built.
+  private static func refuseUnknown(_ json: JSON, subject: String) throws {
+    let kind = try json.string("position_embedding_type", default: "absolute")
+    guard kind == "absolute" else {
+      throw ModelError(.unsupported, subject, "position_embedding_type \"\(kind)\" is not supported, only \"absolute\"")
+    }
+    for key in ["is_decoder", "add_cross_attention"] where try json.boolean(key, default: false) {
+      throw ModelError(.unsupported, subject, "\(key) is true; only encoders are supported")
+    }
+    if json.optional("quantization_config") != nil {
+      throw ModelError(.unsupported, subject, "quantization_config is set; only float weights are supported")
+    }
+  }
+
+  private static func activation(_ name: String, subject: String) throws -> Activation {
+    switch name {
+    case "gelu": return .gelu
+    case "gelu_new", "gelu_pytorch_tanh": return .geluTanh
+    case "relu": return .relu
+    case "silu", "swish": return .silu
+    case "tanh": return .tanh
+    case "sigmoid": return .sigmoid
+    case "linear": return .identity
+    default:
+      throw ModelError(
+        .unsupported, subject,
+        "the activation \"\(name)\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, relu, silu, "
+          + "swish, tanh, sigmoid and linear")
+    }
+  }
+}

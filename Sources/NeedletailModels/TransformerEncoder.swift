@@ -1,0 +1,76 @@
+public import NeedletailTensor
+public import NeedletailTokenizers
+
+/// A transformer encoder of the BERT kind: ids in, one state a token out.
+///
+/// Texts are computed side by side without padding; each attends to itself only, and its states are the same bits
+/// whatever else is in the batch.
+public struct TransformerEncoder: Sendable {
+  /// Its sizes and rules.
+  public let configuration: EncoderConfiguration
+  /// The arithmetic that its weights are packed for.
+  public let kernels: Kernels
+  let embeddings: EncoderEmbeddings
+  let layers: [EncoderLayer]
+
+  /// Features of a token state.
+  public var hiddenSize: Int { configuration.hiddenSize }
+
+  /// Builds the encoder from the tensors of its folder, packing the weights on the team's threads.
+  ///
+  /// - Parameters:
+  ///   - configuration: What `config.json` says.
+  ///   - store: The tensors; float16 and bfloat16 are widened.
+  ///   - kernels: The arithmetic to use.
+  ///   - team: The threads that pack.
+  /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
+  public init(
+    configuration: EncoderConfiguration, store: TensorStore, kernels: Kernels, team: ComputeTeam
+  ) async throws {
+    let reader = try EncoderWeights(configuration: configuration, store: store, kernels: kernels)
+    self.configuration = configuration
+    self.kernels = kernels
+    embeddings = try reader.embeddings()
+    layers = try await reader.layers(team: team)
+  }
+
+  /// Checks that every text can be encoded.
+  ///
+  /// - Throws: ``ModelError`` with code `.input` for ids or segments outside their tables and texts over the limit.
+  public func check(_ tokens: PackedTokens) throws(ModelError) {
+    for index in 0..<tokens.count where tokens.range(index).count > configuration.maximumLength {
+      throw ModelError(
+        .input, "text \(index)",
+        "has \(tokens.range(index).count) tokens; the model takes \(configuration.maximumLength)")
+    }
+    if let id = tokens.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
+      throw ModelError(
+        .input, "token id \(id)", "is outside the model's vocabulary of \(configuration.vocabularySize)")
+    }
+    if configuration.segments > 0,
+      let type = tokens.typeIDs.first(where: { $0 < 0 || $0 >= configuration.segments })
+    {
+      throw ModelError(.input, "segment \(type)", "is outside the model's \(configuration.segments) segments")
+    }
+  }
+
+  /// Encodes a batch that was checked.
+  ///
+  /// - Parameters:
+  ///   - tokens: The texts; each at most ``EncoderConfiguration/maximumLength`` tokens.
+  ///   - workspace: Where activations live; of the same kernels as the encoder.
+  ///   - observe: Called with the states after the embeddings (layer 0) and after each layer.
+  /// - Returns: The last states, `[tokens, hiddenSize]`, valid until the workspace is used again.
+  package func forward(
+    _ tokens: PackedTokens, in workspace: Workspace, observe: ((_ layer: Int, _ states: Block) -> Void)? = nil
+  ) -> Block {
+    let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
+    embeddings.forward(tokens, to: states, in: workspace)
+    observe?(0, states)
+    for (index, layer) in layers.enumerated() {
+      layer.forward(states, starts: tokens.starts, in: workspace)
+      observe?(index + 1, states)
+    }
+    return states
+  }
+}
