@@ -14,6 +14,18 @@ package struct Block: Sendable, Equatable {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "the rows lie in the block")
     return Block(offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
   }
+
+  init(offset: Int, rows: Int, columns: Int) {
+    self.offset = offset
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// Some of the columns of a block that has one row.
+  package init(slice block: Block, columns range: Range<Int>) {
+    precondition(block.rows == 1 && range.lowerBound >= 0 && range.upperBound <= block.columns, "columns lie within")
+    self.init(offset: block.offset + range.lowerBound, rows: 1, columns: range.count)
+  }
 }
 
 /// The activations of one run of a model on one thread: a stack of blocks in one piece of memory that grows to what

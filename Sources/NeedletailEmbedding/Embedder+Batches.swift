@@ -1,0 +1,147 @@
+internal import NeedletailTensor
+internal import NeedletailTokenizers
+internal import Synchronization
+
+/// The two parallel steps of embedding: tokenizing in chunks of texts, encoding in batches of tokens.
+extension Embedder {
+  /// Texts that one thread tokenizes at a time.
+  private static let textsPerChunk = 128
+
+  var encodingOptions: EncodingOptions {
+    var options = EncodingOptions()
+    options.addsSpecialTokens = pipeline.addsSpecialTokens
+    options.truncation = maximumLength.map { Truncation(maximumLength: $0) }
+    return options
+  }
+
+  /// Tokenizes texts, the prompt before each, and keeps their order.
+  func tokenize(_ texts: [String], prompt: String) async throws -> [PackedTokens] {
+    let pipeline = pipeline
+    let options = encodingOptions
+    let chunks = (texts.count + Self.textsPerChunk - 1) / Self.textsPerChunk
+    return try await team.map(chunks) { chunk in
+      let range = chunk * Self.textsPerChunk..<min((chunk + 1) * Self.textsPerChunk, texts.count)
+      var tokens = PackedTokens()
+      if prompt.isEmpty && !pipeline.lowercases {
+        try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
+      } else {
+        let prepared = texts[range].map { pipeline.lowercases ? (prompt + $0).lowercased() : prompt + $0 }
+        try pipeline.tokenizer.pack(prepared[...], options: options, into: &tokens)
+      }
+      return tokens
+    }
+  }
+
+  /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a closing token.
+  func promptLength(_ prompt: String) throws -> Int {
+    guard !prompt.isEmpty else { return 0 }
+    let encoding = try pipeline.tokenizer.encode(pipeline.lowercases ? prompt.lowercased() : prompt, options: encodingOptions)
+    return encoding.ids.count - (encoding.specialTokensMask.last == true ? 1 : 0)
+  }
+
+  /// Encodes tokenized texts, the longest first so that no thread is left with a long one at the end.
+  func encode(
+    _ chunks: [PackedTokens], promptLength: Int, progress: (@Sendable (Int) -> Void)? = nil
+  ) async throws -> Matrix {
+    let batches = Batch.plan(chunks, budget: configuration.batchTokens)
+    let count = chunks.reduce(0) { $0 + $1.count }
+    let results = Results(rows: count, columns: dimension)
+    try await team.run(batches.count) { item in
+      let batch = batches[item]
+      let done = try workspaces.withWorkspace { workspace in
+        try workspace.scoped {
+          var vectors = try pipeline.forward(batch.tokens(of: chunks), promptLength: promptLength, in: workspace)
+          vectors = truncated(vectors, in: workspace)
+          return results.write(workspace.values(of: vectors), rows: batch.texts.map(\.position))
+        }
+      }
+      progress?(done)
+    }
+    return results.matrix()
+  }
+
+  /// Keeps the leading dimensions, and the length 1 of vectors that had it.
+  private func truncated(_ vectors: Block, in workspace: Workspace) -> Block {
+    guard dimension < vectors.columns else { return vectors }
+    let output = workspace.allocate(rows: vectors.rows, columns: dimension)
+    for row in 0..<vectors.rows {
+      workspace.copy(Block(slice: vectors.rows(row..<row + 1), columns: 0..<dimension), to: output.rows(row..<row + 1))
+    }
+    if pipeline.normalizes { workspace.normalizeRows(output) }
+    return output
+  }
+}
+
+/// Texts that are encoded together on one thread.
+struct Batch: Sendable {
+  /// Where a text stands: its chunk, its place in the chunk, and its place among all texts.
+  struct Text: Sendable {
+    let chunk: Int
+    let index: Int
+    let position: Int
+    let length: Int
+  }
+
+  let texts: [Text]
+
+  /// Groups texts of like length, the longest first, each group within the budget or a single text.
+  static func plan(_ chunks: [PackedTokens], budget: Int) -> [Batch] {
+    var texts: [Text] = []
+    for (chunk, tokens) in chunks.enumerated() {
+      for index in 0..<tokens.count {
+        texts.append(Text(chunk: chunk, index: index, position: texts.count, length: tokens.range(index).count))
+      }
+    }
+    texts.sort { ($0.length, $1.position) > ($1.length, $0.position) }
+    var batches: [Batch] = []
+    var group: [Text] = []
+    var tokens = 0
+    for text in texts {
+      if !group.isEmpty, tokens + text.length > budget {
+        batches.append(Batch(texts: group))
+        group = []
+        tokens = 0
+      }
+      group.append(text)
+      // A text costs something even without tokens.
+      tokens += max(text.length, 1)
+    }
+    if !group.isEmpty { batches.append(Batch(texts: group)) }
+    return batches
+  }
+
+  func tokens(of chunks: [PackedTokens]) -> PackedTokens {
+    var tokens = PackedTokens()
+    for text in texts {
+      let range = chunks[text.chunk].range(text.index)
+      tokens.append(ids: chunks[text.chunk].ids[range], typeIDs: chunks[text.chunk].typeIDs[range])
+    }
+    return tokens
+  }
+}
+
+/// The vectors of all texts while threads fill them in.
+private final class Results: Sendable {
+  private struct State {
+    var matrix: Matrix
+    var done = 0
+  }
+
+  private let state: Mutex<State>
+
+  init(rows: Int, columns: Int) { state = Mutex(State(matrix: Matrix(rows: rows, columns: columns))) }
+
+  /// Puts vectors in their places and returns how many are there by now.
+  func write(_ values: [Float], rows: [Int]) -> Int {
+    state.withLock { state in
+      let columns = state.matrix.columns
+      for (index, row) in rows.enumerated() {
+        for column in 0..<columns { state.matrix.values[row * columns + column] = values[index * columns + column] }
+      }
+      state.done += rows.count
+      return state.done
+    }
+  }
+
+  func matrix() -> Matrix { state.withLock { $0.matrix } }
+}

@@ -1,0 +1,106 @@
+public import NeedletailTensor
+public import NeedletailTokenizers
+internal import NeedletailModels
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// Turns texts into vectors with one model; a value to share freely between tasks.
+///
+///     let embedder = try await Embedder(.bundled)
+///     let vectors = try await embedder.embed(["A swift in flight"], as: .document)
+///
+/// A text's vector is the same bits alone, in any batch and order, and on any number of threads.
+public struct Embedder: Sendable {
+  let pipeline: Pipeline
+  let configuration: EmbedderConfiguration
+  let workspaces: WorkspacePool
+  /// The model's files, or `nil` for the bundled model.
+  public let folder: URL?
+  /// The threads that compute.
+  public let team: ComputeTeam
+
+  /// Loads a model.
+  ///
+  /// - Parameters:
+  ///   - source: The bundled model, a folder, or a model in the local store of the hub.
+  ///   - configuration: What to change about the model's own settings.
+  ///   - team: The threads to compute on; new ones, as many as there are processors, by default.
+  /// - Throws: ``EmbeddingError`` or the error of the reader that failed, naming file and place.
+  public init(
+    _ source: ModelSource = .bundled, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
+  ) async throws {
+    let kernels = try configuration.kernels ?? Kernels.preferred()
+    switch source {
+    case .bundled:
+      folder = nil
+      pipeline = try BundledModel.pipeline(kernels: kernels)
+    case .folder(let url):
+      folder = url
+      pipeline = try await Pipeline(ModelFolder(url), kernels: kernels, team: team)
+    case .hub(let name):
+      let url = try HubModels.snapshot(name)
+      folder = url
+      pipeline = try await Pipeline(ModelFolder(url), kernels: kernels, team: team)
+    }
+    self.configuration = configuration
+    self.team = team
+    workspaces = WorkspacePool(kernels: kernels)
+    if let dimensions = configuration.dimensions, !(1...pipeline.dimension).contains(dimensions) {
+      throw EmbeddingError(.request, "dimensions \(dimensions)", "the model has 1 to \(pipeline.dimension)")
+    }
+    if let length = configuration.maximumLength, length < 1 {
+      throw EmbeddingError(.request, "maximum length \(length)", "a text needs at least 1 token")
+    }
+  }
+
+  /// Loads a model from a folder; see ``init(_:configuration:team:)``.
+  public init(contentsOf folder: URL, configuration: EmbedderConfiguration = .init()) async throws {
+    try await self.init(.folder(folder), configuration: configuration)
+  }
+
+  /// Features of a vector.
+  public var dimension: Int { configuration.dimensions ?? pipeline.dimension }
+  /// Tokens of a text after which it is cut, special ones included; `nil` where nothing limits it.
+  public var maximumLength: Int? {
+    switch (configuration.maximumLength, pipeline.maximumLength) {
+    case (let wanted?, let limit?): min(wanted, limit)
+    case (let wanted, let limit): wanted ?? limit
+    }
+  }
+  /// The model's tokenizer.
+  public var tokenizer: Tokenizer { pipeline.tokenizer }
+  /// The prompts that the model knows.
+  public var prompts: Prompts { pipeline.prompts }
+  /// What was assumed because the folder does not say it; for the user to read.
+  public var warning: String? { pipeline.warning }
+  /// The arithmetic in use.
+  public var kernels: Kernels { pipeline.kernels }
+  /// Whether vectors have length 1.
+  public var normalizes: Bool { pipeline.normalizes }
+
+  /// The vectors of texts, in their order.
+  ///
+  /// - Parameters:
+  ///   - texts: Any texts, empty ones included; each is cut at ``maximumLength``.
+  ///   - role: What they are for.
+  ///   - progress: Called now and then, from any thread, with the number of texts that are done.
+  /// - Returns: `[texts.count, dimension]`.
+  /// - Throws: `CancellationError` soon after the task is cancelled; ``EmbeddingError`` for an unknown prompt.
+  /// - Complexity: O(tokens), beside attention, which is quadratic in each text's own length.
+  public func embed(
+    _ texts: [String], as role: TextRole = .plain, progress: (@Sendable (Int) -> Void)? = nil
+  ) async throws -> Matrix {
+    let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
+    let tokens = try await tokenize(texts, prompt: prompt)
+    return try await encode(tokens, promptLength: try promptLength(prompt), progress: progress)
+  }
+
+  /// The vector of one text.
+  public func embed(_ text: String, as role: TextRole = .plain) async throws -> [Float] {
+    try await embed([text], as: role).values
+  }
+}

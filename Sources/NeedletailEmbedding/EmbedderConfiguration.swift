@@ -1,0 +1,21 @@
+public import NeedletailTensor
+
+/// How an ``Embedder`` works; the defaults are what the model's folder says.
+public struct EmbedderConfiguration: Sendable {
+  /// The prompt before every text.
+  public var prompt = PromptChoice.role
+  /// How many of the leading dimensions are kept (Matryoshka truncation, Kusupati et al. 2022, arXiv:2205.13147); all
+  /// by default. Vectors of a model that normalises are normalised again after it, where sentence-transformers leaves
+  /// them shorter: the cosines are the same.
+  public var dimensions: Int?
+  /// Tokens of a text, special ones included, after which it is cut; at most the model's own limit, and that by
+  /// default.
+  public var maximumLength: Int?
+  /// About how many tokens a thread computes at a time: the memory it needs grows with it, the results stay the same.
+  public var batchTokens = 1536
+  /// The arithmetic; the fastest of this processor by default.
+  public var kernels: Kernels?
+
+  /// The defaults.
+  public init() {}
+}

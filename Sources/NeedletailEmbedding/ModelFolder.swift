@@ -1,0 +1,58 @@
+internal import NeedletailJSON
+internal import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// The files of one model on disk, read as sentence-transformers and transformers lay them out.
+struct ModelFolder: Sendable {
+  let url: URL
+
+  /// Configuration files are small; a larger one is no configuration.
+  private static let maximumFile = 256 << 20
+
+  init(_ url: URL) throws(EmbeddingError) {
+    var isFolder = false
+    #if canImport(FoundationEssentials)
+      let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    #else
+      var flag = ObjCBool(false)
+      let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &flag)
+      isFolder = flag.boolValue
+    #endif
+    guard exists else { throw EmbeddingError(.unreadable, url.path, "there is no such model folder") }
+    guard isFolder else { throw EmbeddingError(.unreadable, url.path, "is a file; a model is a folder") }
+    self.url = url
+  }
+
+  func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: file(path).path) }
+
+  func file(_ path: String) -> URL { path.isEmpty ? url : url.appending(path: path) }
+
+  /// Parses a JSON file of the folder; `nil` if it does not exist.
+  func json(_ path: String) throws(EmbeddingError) -> JSON? {
+    guard has(path) else { return nil }
+    do {
+      let mapped = try MappedFile(file(path))
+      guard mapped.count <= Self.maximumFile else {
+        throw EmbeddingError(.malformed, mapped.path, "has \(mapped.count) bytes, too many for a configuration")
+      }
+      return try JSONDocument(parsing: mapped.bytes(0..<mapped.count), subject: mapped.path).root
+    } catch let error as EmbeddingError { throw error } catch let error as TensorError {
+      throw EmbeddingError(.unreadable, error.subject, error.message)
+    } catch { throw EmbeddingError(.malformed, file(path).path, "\(error)") }
+  }
+
+  /// A folder inside this one, for a module; the path comes from `modules.json` and may not leave the folder.
+  func module(_ path: String) throws(EmbeddingError) -> ModelFolder {
+    guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
+      throw EmbeddingError(.malformed, file("modules.json").path, "names the path \"\(path)\" outside the model folder")
+    }
+    return path.isEmpty ? self : ModelFolder(unchecked: file(path))
+  }
+
+  private init(unchecked url: URL) { self.url = url }
+}

@@ -1,0 +1,74 @@
+internal import NeedletailJSON
+internal import NeedletailModels
+internal import NeedletailTensor
+internal import NeedletailTokenizers
+
+/// A model folder in memory, ready to run: tokenizer, encoder, pooling and the modules after it.
+struct Pipeline: Sendable {
+  enum Encoder: Sendable {
+    case transformer(TransformerEncoder, Pooling)
+    case table(StaticEncoder)
+  }
+
+  let tokenizer: Tokenizer
+  let encoder: Encoder
+  let modules: [VectorModule]
+  let prompts: Prompts
+  let kernels: Kernels
+  /// Tokens of a text, special ones included; `nil` where the model has no limit.
+  let maximumLength: Int?
+  /// Whether texts are lower-cased before they are tokenized.
+  let lowercases: Bool
+  /// What was assumed about the folder.
+  let warning: String?
+
+  /// Features of a vector.
+  var dimension: Int {
+    let pooled =
+      switch encoder {
+      case .transformer(let encoder, let pooling): pooling.dimension(hiddenSize: encoder.hiddenSize)
+      case .table(let table): table.dimension
+      }
+    return modules.reduce(pooled) { $1.dimension($0) }
+  }
+
+  /// Whether the last module that changes lengths is a normalisation.
+  var normalizes: Bool {
+    if case .normalize? = modules.last { true } else { false }
+  }
+
+  /// Whether special tokens are added to a text.
+  var addsSpecialTokens: Bool {
+    if case .transformer = encoder { true } else { false }
+  }
+
+  /// Encodes one batch on this thread.
+  ///
+  /// - Parameters:
+  ///   - tokens: The texts.
+  ///   - promptLength: Leading tokens of every text that belong to the prompt.
+  /// - Returns: One vector a text, `[tokens.count, dimension]`.
+  func forward(_ tokens: PackedTokens, promptLength: Int, in workspace: Workspace) throws -> Block {
+    var vectors: Block
+    switch encoder {
+    case .transformer(let encoder, let pooling):
+      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: encoder.hiddenSize))
+      try encoder.check(tokens)
+      workspace.scoped {
+        let states = encoder.forward(tokens, in: workspace)
+        for text in 0..<tokens.count {
+          pooling.forward(
+            states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),
+            in: workspace)
+        }
+      }
+    case .table(let table):
+      vectors = workspace.allocate(rows: tokens.count, columns: table.dimension)
+      for text in 0..<tokens.count {
+        try table.forward(tokens.ids[tokens.range(text)], to: vectors.rows(text..<text + 1), in: workspace)
+      }
+    }
+    for module in modules { vectors = module.forward(vectors, in: workspace) }
+    return vectors
+  }
+}
