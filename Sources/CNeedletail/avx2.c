@@ -10,6 +10,7 @@
 #define NT_TABLE nt_kernels_avx2
 #define NT_NAME "avx2"
 #include "simd/vector_avx2.h"
+#include "simd/transpose_x86.h"
 #include "simd/functions.h"
 #include "simd/tile.h"
 #include "simd/linear.h"
