@@ -43,7 +43,7 @@ NT_TILE(7, 1) NT_TILE(8, 1)
 #if NT_TILE_ROWS > 8
 NT_TILE(9, 1) NT_TILE(10, 1) NT_TILE(11, 1) NT_TILE(12, 1)
 #endif
-NT_TILE(1, 4) NT_TILE(2, 2) NT_TILE(3, 2)  // few rows: more panels at once hide the latency of the adds
+NT_TILE(1, 4) NT_TILE(2, 2)  // few rows: more panels at once hide the latency of the adds
 
 static const nt_tile nt_tiles[] = {
     nt_tile_1_1, nt_tile_2_1, nt_tile_3_1, nt_tile_4_1, nt_tile_5_1, nt_tile_6_1,
@@ -58,7 +58,7 @@ static const nt_tile nt_tiles[] = {
 static const struct {
   nt_tile tile;
   size_t panels;
-} nt_wide_tiles[] = {{nt_tile_1_4, 4}, {nt_tile_2_2, 2}, {nt_tile_3_2, 2}};
+} nt_wide_tiles[] = {{nt_tile_1_4, 4}, {nt_tile_2_2, 2}};
 
 enum { nt_wide_rows = sizeof nt_wide_tiles / sizeof nt_wide_tiles[0] };
 
