@@ -31,7 +31,7 @@ static inline nt_vector nt_exp_nonpositive(nt_vector x) {
 }
 
 static inline nt_vector nt_sigmoid(nt_vector x) {
-  const nt_vector e = nt_exp_nonpositive(nt_splat(0.0f) - nt_abs(x)), one = nt_splat(1.0f);
+  const nt_vector e = nt_exp_nonpositive(-nt_abs(x)), one = nt_splat(1.0f);
   return nt_if_less(x, nt_splat(0.0f), e, one) / (one + e);
 }
 
@@ -45,7 +45,7 @@ static inline nt_vector nt_tanh(nt_vector x) {
   const nt_vector near = nt_fma(p * square, x, x);
   const nt_vector e = nt_exp_nonpositive(nt_splat(-2.0f) * size);
   const nt_vector far = (one - e) / (one + e);
-  const nt_vector signed_far = nt_if_less(x, nt_splat(0.0f), nt_splat(0.0f) - far, far);
+  const nt_vector signed_far = nt_if_less(x, nt_splat(0.0f), -far, far);
   return nt_if_less(size, nt_splat(0.625f), near, signed_far);
 }
 
@@ -65,7 +65,7 @@ static inline nt_vector nt_gelu(nt_vector x) {
   odd = nt_fma(odd, square, nt_splat(-1.1511052f));
   even = nt_fma(even, square, nt_splat(-1.0f));
   const nt_vector p = nt_fma(odd, u, even);
-  return nt_fma(nt_splat(0.0f) - u, nt_exp2_nonpositive(p), nt_max(nt_splat(0.0f), x));
+  return nt_fma(-u, nt_exp2_nonpositive(p), nt_max(nt_splat(0.0f), x));
 }
 
 /// The tanh form written as a sigmoid: (1 + tanh y) / 2 = sigmoid(2y).
@@ -77,34 +77,30 @@ static inline nt_vector nt_gelu_tanh(nt_vector x) {
 static inline nt_vector nt_relu(nt_vector x) { return nt_max(nt_splat(0.0f), x); }
 static inline nt_vector nt_silu(nt_vector x) { return x * nt_sigmoid(x); }
 
-// Two vectors at a time: each alone is one long chain of dependent steps. Both are loaded before either is stored.
-#define NT_EACH(function)                                                                       \
-  do {                                                                                          \
-    size_t i = 0;                                                                               \
-    for (; i + 2 * nt_lanes <= count; i += 2 * nt_lanes) {                                      \
-      const nt_vector first = nt_load(x + i), second = nt_load(x + i + nt_lanes);               \
-      const nt_vector first_result = function(first), second_result = function(second);         \
-      nt_store(out + i, first_result);                                                          \
-      nt_store(out + i + nt_lanes, second_result);                                              \
-    }                                                                                           \
-    for (; i + nt_lanes <= count; i += nt_lanes) nt_store(out + i, function(nt_load(x + i)));   \
-    if (i < count) nt_store_part(out + i, function(nt_load_part(x + i, count - i)), count - i); \
-  } while (0)
-
-static void nt_activated(const float *x, nt_activation activation, float *out, size_t count) {
-  switch (activation) {
-    case nt_activation_identity: NT_EACH(); break;
-    case nt_activation_gelu: NT_EACH(nt_gelu); break;
-    case nt_activation_gelu_tanh: NT_EACH(nt_gelu_tanh); break;
-    case nt_activation_relu: NT_EACH(nt_relu); break;
-    case nt_activation_silu: NT_EACH(nt_silu); break;
-    case nt_activation_tanh: NT_EACH(nt_tanh); break;
-    case nt_activation_sigmoid: NT_EACH(nt_sigmoid); break;
+// One loop a function, so that each keeps its own constants in registers.
+#define NT_EACH(function)                                                                                         \
+  static void function##_each(const float *x, float *out, size_t count) {                                         \
+    size_t i = 0;                                                                                                 \
+    for (; i + nt_lanes <= count; i += nt_lanes) nt_store(out + i, function(nt_load(x + i)));                     \
+    if (i < count) nt_store_part(out + i, function(nt_load_part(x + i, count - i)), count - i);                   \
   }
-}
 
+NT_EACH(nt_gelu)
+NT_EACH(nt_gelu_tanh)
+NT_EACH(nt_relu)
+NT_EACH(nt_silu)
+NT_EACH(nt_tanh)
+NT_EACH(nt_sigmoid)
 #undef NT_EACH
 
+typedef void (*nt_each)(const float *x, float *out, size_t count);
+
+static const nt_each nt_activations[] = {
+    [nt_activation_gelu] = nt_gelu_each, [nt_activation_gelu_tanh] = nt_gelu_tanh_each,
+    [nt_activation_relu] = nt_relu_each, [nt_activation_silu] = nt_silu_each,
+    [nt_activation_tanh] = nt_tanh_each, [nt_activation_sigmoid] = nt_sigmoid_each,
+};
+
 static void nt_activate_f32(float *x, nt_activation activation, size_t count) {
-  if (activation != nt_activation_identity) nt_activated(x, activation, x, count);
+  if (activation != nt_activation_identity) nt_activations[activation](x, x, count);
 }
