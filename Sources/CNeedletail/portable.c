@@ -75,8 +75,8 @@ static void nt_linear_f32_portable(const float *a, size_t lda, const float *pack
         for (size_t column = 0; column < nt_panel; column++) sum[column] += factor * panel[depth * nt_panel + column];
       }
       for (size_t column = 0; column < columns; column++) {
-        const float before = residual ? residual[row * ldr + first + column] : 0.0f;
-        c[row * ldc + first + column] = nt_activated(sum[column], activation) + before;
+        const float value = nt_activated(sum[column], activation);
+        c[row * ldc + first + column] = residual ? value + residual[row * ldr + first + column] : value;
       }
     }
   }

@@ -1,0 +1,22 @@
+// The kernels for AVX-512 F, BW, VL and DQ (Intel servers since Skylake 2017, AMD since Zen 4 2022).
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
+#define NT_TABLE nt_kernels_avx512
+#define NT_NAME "avx512"
+#include "simd/vector_avx512.h"
+#include "simd/transpose_x86.h"
+#include "simd/functions.h"
+#include "simd/tile.h"
+#include "simd/linear.h"
+#include "simd/attention.h"
+#include "simd/rows.h"
+#include "simd/table.h"
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,19 @@
+// The kernels for Advanced SIMD, which every AArch64 processor has.
+#if defined(__aarch64__)
+
+#include <arm_neon.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#define NT_TABLE nt_kernels_neon
+#define NT_NAME "neon"
+#include "simd/vector_neon.h"
+#include "simd/functions.h"
+#include "simd/tile.h"
+#include "simd/linear.h"
+#include "simd/attention.h"
+#include "simd/rows.h"
+#include "simd/table.h"
+
+#endif

@@ -1,0 +1,106 @@
+// Functions of one number, on vectors. Polynomials run as an even and an odd half: the shorter chain is the faster one.
+// The coefficients are minimax fits (Tools/reference/kernel_polynomials.py).
+
+/// 2^(t − n) · 2^n for t ≤ 0, where `shifted` is t rounded to n plus the number below.
+static const float nt_rounder = 0x1.8p23f + 127.0f;  // leaves n + 127 in the low bits of the sum
+
+static inline nt_vector nt_power_of_two(nt_vector fraction, nt_vector shifted) {
+  const nt_vector square = fraction * fraction;
+  nt_vector odd = nt_splat(1.33988744e-3f), even = nt_splat(1.53533618e-4f);
+  odd = nt_fma(odd, square, nt_splat(5.55033247e-2f));
+  even = nt_fma(even, square, nt_splat(9.61843736e-3f));
+  odd = nt_fma(odd, square, nt_splat(6.93147203e-1f));
+  even = nt_fma(even, square, nt_splat(2.40226479e-1f));
+  return nt_fma(odd, fraction, nt_fma(even, square, nt_splat(1.0f))) * nt_as_exponent(shifted);
+}
+
+/// 2^t for t ≤ 0; results below 2⁻¹²⁶ are zero.
+static inline nt_vector nt_exp2_nonpositive(nt_vector t) {
+  t = nt_max(nt_splat(-127.0f), t);
+  const nt_vector shifted = t + nt_splat(nt_rounder);
+  return nt_power_of_two(t - (shifted - nt_splat(nt_rounder)), shifted);
+}
+
+/// e^x for x ≤ 0 within 2 ulp; results below 2⁻¹²⁶ are zero.
+static inline nt_vector nt_exp_nonpositive(nt_vector x) {
+  x = nt_max(nt_splat(-88.0296919f), x);  // −127 · ln 2
+  const nt_vector log2e = nt_splat(1.44269502f), log2e_rest = nt_splat(1.92596299e-8f);
+  const nt_vector shifted = nt_fma(x, log2e, nt_splat(nt_rounder));
+  const nt_vector fraction = nt_fma(x, log2e, nt_splat(nt_rounder) - shifted);
+  return nt_power_of_two(nt_fma(x, log2e_rest, fraction), shifted);
+}
+
+static inline nt_vector nt_sigmoid(nt_vector x) {
+  const nt_vector e = nt_exp_nonpositive(-nt_abs(x)), one = nt_splat(1.0f);
+  return nt_if_less(x, nt_splat(0.0f), e, one) / (one + e);
+}
+
+static inline nt_vector nt_tanh(nt_vector x) {
+  const nt_vector size = nt_abs(x), one = nt_splat(1.0f), square = x * x;
+  nt_vector p = nt_splat(-5.70499e-3f);
+  p = nt_fma(p, square, nt_splat(2.063909e-2f));
+  p = nt_fma(p, square, nt_splat(-5.373971e-2f));
+  p = nt_fma(p, square, nt_splat(1.3331442e-1f));
+  p = nt_fma(p, square, nt_splat(-3.3333282e-1f));
+  const nt_vector near = nt_fma(p * square, x, x);
+  const nt_vector e = nt_exp_nonpositive(nt_splat(-2.0f) * size);
+  const nt_vector far = (one - e) / (one + e);
+  const nt_vector signed_far = nt_if_less(x, nt_splat(0.0f), -far, far);
+  return nt_if_less(size, nt_splat(0.625f), near, signed_far);
+}
+
+/// x · Φ(x) = max(x, 0) − |x| · Φ(−|x|): no cancellation on either side. log₂ Φ(−u) is a polynomial whose error, times
+/// uΦ(−u), stays under 3e-9; it falls without end, so a large u gives zero.
+static inline nt_vector nt_gelu(nt_vector x) {
+  const nt_vector u = nt_min(nt_splat(13.0f), nt_abs(x));
+  const nt_vector square = u * u;
+  nt_vector even = nt_splat(-3.6317036e-8f), odd = nt_splat(1.0027936e-6f);
+  even = nt_fma(even, square, nt_splat(-1.2058214e-5f));
+  odd = nt_fma(odd, square, nt_splat(8.049804e-5f));
+  even = nt_fma(even, square, nt_splat(-2.8664988e-4f));
+  odd = nt_fma(odd, square, nt_splat(2.211842e-6f));
+  even = nt_fma(even, square, nt_splat(6.9567254e-3f));
+  odd = nt_fma(odd, square, nt_splat(-5.2454863e-2f));
+  even = nt_fma(even, square, nt_splat(-4.592145e-1f));
+  odd = nt_fma(odd, square, nt_splat(-1.1511052f));
+  even = nt_fma(even, square, nt_splat(-1.0f));
+  const nt_vector p = nt_fma(odd, u, even);
+  return nt_fma(-u, nt_exp2_nonpositive(p), nt_max(nt_splat(0.0f), x));
+}
+
+/// The tanh form written as a sigmoid: (1 + tanh y) / 2 = sigmoid(2y).
+static inline nt_vector nt_gelu_tanh(nt_vector x) {
+  const nt_vector cubic = nt_fma(x * x, nt_splat(0.044715f * 1.5957691f), nt_splat(1.5957691f));
+  return x * nt_sigmoid(x * cubic);
+}
+
+static inline nt_vector nt_relu(nt_vector x) { return nt_max(nt_splat(0.0f), x); }
+static inline nt_vector nt_silu(nt_vector x) { return x * nt_sigmoid(x); }
+
+// One loop a function, so that each keeps its own constants in registers.
+#define NT_EACH(function)                                                                                         \
+  static void function##_each(const float *x, float *out, size_t count) {                                         \
+    size_t i = 0;                                                                                                 \
+    for (; i + nt_lanes <= count; i += nt_lanes) nt_store(out + i, function(nt_load(x + i)));                     \
+    if (i < count) nt_store_part(out + i, function(nt_load_part(x + i, count - i)), count - i);                   \
+  }
+
+NT_EACH(nt_gelu)
+NT_EACH(nt_gelu_tanh)
+NT_EACH(nt_relu)
+NT_EACH(nt_silu)
+NT_EACH(nt_tanh)
+NT_EACH(nt_sigmoid)
+#undef NT_EACH
+
+typedef void (*nt_each)(const float *x, float *out, size_t count);
+
+static const nt_each nt_activations[] = {
+    [nt_activation_gelu] = nt_gelu_each, [nt_activation_gelu_tanh] = nt_gelu_tanh_each,
+    [nt_activation_relu] = nt_relu_each, [nt_activation_silu] = nt_silu_each,
+    [nt_activation_tanh] = nt_tanh_each, [nt_activation_sigmoid] = nt_sigmoid_each,
+};
+
+static void nt_activate_f32(float *x, nt_activation activation, size_t count) {
+  if (activation != nt_activation_identity) nt_activations[activation](x, x, count);
+}

@@ -1,0 +1,21 @@
+// The table of one instruction set: its file defines NT_TABLE and NT_NAME.
+const nt_kernels NT_TABLE = {
+    .name = NT_NAME,
+    .linear_packed_count = nt_linear_packed_count,
+    .linear_panel_count = nt_linear_panel_count,
+    .linear_pack = nt_linear_pack,
+    .linear_f32 = nt_linear_f32,
+    .attention_scratch_count = nt_attention_scratch_count,
+    .attention_f32 = nt_attention_f32,
+    .layer_norm_f32 = nt_layer_norm_f32,
+    .gather_f32 = nt_gather_f32,
+    .gather_sum_i8 = nt_gather_sum_i8,
+    .add_scaled_f32 = nt_add_scaled_f32,
+    .maximum_f32 = nt_maximum_f32,
+    .scale_f32 = nt_scale_f32,
+    .activate_f32 = nt_activate_f32,
+    .dot_f32 = nt_dot_f32,
+    .dot_rows_f32 = nt_dot_rows_f32,
+    .widen_f16 = nt_widen_f16,
+    .widen_bf16 = nt_widen_bf16,
+};
