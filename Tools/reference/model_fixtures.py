@@ -5,7 +5,7 @@
 
 Each folder below Tests/NeedletailModelsTests/Fixtures is a Hugging Face folder as `save_pretrained` writes it, with
 
-    cases.json          {"cases": [{"ids": [...], "type_ids": [...]?}, ...], "generator", "reference", ...}
+    cases.json          {"made_by", "cases": [{"ids": [...], "type_ids": [...]?}, ...]}
     golden.safetensors  `layers.N`, float32 [layers + 1, tokens, hidden], for case N: row 0 is the output of the
                         embeddings, the last row is the last hidden state
 

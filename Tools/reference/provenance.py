@@ -15,12 +15,13 @@ def versions(*packages):
 
 
 def metadata(script, *packages):
-    """The string-to-string map that a safetensors header or a JSON fixture carries."""
-    return {
-        "generator": f"Tools/reference/{Path(script).name}",
-        "reference": versions(*packages),
-        "python": platform.python_version(),
-    }
+    """The string-to-string map that a safetensors header or a JSON fixture carries.
+
+    One entry only: the safetensors library writes several in a random order, and a fixture made twice is the same
+    file twice.
+    """
+    made = versions(*packages, "numpy") + f", Python {platform.python_version()}"
+    return {"made_by": f"Tools/reference/{Path(script).name} with {made}"}
 
 
 def write_json(path, value):
