@@ -145,7 +145,8 @@ struct BlobDownload: Sendable {
     let found = try await offPool { try expected.recomputed(from: partial) }
     guard found == expected else {
       throw HubError(
-        .wrongChecksum, subject, "the \(expected.kind) of what arrived is \(found), expected \(expected); it was deleted")
+        .wrongChecksum, subject,
+        "the \(expected.kind) of what arrived is \(found), expected \(expected); it was deleted")
     }
   }
 

@@ -57,7 +57,8 @@ extension HubClient {
       root = try JSONDocument(parsing: bytes, subject: subject).root
       let commit = try root.string("sha")
       guard Checksum.isHexadecimal(commit, count: 40) else {
-        throw HubError(.badResponse, subject, "expected a commit of 40 hexadecimal digits, found \"\(commit.prefix(80))\"")
+        throw HubError(
+          .badResponse, subject, "expected a commit of 40 hexadecimal digits, found \"\(commit.prefix(80))\"")
       }
       let siblings = try root.value("siblings").expect(.array, "siblings")
       guard siblings.count <= fileLimit else {
@@ -135,7 +136,8 @@ extension HubClient {
     case ("EntryNotFound", _):
       return HubError(.fileNotFound, subject, "the hub has no such file in this model\(said)")
     case ("RepoNotFound", _):
-      return HubError(.modelNotFound, subject, "the hub has no such model, or it is private: check the name, or \(hint)")
+      return HubError(
+        .modelNotFound, subject, "the hub has no such model, or it is private: check the name, or \(hint)")
     case (_, 401):
       return HubError(.unauthorized, subject, "the hub wants to know who asks: check the name, or \(hint)\(said)")
     case (_, 403): return HubError(.forbidden, subject, "the hub refuses access; \(hint)\(said)")

@@ -21,7 +21,8 @@ struct HubClient: Sendable {
     guard let endpoint = URL(string: settings.endpoint), ["http", "https"].contains(endpoint.scheme?.lowercased()),
       endpoint.host()?.isEmpty == false
     else {
-      throw HubError(.invalidSetting, "HF_ENDPOINT", "expected an http or https address, found \"\(settings.endpoint)\"")
+      throw HubError(
+        .invalidSetting, "HF_ENDPOINT", "expected an http or https address, found \"\(settings.endpoint)\"")
     }
     self.http = http
     self.endpoint = endpoint
@@ -34,6 +35,8 @@ struct HubClient: Sendable {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.decompression = .disabled
+    // Failed connections are tried again by `Backoff`, with its waits.
+    configuration.connectionPool.retryConnectionEstablishment = false
     configuration.timeout = .init(connect: .seconds(10), read: .seconds(Int64(settings.silence)))
     return configuration
   }
@@ -73,7 +76,9 @@ struct HubClient: Sendable {
       guard let target = URL(string: location, relativeTo: address)?.absoluteURL,
         let scheme = target.scheme?.lowercased(), ["http", "https"].contains(scheme), target.host()?.isEmpty == false,
         scheme == "https" || address.scheme?.lowercased() == "http"
-      else { throw HubError(.badResponse, subject, "the hub redirects to an address that is not followed: \(location)") }
+      else {
+        throw HubError(.badResponse, subject, "the hub redirects to an address that is not followed: \(location)")
+      }
       if stopsAtMetadata, response.headers.contains(name: "X-Linked-Etag") { return response }
       if method != .HEAD { try await discardBody(of: response, subject: subject) }
       address = target

@@ -33,7 +33,9 @@ public struct ModelName: Sendable, Hashable, CustomStringConvertible {
   }
 
   private static func isPart(_ part: Substring) -> Bool {
-    guard (1...96).contains(part.utf8.count), let first = part.utf8.first, let last = part.utf8.last else { return false }
+    guard (1...96).contains(part.utf8.count), let first = part.utf8.first, let last = part.utf8.last else {
+      return false
+    }
     let edges: [UInt8] = [UInt8(ascii: "-"), UInt8(ascii: ".")]
     return !edges.contains(first) && !edges.contains(last)
       && part.utf8.allSatisfy { byte in

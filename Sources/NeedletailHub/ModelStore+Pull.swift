@@ -115,13 +115,10 @@ extension ModelStore {
       let (sum, overflows) = missing.addingReportingOverflow(max(0, (file.size ?? 0) - here))
       missing = overflows ? .max : sum
     }
-    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: repository.cache)
-    guard let free = (attributes?[.systemFreeSize] as? any BinaryInteger).map({ Int(clamping: $0) }) else { return }
-    guard missing <= free else {
-      throw HubError(
-        .diskFull, repository.name.description,
-        "\(missing) bytes are to be fetched and \(free) are free in \(repository.cache)")
-    }
+    guard let free = freeSpace(repository.cache), missing > free else { return }
+    throw HubError(
+      .diskFull, repository.name.description,
+      "\(missing) bytes are to be fetched and \(free) are free in \(repository.cache)")
   }
 
   /// Runs `work` on all items, a few at a time; results keep the order. The first failure cancels the rest.

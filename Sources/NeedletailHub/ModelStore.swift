@@ -58,7 +58,8 @@ public struct ModelStore: Sendable {
     let reference = ModelReference(name, revision)
     throw HubError(
       .notStored, reference.description,
-      "the model is not, or not completely, in \(settings.cache.path); get it with: needletail models pull \(reference)")
+      "the model is not, or not completely, in \(settings.cache.path); get it with: needletail models pull \(reference)"
+    )
   }
 
   func repository(_ name: ModelName) -> StoredRepository { StoredRepository(name, cache: settings.cache) }

@@ -81,9 +81,11 @@ public struct ModelSummary: Sendable {
     pooling = modes
     let dense = try modules.last { $0.name == "Dense" }.flatMap { try reader.description("\($0.folder)/config.json") }
     let pooled = poolings.last?["word_embedding_dimension"]?.integer ?? hidden
-    dimensions = dense?["out_features"]?.integer ?? pooled.map {
-      $0.multipliedReportingOverflow(by: max(1, modes.count)).partialValue
-    }
+    dimensions =
+      dense?["out_features"]?.integer
+      ?? pooled.map {
+        $0.multipliedReportingOverflow(by: max(1, modes.count)).partialValue
+      }
     maximumLength = try Self.maximumLength(reader, core, config)
 
     let settings = try reader.description("config_sentence_transformers.json")

@@ -122,6 +122,14 @@ struct FileStatus: Sendable {
   }
 }
 
+/// How many bytes may still be written to the disk that holds `path`; `nil` where the system does not tell.
+func freeSpace(_ path: String) -> Int? {
+  var status = statvfs()
+  guard unsafe statvfs(path, &status) == 0 else { return nil }
+  let (bytes, overflows) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+  return overflows ? .max : Int(clamping: bytes)
+}
+
 /// Gives a file another name in one step: readers see the old or the new one, never half.
 func moveFile(_ source: String, to destination: String) throws(HubError) {
   guard unsafe rename(source, destination) == 0 else { throw .system(errno, destination, "could not be put in place") }
@@ -131,7 +139,8 @@ extension HubError {
   /// The error for a failed call of the operating system.
   static func system(_ number: Int32, _ path: String, _ what: String) -> HubError {
     if number == ENOSPC || number == EDQUOT {
-      return HubError(.diskFull, path, "\(what): the disk is full; make room and run this again, it goes on where it stopped")
+      return HubError(
+        .diskFull, path, "\(what): the disk is full; make room and run this again, it goes on where it stopped")
     }
     return HubError(.fileSystem, path, "\(what): \(unsafe String(cString: strerror(number)))")
   }

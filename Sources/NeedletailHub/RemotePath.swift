@@ -23,7 +23,8 @@ struct RemotePath: Sendable, Hashable, CustomStringConvertible {
     guard isSafe else {
       let shown = String(text.unicodeScalars.prefix(80).map { $0.value < 0x20 ? "\u{FFFD}" : Character($0) })
       throw HubError(
-        .unsafeFileName, "\"\(shown)\"", "the hub lists a file name that could leave the model's folder; nothing was kept")
+        .unsafeFileName, "\"\(shown)\"",
+        "the hub lists a file name that could leave the model's folder; nothing was kept")
     }
     self.parts = parts
   }
