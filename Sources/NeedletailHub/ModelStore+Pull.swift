@@ -118,10 +118,10 @@ extension ModelStore {
     guard let free = freeSpace(repository.cache), missing > free else { return }
     throw HubError(
       .diskFull, repository.name.description,
-      "\(missing) bytes are to be fetched and \(free) are free in \(repository.cache)")
+      "the disk lacks room: \(missing) bytes are to be fetched and \(free) are free in \(repository.cache)")
   }
 
-  /// Runs `work` on all items, a few at a time; results keep the order. The first failure cancels the rest.
+  /// Runs `work` on all items, a few at a time and with results in order; the first failure cancels the rest.
   private func inParallel<Item: Sendable, Result: Sendable>(
     _ items: [Item], _ work: @escaping @Sendable (Item) async throws -> Result
   ) async throws -> [Result] {

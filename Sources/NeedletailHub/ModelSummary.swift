@@ -16,13 +16,13 @@ public struct ModelSummary: Sendable {
   public let family: String?
   /// The modules in the order that they run, such as `Transformer`, `Pooling`, `Normalize`.
   public let modules: [String]
-  /// How many numbers the weights hold.
+  /// How many numbers the weights hold; position tables and other whole numbers wider than 8 bits do not count.
   public let parameters: Int
-  /// How many of them are of each type, as safetensors spells the types.
+  /// How many numbers there are of each type, whole numbers included, as safetensors spells the types.
   public let parametersByType: [String: Int]
   /// How many numbers a vector has.
   public let dimensions: Int?
-  /// How many token vectors deep the model is.
+  /// How many transformer layers there are.
   public let layers: Int?
   /// How many tokens the vocabulary has.
   public let vocabularySize: Int?
@@ -58,14 +58,16 @@ public struct ModelSummary: Sendable {
     family = config?["model_type"]?.string
     layers = (config?["num_hidden_layers"] ?? config?["n_layers"])?.integer
 
+    var total = 0
     var parameters = 0
     var byType: [String: Int] = [:]
     var tables: [(rows: Int, columns: Int)] = []
     for path in try Self.weights(files, modules) {
       let summary = try SafetensorsSummary("\(folder.path)/\(path)")
-      let (sum, overflows) = parameters.addingReportingOverflow(summary.parameters)
+      let (sum, overflows) = total.addingReportingOverflow(summary.total)
       guard !overflows else { throw HubError(.badFolder, folder.path, "the weights claim more numbers than can be") }
-      parameters = sum
+      total = sum
+      parameters += summary.parameters
       byType.merge(summary.parametersByType, uniquingKeysWith: +)
       if path.folder == core { tables += summary.matrices.filter { Self.isTokenTable($0.key) }.map(\.value) }
     }

@@ -2,12 +2,15 @@ import NeedletailJSON
 
 /// What the header of a safetensors file tells about its contents; the contents are not read.
 struct SafetensorsSummary: Sendable {
-  /// How many numbers the tensors hold in all.
+  /// How many numbers the tensors hold in all, position tables and other whole numbers wider than 8 bits excluded.
   private(set) var parameters = 0
   /// How many numbers there are of each type, as the format spells the types (`F32`, `BF16`, `I8`, …).
   private(set) var parametersByType: [String: Int] = [:]
   /// The shapes of the tensors with two sides, by name.
   private(set) var matrices: [String: (rows: Int, columns: Int)] = [:]
+
+  /// How many numbers there are of all types.
+  private(set) var total = 0
 
   /// The largest header that is read, bytes.
   static let headerLimit = 100 << 20
@@ -45,10 +48,12 @@ struct SafetensorsSummary: Sendable {
       count = product
       sides.append(side)
     }
-    let (sum, overflows) = parameters.addingReportingOverflow(count)
+    let (sum, overflows) = total.addingReportingOverflow(count)
     guard !overflows else { throw tensor.error(.outOfRange, "the tensors are too large") }
-    parameters = sum
-    parametersByType[try tensor.string("dtype"), default: 0] += count
+    total = sum
+    let type = try tensor.string("dtype")
+    if !["I64", "U64", "I32", "U32", "I16", "U16", "BOOL"].contains(type) { parameters += count }
+    parametersByType[type, default: 0] += count
     if sides.count == 2 { matrices[name] = (sides[0], sides[1]) }
   }
 }

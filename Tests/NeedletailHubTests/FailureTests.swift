@@ -228,6 +228,16 @@ struct FailureTests {
     }
   }
 
+  @Test("names the path that cannot be written")
+  func unwritable() async throws {
+    try await FakeHub.with { hub in
+      let temporary = try TemporaryStore()
+      try Data().write(to: temporary.cache)
+      let error = try await failure(hub, temporary)
+      #expect(error.code == .fileSystem && error.subject.hasPrefix(temporary.cache.path))
+    }
+  }
+
   @Test("says so where the weights are in no format that is read here")
   func noReadableWeights() async throws {
     var files = FakeHub.model
