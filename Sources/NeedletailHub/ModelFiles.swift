@@ -1,0 +1,72 @@
+/// Which of a model's files are needed to run it here.
+///
+/// Looked at are the model's root and the folders that its `modules.json` names. From each come configuration,
+/// tokenizer files and safetensors weights; exports for other runtimes, pictures and the like stay where they are.
+struct ModelFiles: Sendable {
+  /// The files needed, in the order of the list they were chosen from.
+  let needed: [RemotePath]
+
+  /// Chooses from everything that a model holds.
+  ///
+  /// - Parameter moduleFolders: The folders that `modules.json` names, without a slash at the end.
+  /// - Throws: ``HubError`` with code `.noReadableWeights` where the model, or one of its modules, has weights but none
+  ///   as safetensors.
+  init(choosingFrom all: [RemotePath], moduleFolders: Set<String>, subject: String) throws(HubError) {
+    let folders = moduleFolders.union([""])
+    var chosen: Set<RemotePath> = []
+    var hasWeights = false
+    for folder in folders {
+      let here = all.filter { $0.folder == folder }
+      chosen.formUnion(here.filter { Self.isDescription($0.name, inRoot: folder.isEmpty) })
+      let weights = Self.weights(Set(here.map(\.name)))
+      hasWeights = hasWeights || !weights.isEmpty
+      chosen.formUnion(here.filter { weights.contains($0.name) })
+      if weights.isEmpty, !folder.isEmpty, let other = here.first(where: { Self.isForeignWeights($0.name) }) {
+        throw Self.unreadable(other, subject)
+      }
+    }
+    guard hasWeights else {
+      if let other = all.first(where: { Self.isForeignWeights($0.name) && folders.contains($0.folder) }) {
+        throw Self.unreadable(other, subject)
+      }
+      throw HubError(.noReadableWeights, subject, "the model has no safetensors weights, which are the ones read here")
+    }
+    needed = all.filter(chosen.contains)
+  }
+
+  /// The file names of a folder's weights: one file, or the parts that an index names, or whatever there is.
+  private static func weights(_ names: Set<String>) -> Set<String> {
+    if names.contains("model.safetensors") { return ["model.safetensors"] }
+    let index = "model.safetensors.index.json"
+    if names.contains(index) {
+      let parts = names.filter { $0.hasPrefix("model-") && $0.hasSuffix(".safetensors") }
+      if !parts.isEmpty { return parts.union([index]) }
+    }
+    return names.filter { $0.hasSuffix(".safetensors") }
+  }
+
+  private static let rootDescriptions: Set<String> = [
+    "config.json", "modules.json", "config_sentence_transformers.json", "tokenizer.json", "tokenizer_config.json",
+    "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "unigram.json",
+    "bpe.codes", "dict.txt",
+  ]
+
+  private static func isDescription(_ name: String, inRoot: Bool) -> Bool {
+    if rootDescriptions.contains(name) || name.hasSuffix(".model") { return true }
+    if name.hasPrefix("sentence_"), name.hasSuffix("_config.json") { return true }
+    guard !inRoot else { return false }
+    return (name.hasSuffix(".json") && !name.hasSuffix(".index.json")) || name.hasSuffix(".txt")
+  }
+
+  private static func isForeignWeights(_ name: String) -> Bool {
+    [".bin", ".h5", ".msgpack", ".gguf", ".onnx", ".pt", ".pth", ".ckpt"].contains { name.hasSuffix($0) }
+      && name != "training_args.bin"
+  }
+
+  private static func unreadable(_ path: RemotePath, _ subject: String) -> HubError {
+    HubError(
+      .noReadableWeights, subject,
+      "the weights are there as \(path) and not as safetensors, which is the format read here; save the model as safetensors"
+    )
+  }
+}

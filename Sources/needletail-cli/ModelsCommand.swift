@@ -1,0 +1,254 @@
+import ArgumentParser
+import NeedletailHub
+import NeedletailJSON
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `needletail models`: what is in the store, and how it gets there.
+struct ModelsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models", abstract: "List, download, check and describe models.",
+    discussion: """
+      Models are kept where Python's huggingface_hub keeps them, and each finds what the other fetched. The environment \
+      decides where that is and which hub is asked: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE.
+      """,
+    subcommands: [List.self, Pull.self, Info.self, Verify.self, Path.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the models on this machine.")
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let store = ModelStore()
+      let models = try store.list()
+      if output.json {
+        print(JSONValue.array(models.map(Self.row)).text(indented: true))
+        return
+      }
+      guard !models.isEmpty else {
+        print("No models in \(store.folder.path). Get one with: needletail models pull OWNER/NAME")
+        return
+      }
+      let rows = models.map { model in
+        [
+          model.name.description, String(model.commit.prefix(8)), model.revisions.joined(separator: ","),
+          byteText(model.size), model.isComplete ? model.kind.rawValue : "incomplete",
+          model.lastUse.map { String($0.formatted(.iso8601).prefix(10)) } ?? "-",
+        ]
+      }
+      printTable([["MODEL", "COMMIT", "REVISIONS", "SIZE", "KIND", "LAST USE"]] + rows)
+    }
+
+    private static func row(_ model: StoredModel) -> JSONValue {
+      .object([
+        "name": .string(model.name.description), "commit": .string(model.commit),
+        "revisions": .array(model.revisions.map { .string($0) }), "size_bytes": .integer(model.size),
+        "file_count": .integer(model.fileCount), "kind": .string(model.kind.rawValue),
+        "complete": .boolean(model.isComplete),
+        "last_used": model.lastUse.map { .string($0.formatted(.iso8601)) } ?? .null,
+        "path": .string(model.folder.path),
+      ])
+    }
+  }
+
+  struct Pull: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Download a model, or what is missing of it.",
+      discussion:
+        "Only the files that running the model needs are fetched. A download that was cut goes on where it was.")
+    @Argument(help: "owner/name, or owner/name@revision for a branch, tag or commit.")
+    var model: String
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let reference = try ModelReference(model)
+      let quiet = output.quiet
+      let bar = Mutex<ProgressBar?>(nil)
+      let folder = try await ModelStore().pull(reference.name, revision: reference.revision) { step in
+        bar.withLock { bar in
+          let shown = bar ?? ProgressBar("pulling \(reference)", total: step.totalBytes, unit: "B", quiet: quiet)
+          shown.advance(to: step.completedBytes)
+          bar = shown
+        }
+      }
+      bar.withLock { $0?.finish() }
+      if output.json {
+        let value = JSONValue.object([
+          "name": .string(reference.name.description), "revision": .string(reference.revision.description),
+          "commit": .string(folder.lastPathComponent), "path": .string(folder.path),
+        ])
+        print(value.text(indented: true))
+      } else {
+        print(folder.path)
+      }
+    }
+  }
+
+  struct Path: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the folder of a model that is on this machine.")
+    @Argument(help: "owner/name, or owner/name@revision.")
+    var model: String
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let reference = try ModelReference(model)
+      let folder = try ModelStore().path(of: reference.name, revision: reference.revision)
+      print(output.json ? JSONValue.object(["path": .string(folder.path)]).text(indented: true) : folder.path)
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compare models on this machine with their checksums.",
+      discussion: "Nothing is changed. Exit status 1 where something is wrong.")
+    @Argument(help: "owner/name; all models where none is named.")
+    var models: [String] = []
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let store = ModelStore()
+      var names = try models.map { try ModelReference($0).name }
+      if names.isEmpty {
+        for name in try store.list().map(\.name) where names.last != name { names.append(name) }
+      }
+      var rows: [JSONValue] = []
+      var isSound = true
+      for name in names {
+        let report = try await check(name, store)
+        isSound = isSound && report.isSound
+        if output.json { rows.append(Self.row(name, report)) } else { show(name, report) }
+      }
+      if output.json {
+        let value = JSONValue.object(["ok": .boolean(isSound), "models": .array(rows)])
+        print(value.text(indented: true))
+      }
+      if !isSound { throw ExitCode(1) }
+    }
+
+    private func check(_ name: ModelName, _ store: ModelStore) async throws -> StoreReport {
+      let quiet = output.quiet
+      let bar = Mutex<ProgressBar?>(nil)
+      let report = try await store.verify(name) { done, total in
+        bar.withLock { bar in
+          let shown = bar ?? ProgressBar("verifying \(name)", total: total, unit: "B", quiet: quiet)
+          shown.advance(to: done)
+          bar = shown
+        }
+      }
+      bar.withLock { $0?.finish() }
+      return report
+    }
+
+    private func show(_ name: ModelName, _ report: StoreReport) {
+      let what = "\(report.checkedFiles) files, \(byteText(report.checkedBytes))"
+      print("\(name): \(report.isSound ? "sound" : "\(report.problems.count) problems") (\(what))")
+      for problem in report.problems { print("  \(problem.kind.rawValue)  \(problem.path): \(problem.message)") }
+      for path in report.unverifiable { print("  not checked  \(path): its name is no checksum") }
+      for path in report.partialDownloads { print("  unfinished  \(path): the next pull goes on with it") }
+    }
+
+    private static func row(_ name: ModelName, _ report: StoreReport) -> JSONValue {
+      .object([
+        "name": .string(name.description), "ok": .boolean(report.isSound),
+        "checked_files": .integer(report.checkedFiles), "checked_bytes": .integer(report.checkedBytes),
+        "unverifiable": .array(report.unverifiable.map { .string($0) }),
+        "partial_downloads": .array(report.partialDownloads.map { .string($0) }),
+        "problems": .array(
+          report.problems.map { problem in
+            .object([
+              "kind": .string(problem.kind.rawValue), "path": .string(problem.path),
+              "message": .string(problem.message),
+            ])
+          }),
+      ])
+    }
+  }
+
+  struct Info: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Describe a model from its files, without loading it.")
+    @Argument(help: "A model folder, or owner/name[@revision] of a model on this machine.")
+    var model: String
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let summary = try ModelSummary(of: folder())
+      if output.json { print(Self.json(summary).text(indented: true)) } else { show(summary) }
+    }
+
+    /// Folders win over names, as everywhere in the program.
+    private func folder() throws -> URL {
+      if FileManager.default.fileExists(atPath: model) { return URL(filePath: model, directoryHint: .isDirectory) }
+      let reference = try ModelReference(model)
+      return try ModelStore().path(of: reference.name, revision: reference.revision)
+    }
+
+    private func show(_ summary: ModelSummary) {
+      let types = summary.parametersByType.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      var rows = [
+        ["kind", summary.kind.rawValue], ["family", summary.family ?? "-"],
+        ["modules", summary.modules.isEmpty ? "-" : summary.modules.joined(separator: " → ")],
+        ["parameters", "\(summary.parameters) (\(types.joined(separator: ", ")))"],
+        ["dimensions", Self.text(summary.dimensions)], ["layers", Self.text(summary.layers)],
+        ["vocabulary", Self.text(summary.vocabularySize)], ["maximum length", Self.text(summary.maximumLength)],
+        ["pooling", summary.pooling.isEmpty ? "-" : summary.pooling.joined(separator: ", ")],
+      ]
+      rows += summary.prompts.map { prompt in
+        let isDefault = prompt.name == summary.defaultPrompt ? " (default)" : ""
+        return ["prompt \(prompt.name)\(isDefault)", JSONValue.string(prompt.text).text()]
+      }
+      rows += summary.files.map { ["file \($0.path)", byteText($0.size)] }
+      rows.append(["folder", summary.folder.path])
+      printTable(rows)
+    }
+
+    private static func text(_ number: Int?) -> String { number.map(String.init) ?? "-" }
+    private static func value(_ number: Int?) -> JSONValue { number.map { .integer($0) } ?? .null }
+
+    static func json(_ summary: ModelSummary) -> JSONValue {
+      .object([
+        "path": .string(summary.folder.path), "kind": .string(summary.kind.rawValue),
+        "family": summary.family.map { .string($0) } ?? .null,
+        "modules": .array(summary.modules.map { .string($0) }), "parameters": .integer(summary.parameters),
+        "parameters_by_type": .object(
+          summary.parametersByType.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }),
+        "dimensions": value(summary.dimensions), "layers": value(summary.layers),
+        "vocabulary_size": value(summary.vocabularySize), "max_length": value(summary.maximumLength),
+        "pooling": .array(summary.pooling.map { .string($0) }),
+        "prompts": .object(summary.prompts.map { (key: $0.name, value: .string($0.text)) }),
+        "default_prompt": summary.defaultPrompt.map { .string($0) } ?? .null,
+        "files": .array(
+          summary.files.map { .object(["path": .string($0.path), "size_bytes": .integer($0.size)]) }),
+      ])
+    }
+  }
+}
+
+/// A length as people read it: `412 B`, `90.9 MB`.
+private func byteText(_ bytes: Int) -> String {
+  var unit = 0
+  var tenths = bytes < 1000 ? bytes * 10 : bytes / 100
+  let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
+  if bytes >= 1000 { unit = 1 }
+  while tenths >= 10_000, unit < units.count - 1 {
+    tenths /= 1000
+    unit += 1
+  }
+  return unit == 0 ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+}
+
+/// Prints rows with columns as wide as their widest cell.
+private func printTable(_ rows: [[String]]) {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+  for row in rows {
+    let cells = row.enumerated().map { column, cell in
+      column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+    }
+    print(cells.joined(separator: "  "))
+  }
+}
