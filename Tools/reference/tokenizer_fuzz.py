@@ -34,6 +34,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("tokenizer")
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--every-scalar", action="store_true", help="instead of random texts: each scalar in a word")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--max-length", type=int)
     parser.add_argument("--stride", type=int, default=0)
@@ -57,8 +58,13 @@ def main():
     words = list(reference.get_vocab()) + [token.content for token in reference.get_added_tokens_decoder().values()]
     generator = random.Random(arguments.seed)
     rows, expectations = [], []
+    if arguments.every_scalar:
+        texts = (f"a{chr(c)}b" for c in range(0x110000) if not 0xD800 <= c < 0xE000)
+        arguments.count = 0x110000 - 0x800
+    else:
+        texts = iter(lambda: random_text(generator, words), None)
     while len(rows) < arguments.count:
-        text = random_text(generator, words)
+        text = next(texts)
         row = {"text": text, "pair": random_text(generator, words)} if arguments.pairs else text
         try:
             expectation = plain(reference.encode(

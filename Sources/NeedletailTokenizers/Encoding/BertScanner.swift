@@ -111,7 +111,8 @@ struct BertScanner: Sendable {
       addFolded(scalar, properties, to: &word, into: &ids)
     } else if Hangul.isSyllable(scalar) {
       let (first, second, third) = Hangul.jamo(of: scalar)
-      isReadable = addBare(first, to: &word, into: &ids) && addBare(second, to: &word, into: &ids)
+      isReadable =
+        addBare(first, to: &word, into: &ids) && addBare(second, to: &word, into: &ids)
         && (third == 0 || addBare(third, to: &word, into: &ids))
     } else if properties.hasCanonicalMapping {
       for part in ScalarMapping.canonical(of: scalar) {
