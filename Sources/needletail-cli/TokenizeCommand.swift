@@ -33,7 +33,7 @@ struct TokenizeCommand: ParsableCommand {
   var input = "-"
   @Flag(help: "Read and write JSON, one value a line.")
   var json = false
-  @Flag(help: "Turn rows of {\"ids\": [...]} back into text.")
+  @Flag(help: "Turn rows of {\"ids\": [...]} back into text; with --no-special, special tokens are left out.")
   var decode = false
   @Flag(name: .customLong("no-special"), help: "Leave special tokens out.")
   var withoutSpecial = false
@@ -41,9 +41,10 @@ struct TokenizeCommand: ParsableCommand {
   var maxLength: Int?
   @Option(help: "How many tokens overflowing parts share.")
   var stride = 0
-  @Option(help: "The side that is cut: right or left.")
+  @Option(help: "The side that is cut: right or left.", transform: parsedDirection)
   var direction = Truncation.Direction.right
-  @Option(help: "The text of a pair that is cut: longest_first, only_first or only_second.")
+  @Option(
+    help: "The text of a pair that is cut: longest_first, only_first or only_second.", transform: parsedStrategy)
   var strategy = Truncation.Strategy.longestFirst
 
   func validate() throws {
@@ -73,11 +74,22 @@ struct TokenizeCommand: ParsableCommand {
         print(try decoded(line, tokenizer, subject))
       } else if json {
         let (text, pair) = try row(line, subject)
-        print(try tokenizer.encode(text, pair: pair, options: options).json.text())
+        print(try encoded(text, pair, tokenizer, options, subject).json.text())
       } else {
-        let encoding = try tokenizer.encode(line, options: options)
+        let encoding = try encoded(line, nil, tokenizer, options, subject)
         print(zip(encoding.tokens, encoding.ids).map { "\($0) (\($1))" }.joined(separator: " "))
       }
+    }
+  }
+
+  /// Errors about a text name the line it stands in.
+  private func encoded(
+    _ text: String, _ pair: String?, _ tokenizer: Tokenizer, _ options: EncodingOptions, _ subject: String
+  ) throws -> Encoding {
+    do {
+      return try tokenizer.encode(text, pair: pair, options: options)
+    } catch {
+      throw TokenizerError(error.code, error.message, subject: subject, cause: error)
     }
   }
 
@@ -85,7 +97,7 @@ struct TokenizeCommand: ParsableCommand {
     let row = try JSONDocument(parsing: Array(line.utf8), subject: subject).root
     let ids = try row.value("ids").expect(.array, "\"ids\"").elements.map { id in
       guard let id = id.integer.flatMap(Int32.init(exactly:)) else {
-        throw ValidationError("\(subject): \"ids\" should hold whole numbers that fit 32 bits.")
+        throw id.error(.outOfRange, "\"ids\" should hold whole numbers that fit 32 bits")
       }
       return id
     }
@@ -101,15 +113,32 @@ struct TokenizeCommand: ParsableCommand {
 
   /// Lets `readLine` read a file, so that inputs of any size stream through one buffer.
   private func redirectStandardInput(to path: String) throws {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw ValidationError("\(path) cannot be opened for reading.") }
-    guard dup2(descriptor, 0) == 0 else { throw ValidationError("\(path) cannot be read.") }
+    var isDirectory = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory else {
+      throw TokenizerError(
+        .unreadable, isDirectory ? "is a folder, not a file" : "there is no such file", subject: path)
+    }
+    let descriptor = unsafe open(path, O_RDONLY)
+    guard descriptor >= 0, dup2(descriptor, 0) == 0 else {
+      throw TokenizerError(.unreadable, "cannot be opened for reading", subject: path)
+    }
     close(descriptor)
   }
 }
 
-extension Truncation.Direction: ExpressibleByArgument {}
-extension Truncation.Strategy: ExpressibleByArgument {}
+private func parsedDirection(_ name: String) throws -> Truncation.Direction {
+  guard let direction = Truncation.Direction(rawValue: name) else {
+    throw ValidationError("\"\(name)\" is no direction; right and left are.")
+  }
+  return direction
+}
+
+private func parsedStrategy(_ name: String) throws -> Truncation.Strategy {
+  guard let strategy = Truncation.Strategy(rawValue: name) else {
+    throw ValidationError("\"\(name)\" is no strategy; longest_first, only_first and only_second are.")
+  }
+  return strategy
+}
 
 extension Encoding {
   fileprivate var json: JSONValue {

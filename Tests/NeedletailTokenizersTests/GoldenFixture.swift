@@ -102,7 +102,7 @@ struct GoldenFixture {
   }
 }
 
-/// Random numbers that are the same everywhere (Steele et al. 2014, SplitMix64).
+/// Random numbers that are the same everywhere (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 

@@ -12,7 +12,9 @@ public struct Encoding: Sendable, Equatable {
   public internal(set) var typeIDs: [Int32] = []
   /// Whether the post-processor added the token.
   public internal(set) var specialTokensMask: [Bool] = []
-  /// What truncation cut off, in parts as long as the text itself. Of a pair where both texts were cut, every part of
+  /// What truncation cut off, in parts as long as the text itself.
+  ///
+  /// Of a pair where both texts were cut, every part of
   /// one meets every part of the other. The reference library nests these lists a second time; this one does not.
   public internal(set) var overflowing: [Encoding] = []
 

@@ -2,7 +2,9 @@
 public struct EncodingOptions: Sendable, Equatable {
   /// Whether the special tokens of the post-processor are put around the text.
   public var addsSpecialTokens: Bool
-  /// How long texts are cut; `nil` leaves them whole. What a `tokenizer.json` says about truncation and padding is
+  /// How long texts are cut; `nil` leaves them whole.
+  ///
+  /// What a `tokenizer.json` says about truncation and padding is
   /// not used: lengths belong to the caller, and batches are not padded here.
   public var truncation: Truncation?
 

@@ -24,7 +24,7 @@ indirect enum Normalizer: Sendable {
   }
 }
 
-/// BERT's own cleaning (Devlin et al. 2018, `BasicTokenizer`).
+/// The cleaning of BERT (Devlin and others 2018).
 struct BertNormalizer: Sendable {
   /// Whether controls go and white space becomes a plain space.
   var cleansText = true
