@@ -1,0 +1,110 @@
+/// The fourth stage: which special tokens stand around one text or a pair, and the segment of each part.
+struct PostProcessor: Sendable {
+  /// A special token of a template: usually one id.
+  struct Special: Sendable {
+    var ids: [Int32]
+    var tokens: [String]
+  }
+
+  /// A part of the result.
+  enum Piece: Sendable {
+    case special(Special, typeID: Int32)
+    /// The first text (0) or the second (1); overflowing parts may have a segment of their own.
+    case sequence(Int, typeID: Int32, overflowTypeID: Int32)
+  }
+
+  /// How offsets lose the white space at a token's ends.
+  struct Trimming: Sendable {
+    var addsPrefixSpace: Bool
+  }
+
+  private var single: [Piece]
+  private var pair: [Piece]
+  private var bareSingle: [Piece]
+  private var barePair: [Piece]
+  let trimming: Trimming?
+
+  /// No special tokens at all.
+  init() {
+    single = [.sequence(0, typeID: 0, overflowTypeID: 0)]
+    pair = single + [.sequence(1, typeID: 1, overflowTypeID: 1)]
+    bareSingle = single
+    barePair = pair
+    trimming = nil
+  }
+
+  /// Pieces as a template lists them.
+  init(single: [Piece], pair: [Piece]) {
+    func isSequence(_ piece: Piece) -> Bool { if case .sequence = piece { true } else { false } }
+    self.single = single
+    self.pair = pair
+    bareSingle = single.filter(isSequence)
+    barePair = pair.filter(isSequence)
+    trimming = nil
+  }
+
+  /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`.
+  static func bert(opening: Special, closing: Special) -> PostProcessor {
+    let first: [Piece] = [
+      .special(opening, typeID: 0), .sequence(0, typeID: 0, overflowTypeID: 0), .special(closing, typeID: 0),
+    ]
+    return PostProcessor(
+      single: first, pair: first + [.sequence(1, typeID: 1, overflowTypeID: 1), .special(closing, typeID: 1)])
+  }
+
+  /// `<s> A </s>` and `<s> A </s></s> B </s>`, all in segment 0.
+  static func roberta(opening: Special, closing: Special, trimming: Trimming?) -> PostProcessor {
+    let opening = Piece.special(opening, typeID: 0)
+    let closing = Piece.special(closing, typeID: 0)
+    let first = Piece.sequence(0, typeID: 0, overflowTypeID: 0)
+    let single = [opening, first, closing]
+    let pair = single + [closing, .sequence(1, typeID: 0, overflowTypeID: 0), closing]
+    return PostProcessor(
+      single: single, pair: pair, bareSingle: [first],
+      barePair: [first, .sequence(1, typeID: 0, overflowTypeID: 1)], trimming: trimming)
+  }
+
+  private init(single: [Piece], pair: [Piece], bareSingle: [Piece], barePair: [Piece], trimming: Trimming?) {
+    self.single = single
+    self.pair = pair
+    self.bareSingle = bareSingle
+    self.barePair = barePair
+    self.trimming = trimming
+  }
+
+  /// The parts of the result, in order.
+  func pieces(isPair: Bool, addsSpecialTokens: Bool) -> [Piece] {
+    addsSpecialTokens ? (isPair ? pair : single) : (isPair ? barePair : bareSingle)
+  }
+
+  /// How many special tokens there are among these parts.
+  static func specialCount(_ pieces: [Piece]) -> Int {
+    pieces.reduce(0) { count, piece in
+      if case .special(let special, _) = piece { count + special.ids.count } else { count }
+    }
+  }
+
+  /// Every id that any part can add.
+  var specialIDs: [Int32] {
+    (single + pair).flatMap { piece -> [Int32] in if case .special(let special, _) = piece { special.ids } else { [] } }
+  }
+
+  /// Takes the white space at the ends of the tokens out of their offsets.
+  func trim(_ sequence: inout SequenceTokens) {
+    guard let trimming else { return }
+    func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+      scalar == "\u{120}" || ScalarProperties(scalar.value).isWhitespace
+    }
+    for (index, token) in sequence.tokens.enumerated() {
+      var leading = token.unicodeScalars.prefix(while: isSpace).count
+      let trailing = token.unicodeScalars.reversed().prefix(while: isSpace).count
+      var (start, end) = (sequence.offsets[index].lowerBound, sequence.offsets[index].upperBound)
+      if leading > 0 {
+        if trimming.addsPrefixSpace, index == 0 || start == 0 { leading -= 1 }
+        start = min(start + leading, end)
+      }
+      if trailing > 0, end >= trailing { end = max(end - trailing, start) }
+      sequence.offsets[index] = start..<end
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// One token of a piece: its id and the scalars of the piece that it covers.
+struct ModelToken {
+  var id: Int32
+  var range: Range<Int>
+}
+
+/// The third stage: how a piece becomes tokens.
+enum TokenModel: Sendable {
+  case wordPiece(WordPiece)
+  case wordLevel(WordLevel)
+
+  var vocabulary: Vocabulary {
+    switch self {
+    case .wordPiece(let model): model.vocabulary
+    case .wordLevel(let model): model.vocabulary
+    }
+  }
+
+  /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
+  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) {
+    switch self {
+    case .wordPiece(let model): model.tokenize(piece, into: &tokens)
+    case .wordLevel(let model): model.tokenize(piece, into: &tokens)
+    }
+  }
+}
+
+/// A whole piece is one token or the unknown token.
+struct WordLevel: Sendable {
+  let vocabulary: Vocabulary
+  let unknown: Int32
+
+  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) {
+    var bytes: [UInt8] = []
+    for scalar in piece { bytes.appendUTF8(scalar) }
+    tokens.append(ModelToken(id: vocabulary.id(bytes).map(Int32.init) ?? unknown, range: 0..<piece.count))
+  }
+}
+
+extension [UInt8] {
+  /// Appends a scalar as UTF-8.
+  mutating func appendUTF8(_ scalar: UInt32) {
+    switch scalar {
+    case 0..<0x80: append(UInt8(scalar))
+    case 0x80..<0x800:
+      append(UInt8(0xC0 | scalar >> 6))
+      append(UInt8(0x80 | scalar & 0x3F))
+    case 0x800..<0x10000:
+      append(UInt8(0xE0 | scalar >> 12))
+      append(UInt8(0x80 | scalar >> 6 & 0x3F))
+      append(UInt8(0x80 | scalar & 0x3F))
+    default:
+      append(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18 & 0x07))
+      append(UInt8(0x80 | scalar >> 12 & 0x3F))
+      append(UInt8(0x80 | scalar >> 6 & 0x3F))
+      append(UInt8(0x80 | scalar & 0x3F))
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/// One scalar of a changed text and what it did to the text before.
+struct ScalarChange {
+  var scalar: UInt32
+  /// 0 replaces one scalar, 1 is new beside its left neighbour, −n replaces one and removes the n after it.
+  var change: Int
+  /// The canonical combining class.
+  var order: UInt8
+
+  init(_ scalar: UInt32, _ change: Int) {
+    self.scalar = scalar
+    self.change = change
+    order = ScalarProperties(scalar).combiningClass
+  }
+}
+
+/// A text on its way through the pipeline, every scalar with the scalars of the original that it stands for.
+struct NormalizedText {
+  private(set) var scalars: [UInt32]
+  /// First original scalar of each scalar, and the one after its last.
+  private(set) var starts: [Int32]
+  private(set) var ends: [Int32]
+  /// Where in the original this text begins.
+  private let origin: Int32
+
+  var count: Int { scalars.count }
+
+  init(_ text: String) {
+    scalars = text.unicodeScalars.map(\.value)
+    starts = (0..<scalars.count).map { Int32(truncatingIfNeeded: $0) }
+    ends = starts.map { $0 + 1 }
+    origin = 0
+  }
+
+  init(slicing text: NormalizedText, _ range: Range<Int>) {
+    scalars = Array(text.scalars[range])
+    starts = Array(text.starts[range])
+    ends = Array(text.ends[range])
+    origin = starts.first ?? 0
+  }
+
+  /// The scalars of the original that a range stands for.
+  func original(_ range: Range<Int>) -> Range<Int> {
+    guard !range.isEmpty else { return 0..<0 }
+    let start = Int(starts[range.lowerBound])
+    return start..<max(start, Int(ends[range.upperBound - 1]))
+  }
+
+  /// A range as a string.
+  func string(_ range: Range<Int>) -> String {
+    var view = String.UnicodeScalarView()
+    for value in scalars[range] { view.append(Unicode.Scalar(value) ?? "\u{FFFD}") }
+    return String(view)
+  }
+
+  /// Puts changed scalars in place of all, after removing the first ones.
+  mutating func transform(_ changes: [ScalarChange], removingFirst removed: Int = 0) {
+    var position = removed
+    var newScalars: [UInt32] = []
+    var newStarts: [Int32] = []
+    var newEnds: [Int32] = []
+    newScalars.reserveCapacity(changes.count)
+    newStarts.reserveCapacity(changes.count)
+    newEnds.reserveCapacity(changes.count)
+    for change in changes {
+      let source = change.change > 0 ? position - 1 : position
+      newScalars.append(change.scalar)
+      newStarts.append(starts.indices.contains(source) ? starts[source] : origin)
+      newEnds.append(ends.indices.contains(source) ? ends[source] : origin)
+      if change.change <= 0 { position += 1 - change.change }
+    }
+    scalars = newScalars
+    starts = newStarts
+    ends = newEnds
+  }
+
+  /// Keeps the scalars that pass, each with its own place in the original.
+  mutating func filter(_ keeps: (UInt32) -> Bool) {
+    var kept = 0
+    for index in scalars.indices where keeps(scalars[index]) {
+      scalars[kept] = scalars[index]
+      starts[kept] = starts[index]
+      ends[kept] = ends[index]
+      kept += 1
+    }
+    keepFirst(kept)
+  }
+
+  /// Keeps a range.
+  mutating func keep(_ range: Range<Int>) {
+    self = NormalizedText(slicing: self, range, origin: origin)
+  }
+
+  /// Replaces each scalar by one other.
+  mutating func map(_ replacement: (UInt32) -> UInt32) {
+    for index in scalars.indices { scalars[index] = replacement(scalars[index]) }
+  }
+
+  /// Puts other scalars in place of all, each standing for what the scalar at its source stood for.
+  mutating func rewrite(_ newScalars: [UInt32], sources: [Int]) {
+    scalars = newScalars
+    starts = sources.map { starts[$0] }
+    ends = sources.map { ends[$0] }
+  }
+
+  private mutating func keepFirst(_ count: Int) {
+    scalars.removeLast(scalars.count - count)
+    starts.removeLast(starts.count - count)
+    ends.removeLast(ends.count - count)
+  }
+
+  private init(slicing text: NormalizedText, _ range: Range<Int>, origin: Int32) {
+    scalars = Array(text.scalars[range])
+    starts = Array(text.starts[range])
+    ends = Array(text.ends[range])
+    self.origin = origin
+  }
+}

@@ -1,0 +1,128 @@
+internal import NeedletailJSON
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+extension Tokenizer {
+  /// Reads a `tokenizer.json`, or a `vocab.txt` with the `tokenizer_config.json` beside it.
+  ///
+  /// - Throws: ``TokenizerError`` naming the file and, where it can, the line and column.
+  public init(contentsOf file: URL) throws(TokenizerError) {
+    if file.pathExtension == "txt" {
+      try self.init(vocabularyFile: file)
+    } else {
+      try self.init(tokenizerJSON: try Self.read(file), subject: file.path)
+    }
+  }
+
+  /// Reads the tokenizer of a model folder: its `tokenizer.json`, else its `vocab.txt` with `tokenizer_config.json` and
+  /// `special_tokens_map.json`.
+  ///
+  /// - Throws: ``TokenizerError`` with code `.unreadable` where the folder has neither.
+  public init(folder: URL) throws(TokenizerError) {
+    for name in ["tokenizer.json", "vocab.txt"] {
+      let file = folder.appending(path: name)
+      guard FileManager.default.fileExists(atPath: file.path) else { continue }
+      try self.init(contentsOf: file)
+      return
+    }
+    throw TokenizerError(
+      .unreadable, "expected a tokenizer.json or a vocab.txt in this folder", subject: folder.path)
+  }
+
+  /// Reads the text of a `tokenizer.json`.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - subject: What errors name.
+  public init(tokenizerJSON bytes: [UInt8], subject: String) throws(TokenizerError) {
+    do {
+      let root = try JSONDocument(parsing: bytes, subject: subject).root.expect(.object, "a tokenizer")
+      try self.init(reading: root)
+    } catch let error as TokenizerError {
+      throw error
+    } catch let error as JSONError {
+      throw TokenizerError(
+        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
+    } catch {
+      throw TokenizerError(.malformed, "\(error)", subject: subject, cause: error)
+    }
+  }
+
+  static func read(_ file: URL) throws(TokenizerError) -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: file))
+    } catch {
+      throw TokenizerError(.unreadable, "cannot be read: \(error)", subject: file.path, cause: error)
+    }
+  }
+
+  private init(reading root: JSON) throws {
+    let listed = try AddedToken.list(root.optional("added_tokens"))
+    let model = try TokenModel(reading: root.value("model"), added: listed.map(\.token))
+    let normalizer = try root.optional("normalizer").map(Normalizer.init(reading:))
+    for (token, place) in listed {
+      if let id = model.vocabulary.id(Array(token.content.utf8)), id != Int(token.id) {
+        throw place.problem(
+          .invalidVocabulary, "the added token \"\(token.content)\" has id \(token.id), in the vocabulary it has \(id)")
+      }
+      if let other = model.vocabulary.token(Int(token.id)), !other.utf8.elementsEqual(token.content.utf8) {
+        throw place.problem(
+          .invalidVocabulary,
+          "the added token \"\(token.content)\" has id \(token.id), which belongs to \"\(other)\" in the vocabulary")
+      }
+    }
+    let postProcessor = try root.optional("post_processor").map(PostProcessor.init(reading:)) ?? PostProcessor()
+    self.init(
+      added: AddedTokens(listed.map(\.token), normalizer: normalizer), normalizer: normalizer,
+      preTokenizer: try root.optional("pre_tokenizer").map(PreTokenizer.init(reading:)), model: model,
+      postProcessor: postProcessor, decoder: try root.optional("decoder").map(Decoder.init(reading:)) ?? .spaces)
+    for id in postProcessor.specialIDs where token(forID: id) == nil {
+      throw (root.optional("post_processor") ?? root).problem(
+        .invalidVocabulary, "the post-processor adds id \(id), which has no token")
+    }
+  }
+}
+
+extension JSON {
+  /// An error that points at this value.
+  func problem(_ code: TokenizerError.Code, _ message: String) -> TokenizerError {
+    let place = error(.malformed, message)
+    return TokenizerError(code, message, subject: "\(place.subject):\(place.line):\(place.column)")
+  }
+
+  /// The name of a component.
+  func componentType(_ what: String) throws -> String {
+    try expect(.object, what).string("type")
+  }
+
+  /// An id under this key.
+  func tokenID(_ key: String) throws -> Int32 {
+    Int32(try integer(key, in: 0...Int(Int32.max) - 1))
+  }
+}
+
+extension AddedToken {
+  static func list(_ json: JSON?) throws -> [(token: AddedToken, place: JSON)] {
+    guard let json else { return [] }
+    var tokens: [(token: AddedToken, place: JSON)] = []
+    var ids: Set<Int32> = []
+    for entry in try json.expect(.array, "\"added_tokens\"").elements {
+      let special = try entry.boolean("special", default: false)
+      let token = AddedToken(
+        content: try entry.string("content"), id: try entry.tokenID("id"), isSpecial: special,
+        isSingleWord: try entry.boolean("single_word", default: false),
+        stripsLeft: try entry.boolean("lstrip", default: false),
+        stripsRight: try entry.boolean("rstrip", default: false),
+        isNormalized: try entry.boolean("normalized", default: !special))
+      guard ids.insert(token.id).inserted else {
+        throw entry.problem(.invalidVocabulary, "two added tokens have the id \(token.id)")
+      }
+      tokens.append((token, entry))
+    }
+    return tokens
+  }
+}

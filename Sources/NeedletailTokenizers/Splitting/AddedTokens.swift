@@ -1,0 +1,143 @@
+/// A token that is looked for in the text itself, before the model sees it.
+struct AddedToken: Sendable {
+  var content: String
+  var id: Int32
+  /// Left out when decoding on request.
+  var isSpecial = true
+  /// Found only where no word character touches it.
+  var isSingleWord = false
+  /// Takes the white space on its left, or right, with it.
+  var stripsLeft = false
+  var stripsRight = false
+  /// Looked for in the normalized text, by its normalized content.
+  var isNormalized = false
+}
+
+/// All added tokens of a tokenizer and how they are found: leftmost first, the longest of several.
+struct AddedTokens: Sendable {
+  let tokens: [AddedToken]
+  private let plain: TokenTrie
+  private let normalized: TokenTrie
+  private let byID: [Int32: Int]
+
+  init(_ tokens: [AddedToken], normalizer: Normalizer?) {
+    var plain = TokenTrie()
+    var normalized = TokenTrie()
+    var byID: [Int32: Int] = [:]
+    for (index, token) in tokens.enumerated() {
+      byID[token.id] = index
+      var content = NormalizedText(token.content)
+      if token.isNormalized {
+        normalizer?.apply(to: &content)
+        normalized.insert(content.scalars, index)
+      } else {
+        plain.insert(content.scalars, index)
+      }
+    }
+    self.tokens = tokens
+    self.plain = plain
+    self.normalized = normalized
+    self.byID = byID
+  }
+
+  func token(_ id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
+
+  /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
+  /// tokens that are looked for in normalized text.
+  func sections(of text: NormalizedText, normalizer: Normalizer?) -> [(text: NormalizedText, token: AddedToken?)] {
+    var result: [(text: NormalizedText, token: AddedToken?)] = []
+    for (section, token) in split(text, plain) {
+      guard token == nil else {
+        result.append((section, token))
+        continue
+      }
+      var section = section
+      normalizer?.apply(to: &section)
+      result += split(section, normalized)
+    }
+    return result
+  }
+
+  private func split(_ text: NormalizedText, _ trie: TokenTrie) -> [(text: NormalizedText, token: AddedToken?)] {
+    guard !trie.isEmpty else { return text.count == 0 ? [] : [(text, nil)] }
+    var result: [(text: NormalizedText, token: AddedToken?)] = []
+    var written = 0
+    func add(_ range: Range<Int>, _ token: AddedToken?) {
+      if !range.isEmpty { result.append((NormalizedText(slicing: text, range), token)) }
+    }
+    var position = 0
+    while position < text.count {
+      guard let match = trie.longestMatch(in: text.scalars, at: position) else {
+        position += 1
+        continue
+      }
+      let token = tokens[match.index]
+      var range = position..<match.end
+      position = match.end
+      if token.isSingleWord, text.touchesWord(range) { continue }
+      if token.stripsLeft { range = max(text.spaceBefore(range.lowerBound), written)..<range.upperBound }
+      if token.stripsRight { range = range.lowerBound..<text.spaceAfter(range.upperBound) }
+      if written < range.lowerBound { add(written..<range.lowerBound, nil) }
+      add(range, token)
+      written = range.upperBound
+    }
+    if written < text.count { add(written..<text.count, nil) }
+    return result
+  }
+}
+
+extension NormalizedText {
+  fileprivate func touchesWord(_ range: Range<Int>) -> Bool {
+    (range.lowerBound > 0 && ScalarProperties(scalars[range.lowerBound - 1]).isWord)
+      || (range.upperBound < count && ScalarProperties(scalars[range.upperBound]).isWord)
+  }
+
+  fileprivate func spaceBefore(_ start: Int) -> Int {
+    var start = start
+    while start > 0, ScalarProperties(scalars[start - 1]).isWhitespace { start -= 1 }
+    return start
+  }
+
+  fileprivate func spaceAfter(_ end: Int) -> Int {
+    var end = end
+    while end < count, ScalarProperties(scalars[end]).isWhitespace { end += 1 }
+    return end
+  }
+}
+
+/// A trie over scalars; its edges are one table from node and scalar to node.
+private struct TokenTrie: Sendable {
+  private var edges: [UInt64: Int] = [:]
+  private var ends: [Int?] = [nil]
+
+  var isEmpty: Bool { edges.isEmpty }
+
+  mutating func insert(_ scalars: [UInt32], _ index: Int) {
+    guard !scalars.isEmpty else { return }
+    var node = 0
+    for scalar in scalars {
+      let edge = UInt64(node) << 32 | UInt64(scalar)
+      if let next = edges[edge] {
+        node = next
+      } else {
+        ends.append(nil)
+        edges[edge] = ends.count - 1
+        node = ends.count - 1
+      }
+    }
+    // Of two tokens that are the same after normalization the first is found.
+    if ends[node] == nil { ends[node] = index }
+  }
+
+  func longestMatch(in scalars: [UInt32], at start: Int) -> (index: Int, end: Int)? {
+    var node = 0
+    var position = start
+    var found: (index: Int, end: Int)?
+    while position < scalars.count, let next = edges[UInt64(node) << 32 | UInt64(scalars[position])] {
+      node = next
+      position += 1
+      if let index = ends[node] { found = (index, position) }
+    }
+    return found
+  }
+}

@@ -1,0 +1,96 @@
+/// The second stage: where a normalized text is split into the pieces that the model sees one by one.
+indirect enum PreTokenizer: Sendable {
+  case bert
+  /// `\w+|[^\w\s]+`
+  case whitespace
+  case whitespaceSplit
+  case punctuation(SplitBehavior)
+  case digits(individually: Bool)
+  case sequence([PreTokenizer])
+
+  func split(_ pieces: inout SplitText) {
+    switch self {
+    case .bert:
+      pieces.split(.removed) { ScalarProperties($0).isWhitespace }
+      pieces.split(.isolated) { ScalarProperties($0).isPunctuation }
+    case .whitespace:
+      pieces.splitIntoRuns { scalar in
+        let properties = ScalarProperties(scalar)
+        return properties.isWord ? 1 : properties.isWhitespace ? 0 : 2
+      }
+    case .whitespaceSplit: pieces.split(.removed) { ScalarProperties($0).isWhitespace }
+    case .punctuation(let behavior): pieces.split(behavior) { ScalarProperties($0).isPunctuation }
+    case .digits(let individually):
+      pieces.split(individually ? .isolated : .contiguous) { ScalarProperties($0).isNumeric }
+    case .sequence(let stages): for stage in stages { stage.split(&pieces) }
+    }
+  }
+}
+
+/// What becomes of the scalars that a text is split at.
+enum SplitBehavior: String, Sendable {
+  case removed = "Removed"
+  case isolated = "Isolated"
+  case mergedWithPrevious = "MergedWithPrevious"
+  case mergedWithNext = "MergedWithNext"
+  case contiguous = "Contiguous"
+}
+
+/// A text and the ranges of it that are pieces so far, in order, none empty.
+struct SplitText {
+  let text: NormalizedText
+  private(set) var pieces: [Range<Int>]
+
+  init(_ text: NormalizedText) {
+    self.text = text
+    pieces = text.count == 0 ? [] : [0..<text.count]
+  }
+
+  /// Splits every piece at the scalars that match.
+  mutating func split(_ behavior: SplitBehavior, at matches: (UInt32) -> Bool) {
+    var result: [Range<Int>] = []
+    for piece in pieces {
+      let first = result.count  // pieces of another piece are never joined
+      var previousMatched = false
+      var index = piece.lowerBound
+      while index < piece.upperBound {
+        let matched = matches(text.scalars[index])
+        var end = index + 1
+        if !matched { while end < piece.upperBound, !matches(text.scalars[end]) { end += 1 } }
+        let joins =
+          switch behavior {
+          case .removed, .isolated: false
+          case .contiguous: matched == previousMatched
+          case .mergedWithPrevious: matched && !previousMatched
+          case .mergedWithNext: !matched && previousMatched
+          }
+        if matched, behavior == .removed {
+          // Dropped.
+        } else if joins, result.count > first {
+          result[result.count - 1] = result[result.count - 1].lowerBound..<end
+        } else {
+          result.append(index..<end)
+        }
+        previousMatched = matched
+        index = end
+      }
+    }
+    pieces = result
+  }
+
+  /// Splits every piece into runs of scalars of one class; class 0 is dropped.
+  mutating func splitIntoRuns(_ classify: (UInt32) -> Int) {
+    var result: [Range<Int>] = []
+    for piece in pieces {
+      var index = piece.lowerBound
+      while index < piece.upperBound {
+        let kind = classify(text.scalars[index])
+        var end = index + 1
+        while end < piece.upperBound, classify(text.scalars[end]) == kind { end += 1 }
+        if kind != 0 { result.append(index..<end) }
+        index = end
+      }
+    }
+    pieces = result
+  }
+}

@@ -1,0 +1,104 @@
+extension Tokenizer {
+  /// Everything about the tokens of a text, or of a pair of texts.
+  ///
+  /// For ids alone ``pack(_:options:into:)-([String],_,_)`` is much faster.
+  ///
+  /// - Parameters:
+  ///   - text: Any text; the empty one too.
+  ///   - pair: A second text, for models that read two.
+  ///   - options: Special tokens and truncation.
+  /// - Throws: ``TokenizerError`` with code `.invalidTruncation` where the limit cannot be kept.
+  /// - Complexity: O(text).
+  public func encode(
+    _ text: String, pair: String? = nil, options: EncodingOptions = .init()
+  ) throws(TokenizerError) -> Encoding {
+    var sequences = [tokens(of: text)]
+    if let pair { sequences.append(tokens(of: pair)) }
+    let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
+    let plan = try TruncationPlan(
+      counts: sequences.map(\.ids.count), specials: PostProcessor.specialCount(pieces),
+      truncation: options.truncation)
+    if postProcessor.trimming != nil { trim(&sequences, plan) }
+
+    func assemble(_ parts: [Int]) -> Encoding {
+      var encoding = Encoding()
+      for piece in pieces {
+        switch piece {
+        case .special(let special, let typeID): encoding.append(special: special, typeID: typeID)
+        case .sequence(let index, let typeID, let overflowTypeID):
+          guard index < sequences.count else { continue }
+          encoding.append(
+            sequences[index], plan.windows[index][parts[index]], typeID: parts[index] == 0 ? typeID : overflowTypeID)
+        }
+      }
+      return encoding
+    }
+    var encoding = assemble(sequences.map { _ in 0 })
+    encoding.overflowing = overflowParts(plan, pieces).map(assemble)
+    return encoding
+  }
+
+  /// Everything about the tokens of a text in UTF-8; ill-formed bytes read as U+FFFD, one for each maximal subpart, as
+  /// Rust and Python replace them.
+  public func encode(
+    utf8 bytes: [UInt8], options: EncodingOptions = .init()
+  ) throws(TokenizerError) -> Encoding {
+    try encode(String(decoding: bytes, as: UTF8.self), options: options)
+  }
+
+  /// The tokens of one text by the plain stages, before truncation and special tokens.
+  func tokens(of text: String) -> SequenceTokens {
+    var result = SequenceTokens()
+    var word = 0
+    var tokens: [ModelToken] = []
+    for section in added.sections(of: NormalizedText(text), normalizer: normalizer) {
+      if let token = section.token {
+        let whole = 0..<section.text.count
+        result.ids.append(token.id)
+        result.tokens.append(section.text.string(whole))
+        result.offsets.append(section.text.original(whole))
+        result.words.append(word)
+        word += 1
+        continue
+      }
+      var split = SplitText(section.text)
+      preTokenizer?.split(&split)
+      for piece in split.pieces {
+        tokens.removeAll(keepingCapacity: true)
+        model.tokenize(split.text.scalars[piece], into: &tokens)
+        for token in tokens {
+          let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
+          result.ids.append(token.id)
+          result.tokens.append(model.vocabulary.token(Int(token.id)) ?? "")
+          result.offsets.append(split.text.original(range))
+          result.words.append(word)
+        }
+        word += 1
+      }
+    }
+    return result
+  }
+
+  /// Which windows of the texts make up each overflowing part, in the reference library's order.
+  private func overflowParts(_ plan: TruncationPlan, _ pieces: [PostProcessor.Piece]) -> [[Int]] {
+    guard plan.windows.count == 2 else { return (1..<plan.windows[0].count).map { [$0] } }
+    let order = pieces.compactMap { piece -> Int? in if case .sequence(let index, _, _) = piece { index } else { nil } }
+    guard order.count == 2 else {
+      guard let only = order.first else { return [] }
+      return (1..<plan.windows[only].count).map { only == 0 ? [$0, 0] : [0, $0] }
+    }
+    let (outer, inner) = (plan.windows[order[0]].count, plan.windows[order[1]].count)
+    var parts: [[Int]] = []
+    for first in 0..<outer {
+      for second in 0..<inner where first + second > 0 { parts.append([first, second]) }
+    }
+    // The text's own part comes after all of its overflow.
+    parts.sort { ($0[0] == 0 ? outer : $0[0], $0[1]) < ($1[0] == 0 ? outer : $1[0], $1[1]) }
+    return order[0] == 0 ? parts : parts.map { [$0[1], $0[0]] }
+  }
+
+  /// Trims offsets; each part of a truncated text counts its tokens from its own start.
+  private func trim(_ sequences: inout [SequenceTokens], _ plan: TruncationPlan) {
+    for index in sequences.indices { postProcessor.trim(&sequences[index]) }
+  }
+}

@@ -1,0 +1,134 @@
+import NeedletailTokenizers
+import Testing
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+@Suite("Tokenizers that cannot be used are refused")
+struct BadInputTests {
+  static let model = ###"{"type":"WordPiece","vocab":{"[UNK]":0,"a":1,"##b":2}}"###
+
+  static let refused: [(String, TokenizerError.Code, String)] = [
+    ("", .malformed, "expected"),
+    ("{", .malformed, "quoted key"),
+    ("[]", .malformed, "a tokenizer should be an object"),
+    ("{}", .malformed, "\"model\" is missing"),
+    (#"{"model":null}"#, .malformed, "\"model\" should be an object"),
+    (#"{"model":{"vocab":{}}}"#, .malformed, "\"type\" is missing"),
+    (#"{"model":{"type":"Magic"}}"#, .unsupported, "Magic"),
+    (#"{"model":{"type":"WordPiece"}}"#, .malformed, "\"vocab\" is missing"),
+    (vocabulary("[]"), .malformed, "should be an object"),
+    (vocabulary("{}"), .invalidVocabulary, "\"[UNK]\" is not in the vocabulary"),
+    (vocabulary(#"{"[UNK]":0},"unk_token":"<unk>""#), .invalidVocabulary, "<unk>"),
+    (vocabulary(#"{"[UNK]":0,"a":0}"#), .invalidVocabulary, "same id 0"),
+    (vocabulary(#"{"[UNK]":0,"a":1,"a":2}"#), .invalidVocabulary, "two ids"),
+    (vocabulary(#"{"[UNK]":0,"a":2}"#), .invalidVocabulary, "\"a\" should have an id from 0 to 1"),
+    (vocabulary(#"{"[UNK]":0,"a":-1}"#), .invalidVocabulary, "\"a\""),
+    (vocabulary(#"{"[UNK]":0,"a":99999999999999999999}"#), .invalidVocabulary, "\"a\""),
+    (vocabulary(#"{"[UNK]":0,"a":"1"}"#), .invalidVocabulary, "\"a\""),
+    (vocabulary(#"{"[UNK]":0,"a":1.5}"#), .invalidVocabulary, "\"a\""),
+    (vocabulary(#"{"[UNK]":0},"max_input_chars_per_word":-1"#), .malformed, "max_input_chars_per_word"),
+    (stage(#""normalizer":{"type":"Nmt"}"#), .unsupported, "Nmt"),
+    (stage(#""normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":""}"#), .unsupported, "Replace"),
+    (stage(#""pre_tokenizer":{"type":"Metaspace"}"#), .unsupported, "Metaspace"),
+    (stage(#""pre_tokenizer":{"type":"Punctuation","behavior":"Eaten"}"#), .unsupported, "Eaten"),
+    (stage(#""post_processor":{"type":"ByteLevel"}"#), .unsupported, "ByteLevel"),
+    (stage(bertEnds(#"["[SEP]",7]"#)), .invalidVocabulary, "id 7"),
+    (stage(bertEnds(#"["[SEP]"]"#)), .malformed, "sep"),
+    (stage(template(#"{"SpecialToken":{"id":"x","type_id":0}}"#)), .malformed, "\"x\""),
+    (stage(template(#"{"Sequence":{"id":"C","type_id":0}}"#)), .unsupported, "\"C\""),
+    (stage(#""decoder":{"type":"CTC"}"#), .unsupported, "CTC"),
+    (stage(#""added_tokens":[{"id":1,"content":"z"}]"#), .invalidVocabulary, "belongs to \"a\""),
+    (stage(#""added_tokens":[{"id":2,"content":"a"}]"#), .invalidVocabulary, "in the vocabulary it has 1"),
+    (stage(#""added_tokens":[{"id":5,"content":"z"}]"#), .invalidVocabulary, "id 5"),
+    (stage(#""added_tokens":[{"id":3,"content":"z"},{"id":3,"content":"y"}]"#), .invalidVocabulary, "id 3"),
+  ]
+
+  private static func vocabulary(_ json: String) -> String { #"{"model":{"type":"WordPiece","vocab":\#(json)}}"# }
+  private static func stage(_ json: String) -> String { #"{\#(json),"model":\#(model)}"# }
+  private static func bertEnds(_ closing: String) -> String {
+    #""post_processor":{"type":"BertProcessing","sep":\#(closing),"cls":["a",1]}"#
+  }
+  private static func template(_ piece: String) -> String {
+    #""post_processor":{"type":"TemplateProcessing","single":[\#(piece)],"pair":[],"special_tokens":{}}"#
+  }
+
+  @Test("a broken tokenizer.json is named with line, column and reason", arguments: refused)
+  func brokenFiles(_ json: String, _ code: TokenizerError.Code, _ reason: String) throws {
+    let error = try #require(
+      throws: TokenizerError.self, performing: { try Tokenizer(tokenizerJSON: Array(json.utf8), subject: "t.json") })
+    #expect(error.code == code, "\(error)")
+    #expect(error.message.contains(reason), "\(error)")
+    #expect(error.description.hasPrefix("t.json:1:"), "\(error)")
+  }
+
+  @Test("a gap between ids is filled by an added token or refused")
+  func gaps() throws {
+    let gap = #"{"added_tokens":[{"id":%,"content":"z"}],"model":{"type":"WordPiece","vocab":{"[UNK]":0,"a":2}}}"#
+    let filled = try Tokenizer(tokenizerJSON: Array(gap.replacing("%", with: "1").utf8), subject: "t.json")
+    #expect(try filled.encode("za").ids == [1, 2])
+    #expect(throws: TokenizerError.self) {
+      try Tokenizer(tokenizerJSON: Array(gap.replacing("%", with: "3").utf8), subject: "t.json")
+    }
+  }
+
+  @Test("a missing file or folder is named")
+  func missing() throws {
+    for url in [URL(filePath: "/nowhere/tokenizer.json"), URL(filePath: "/nowhere/vocab.txt")] {
+      let error = try #require(throws: TokenizerError.self, performing: { try Tokenizer(contentsOf: url) })
+      #expect(error.code == .unreadable)
+      #expect(error.subject == url.path)
+    }
+    let error = try #require(
+      throws: TokenizerError.self, performing: { try Tokenizer(folder: URL(filePath: "/nowhere")) })
+    #expect(error.code == .unreadable)
+  }
+
+  @Test("a vocab.txt takes its last line for a token that stands twice, and needs its special tokens")
+  func vocabularyFiles() throws {
+    let text = "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\nfox\r\ndog\r\nfox"
+    let tokenizer = try Tokenizer(vocabulary: Array(text.utf8), subject: "vocab.txt")
+    #expect(try tokenizer.encode("Fox dog cat").ids == [2, 6, 5, 1, 3])
+    #expect(tokenizer.token(forID: 4) == "fox")
+    for broken in ["", "[UNK]\n", "[CLS]\n[SEP]\n"] {
+      let error = try #require(
+        throws: TokenizerError.self,
+        performing: { try Tokenizer(vocabulary: Array(broken.utf8), subject: "vocab.txt") })
+      #expect(error.code == .invalidVocabulary)
+    }
+  }
+
+  @Test("mutated files are read or refused, and never crash", arguments: ["bert-added", "nfc-replace", "nfkc-levels"])
+  func mutations(_ name: String) throws {
+    let rounds = ProcessInfo.processInfo.environment["NEEDLETAIL_FUZZ"].flatMap { Int($0) } ?? 600
+    let file = GoldenFixture.folder.appending(path: "\(name).tokenizer.json")
+    let bytes = [UInt8](try Data(contentsOf: file))
+    let pieces = ["0", "-1", "4294967296", "null", "{}", "[]", "\"\"", ",", "\"", "\\", "\\u0000", "1e9", "true"]
+      .map { Array($0.utf8) }
+    var generator = SeededGenerator(state: 13)
+    var refused = 0
+    for _ in 0..<rounds {
+      var mutated = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let start = Int.random(in: 0..<mutated.count, using: &generator)
+        let end = min(mutated.count, start + Int.random(in: 0...8, using: &generator))
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: mutated[start] = UInt8.random(in: 0...255, using: &generator)
+        case 1: mutated.replaceSubrange(start..<end, with: pieces.randomElement(using: &generator) ?? [])
+        default: mutated.removeSubrange(start..<end)
+        }
+      }
+      do {
+        let tokenizer = try Tokenizer(tokenizerJSON: mutated, subject: name)
+        let options = EncodingOptions(truncation: Truncation(maximumLength: 9))
+        _ = try tokenizer.encode("the [MASK] caf\u{E9} <wide> 10 ab", pair: "x", options: options)
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > rounds / 10)
+  }
+}
