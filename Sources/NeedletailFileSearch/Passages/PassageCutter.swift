@@ -5,6 +5,8 @@
 struct PassageCutter {
   /// What was passed over so far.
   var warnings: [FileSearchError] { reader.warnings }
+  /// How many bytes of the file were read.
+  var bytesRead: Int { reader.bytesRead }
   private var reader: DocumentReader
   private let target: Int
   private let countTokens: ([String]) -> [Int]

@@ -14,6 +14,8 @@ internal import CZlib
   let subject: String
   /// The state of the file when it was opened.
   let status: FileStatus?
+  /// How many bytes of the file were read, before decompression.
+  private(set) var bytesRead = 0
   private let descriptor: Int32
   /// zlib's reader, which owns the descriptor, where the file is compressed.
   private let compressed: gzFile?
@@ -71,6 +73,7 @@ internal import CZlib
     } else if count < 0 {
       throw Self.failure(subject)
     }
+    if let compressed = unsafe compressed { bytesRead = Int(unsafe gzoffset(compressed)) } else { bytesRead += count }
   }
 
   private static func failure(_ path: String) -> FileSearchError {

@@ -3,6 +3,7 @@ struct DocumentReader {
   /// Whether the file was passed over because it is no text.
   let isBinary: Bool
   private var reader: any BlockReader
+  private let source: ByteSource
   /// The longest line that is taken whole where a format needs it whole.
   private static let longestRecord = 64 << 20
   /// Longer lines of running text are read piece by piece.
@@ -12,6 +13,7 @@ struct DocumentReader {
   ///
   /// - Parameter skippingBinary: Whether a file with NUL bytes near its start gives nothing.
   init(_ source: ByteSource, kind: FileKind, skippingBinary: Bool) throws(FileSearchError) {
+    self.source = source
     let takesWholeLines = kind == .jsonLines || kind == .commaTable || kind == .tabTable
     var lines = LineReader(TextStream(source), limit: takesWholeLines ? Self.longestRecord : Self.longestPiece)
     isBinary = skippingBinary ? try lines.looksBinary() : false
@@ -22,6 +24,9 @@ struct DocumentReader {
     case .commaTable, .tabTable: reader = TableReader(lines, kind: kind)
     }
   }
+
+  /// How many bytes of the file were read.
+  var bytesRead: Int { source.bytesRead }
 
   /// What was passed over so far.
   var warnings: [FileSearchError] { reader.warnings }

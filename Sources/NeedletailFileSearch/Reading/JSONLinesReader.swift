@@ -67,7 +67,7 @@ extension JSON {
   fileprivate var number: String? { integer.map(String.init) ?? double.map { "\($0)" } }
 
   /// The same value, to be written.
-  fileprivate var value: JSONValue {
+  var value: JSONValue {
     switch kind {
     case .null: .null
     case .boolean: .boolean(boolean ?? false)

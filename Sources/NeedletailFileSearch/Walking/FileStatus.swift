@@ -21,6 +21,16 @@ package struct FileStatus: Sendable, Equatable {
   package let inode: UInt64
   package let device: UInt64
 
+  /// What tells whether a file is still the one it was.
+  struct Fingerprint: Sendable, Equatable {
+    let size: Int
+    let modified: Int
+    let inode: UInt64
+    let device: UInt64
+  }
+
+  var fingerprint: Fingerprint { Fingerprint(size: size, modified: modified, inode: inode, device: device) }
+
   /// Asks about a path.
   ///
   /// - Parameter followsLinks: Whether a symbolic link stands for what it points to.
