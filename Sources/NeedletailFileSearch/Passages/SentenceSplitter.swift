@@ -60,6 +60,15 @@ enum SentenceSplitter {
     return sentences
   }
 
+  /// The lines that are not blank, without the white space around them.
+  static func lines(_ text: [UInt8]) -> [Range<Int>] {
+    text.split(separator: newline).compactMap { line in
+      guard let first = line.firstIndex(where: { !isSpace($0) }), let last = line.lastIndex(where: { !isSpace($0) })
+      else { return nil }
+      return first..<(last + 1)
+    }
+  }
+
   private enum Terminator {
     case needsSpace, standsAlone
   }

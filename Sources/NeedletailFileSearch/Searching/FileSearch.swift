@@ -102,7 +102,8 @@ public struct FileSearch: Sendable {
     var sentences: [String] = []
     for candidate in candidates {
       let text = Array(candidate.passage.text.utf8)
-      let found = SentenceSplitter.sentences(text)
+      let isCode = FileKind(name: candidate.path) == .code
+      let found = isCode ? SentenceSplitter.lines(text) : SentenceSplitter.sentences(text)
       ranges.append(found)
       if found.count > 1 { sentences += found.map { String(decoding: text[$0], as: UTF8.self) } }
     }
