@@ -24,34 +24,33 @@ struct IgnoreRulesTests {
     "f*o", "b\\a", "é",
   ]
 
-  @Test(
-    "the rules of the manual hold as in git",
-    arguments: [
-      "*.c", "/*.c", "foo/", "/foo/", "foo/*", "foo/**", "**/foo", "**/foo/**", "a/**/b", "a/**", "foo*", "!foo",
-      "*\n!a.c", "*\n!*/\n!*.c", "foo/\n!foo/a", "# x\n\\#y", "\\!x", "!\\!x", "foo\\ ", "foo ", "foo bar",
-      "a[[]b", "a[bc]", "[!a]", "[^a]b", "[a-c]", "[]x]", "x[]]", "[a-", "[[:digit:]]", "[[:upper:]]", "[[:foo:]]",
-      "a[]-]b", "a[!-]b", "f\\*o", "f[*]o", "b\\\\a", "b[\\\\]a", "?", "a?c", "a*c", "**", "***", "**/", "/**", "/",
-      "//", "foo//a", "foo**/a", "foo/**b", "a**b", "a/***/b", "*/a", "*/*/a", "é", "?é", "[é]", "a\\", "foo\r",
-      "\u{FEFF}foo", "", "   ", "!", "!!x", "foo/a\n!foo/a", "foo/bar/../a", "./foo", "[[:alpha:][:digit:]]",
-      "[a-\\c]", "[\\a-c]", "[c-a]", "a[/]b", "foo[/]a", "foo/[!/]", "**foo/a", "\\f\\o\\o", "foo/\\a", "\\**/a",
-    ])
-  func manual(patterns: String) throws {
+  static let patterns = [
+    "*.c", "/*.c", "foo/", "/foo/", "foo/*", "foo/**", "**/foo", "**/foo/**", "a/**/b", "a/**", "foo*", "!foo",
+    "*\n!a.c", "*\n!*/\n!*.c", "foo/\n!foo/a", "# x\n\\#y", "\\!x", "!\\!x", "foo\\ ", "foo ", "foo bar",
+    "a[[]b", "a[bc]", "[!a]", "[^a]b", "[a-c]", "[]x]", "x[]]", "[a-", "[[:digit:]]", "[[:upper:]]", "[[:foo:]]",
+    "a[]-]b", "a[!-]b", "f\\*o", "f[*]o", "b\\\\a", "b[\\\\]a", "?", "a?c", "a*c", "**", "***", "**/", "/**", "/",
+    "//", "foo//a", "foo**/a", "foo/**b", "a**b", "a/***/b", "*/a", "*/*/a", "é", "?é", "[é]", "a\\", "foo\r",
+    "\u{FEFF}foo", "", "   ", "!", "!!x", "foo/a\n!foo/a", "foo/bar/../a", "./foo", "[[:alpha:][:digit:]]",
+    "[a-\\c]", "[\\a-c]", "[c-a]", "a[/]b", "foo[/]a", "foo/[!/]", "**foo/a", "\\f\\o\\o", "foo/\\a", "\\**/a",
+  ]
+
+  @Test("the rules of the manual hold as in git")
+  func manual() throws {
     let folder = try TemporaryFolder()
     for name in Self.names {
-      try folder.write(name + ".d/" + name, "")
-      for parent in ["foo.x", "a.x", "deep/foo/bar", "deep/a/b"] { try folder.write(parent + "/" + name, "") }
+      for parent in ["files", name + ".d", "foo.x", "a.x", "deep/foo/bar", "deep/a/b"] {
+        try folder.write(parent + "/" + name, "")
+      }
       for parent in ["top/foo", "top/a", "top/a/foo/b"] {
         try folder.write(parent + "/" + name + "/" + name + ".c", "")
       }
     }
-    for name in Self.names { try folder.write("files/" + name, "") }
-    try folder.write(".gitignore", patterns)
-    try folder.write("top/.gitignore", patterns)
-    try folder.write("files/.gitignore", patterns)
-    guard try output(of: ["git", "init", "-q"], in: folder.path) != nil, let expected = try git(folder.path) else {
-      return  // This machine has no git to compare with.
+    // A machine without git has nothing to compare with.
+    guard try output(of: ["git", "init", "-q"], in: folder.path) != nil else { return }
+    for patterns in Self.patterns {
+      for parent in ["", "top/", "files/"] { try folder.write(parent + ".gitignore", patterns) }
+      #expect(walk(folder.path) == (try git(folder.path)), "\(patterns)")
     }
-    #expect(walk(folder.path) == expected)
   }
 
   @Test("random patterns in nested files leave out what git leaves out", arguments: 1...60)
