@@ -18,6 +18,8 @@ final class TemporaryFolder: Sendable {
     let file = path + "/" + name
     let folder = URL(filePath: file).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // Cutting an existing file short makes some file systems wait for the disk.
+    try? FileManager.default.removeItem(atPath: file)
     try Data(bytes).write(to: URL(filePath: file))
     return file
   }

@@ -137,11 +137,12 @@ struct PassageCutter {
 
   private mutating func place(_ block: TextBlock, _ units: [Unit]) {
     let total = units.reduce(0) { $0 + $1.tokens }
-    let isFull = draft.tokens + total > target && (total <= target || draft.tokens >= target / 2)
-    if block.isRecord || isFull || block.startsSection && draft.tokens >= target / 4 { finish() }
+    let isOver = draft.tokens + total > target && (total <= target || draft.tokens >= target / 2)
+    if block.isRecord || isOver || block.startsSection && draft.tokens >= target / 4 { finish() }
     var end: Int?
     for unit in units {
-      if draft.tokens + unit.tokens > target { finish() }
+      let isFull = draft.tokens + unit.tokens > target || draft.text.count + unit.range.count > target * 24
+      if isFull { finish() }
       let gap = end.map { block.text[$0..<unit.range.lowerBound] } ?? Array("\n\n".utf8)[...]
       draft.append(unit.range, of: block, gap: gap)
       draft.tokens += unit.tokens

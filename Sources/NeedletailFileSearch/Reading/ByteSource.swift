@@ -16,9 +16,22 @@ internal import CZlib
   let status: FileStatus?
   /// How many bytes of the file were read, before decompression.
   private(set) var bytesRead = 0
+  /// -1 for bytes in memory.
   private let descriptor: Int32
   /// zlib's reader, which owns the descriptor, where the file is compressed.
   private let compressed: gzFile?
+
+  /// What is still to be read of bytes in memory.
+  private var memory: ArraySlice<UInt8> = []
+
+  /// Gives bytes that are in memory.
+  init(_ bytes: [UInt8], subject: String) {
+    self.subject = subject
+    memory = bytes[...]
+    descriptor = -1
+    status = nil
+    unsafe compressed = nil
+  }
 
   /// Opens a file; `-` is standard input.
   ///
@@ -37,13 +50,19 @@ internal import CZlib
   }
 
   deinit {
-    if let compressed = unsafe compressed { unsafe gzclose(compressed) } else { close(descriptor) }
+    if let compressed = unsafe compressed { unsafe gzclose(compressed) } else if descriptor >= 0 { close(descriptor) }
   }
 
   /// Replaces the content of `buffer` by the next bytes; by none at the end.
   ///
   /// - Parameter size: How many bytes at most.
   func read(into buffer: inout [UInt8], size: Int = 1 << 16) throws(FileSearchError) {
+    if descriptor < 0 {
+      buffer = Array(memory.prefix(size))
+      memory = memory.dropFirst(size)
+      bytesRead += buffer.count
+      return
+    }
     let descriptor = descriptor
     let compressed = unsafe compressed
     let isCompressed = unsafe compressed != nil

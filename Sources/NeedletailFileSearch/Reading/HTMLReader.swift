@@ -88,7 +88,7 @@ struct HTMLReader: BlockReader {
       addSpace()
       return position + 1
     default:
-      let end = bytes[position...].firstIndex { $0 <= 0x20 || $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "&") }
+      let end = bytes[(position + 1)...].firstIndex { $0 <= 0x20 || $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "&") }
       add(bytes[position..<(end ?? bytes.endIndex)], line)
       return end ?? bytes.endIndex
     }
