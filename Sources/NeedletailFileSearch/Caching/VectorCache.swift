@@ -61,7 +61,7 @@ public struct VectorCache: Sendable {
       guard let status = FileStatus(path, followsLinks: false), status.kind == .file else { continue }
       let isUnfinished = path.contains("/" + CacheFileWriter.temporaryPrefix)
       if isUnfinished {
-        if nanoseconds - status.modified > 86_400_000_000_000 { unsafe unlink(path) }
+        if nanoseconds - status.modified > 3_600_000_000_000 { unsafe unlink(path) }
         continue
       }
       files.append((path, status))

@@ -60,12 +60,13 @@ enum SentenceSplitter {
     return sentences
   }
 
-  /// The lines that are not blank, without the white space around them.
+  /// The lines that say something, without the white space around them: a dozen letters is the least.
   static func lines(_ text: [UInt8]) -> [Range<Int>] {
     text.split(separator: newline).compactMap { line in
       guard let first = line.firstIndex(where: { !isSpace($0) }), let last = line.lastIndex(where: { !isSpace($0) })
       else { return nil }
-      return first..<(last + 1)
+      let letters = line.lazy.filter { $0 >= 0x80 || ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }
+      return letters.count >= 12 ? first..<(last + 1) : nil
     }
   }
 

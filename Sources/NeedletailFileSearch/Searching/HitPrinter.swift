@@ -81,7 +81,8 @@ public struct HitPrinter: Sendable {
   /// The text in lines that fit.
   private func lines(_ text: String, keepsLines: Bool) -> [String] {
     if keepsLines {
-      return text.split(separator: "\n").map { Self.safe(String($0)) }.filter { !$0.isEmpty }
+      return text.split(separator: "\n").map { Self.safe(String($0)) }.filter { line in !line.allSatisfy(\.isWhitespace)
+      }
     }
     var lines: [String] = []
     var line = ""
