@@ -2,10 +2,12 @@ import ArgumentParser
 import Needletail
 import NeedletailJSON
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// `needletail search`: a grep that goes by meaning.
@@ -56,7 +58,7 @@ struct SearchCommand: AsyncParsableCommand {
     options.walk.obeysIgnoreFiles = !noIgnore
     options.walk.includesHidden = hidden
     let embedder = try await model.embedder()
-    let search = try FileSearch(embedder: embedder, cache: noCache ? nil : .standard(), options: options)
+    let search = FileSearch(embedder: embedder, cache: noCache ? nil : .standard(), options: options)
 
     var bar: ProgressBar?
     let found = try await search.search(query, in: paths) { progress in
@@ -66,15 +68,20 @@ struct SearchCommand: AsyncParsableCommand {
     }
     bar?.finish()
 
-    for warning in found.warnings { StandardError.write("needletail: warning: \(warning)\n") }
+    for warning in found.warnings { Self.report("needletail: warning: \(warning)\n") }
     if output.json {
       print(JSONValue.array(found.hits.map(\.json)).text(indented: true))
     } else {
       let printer = HitPrinter.standardOutput()
       print(found.hits.map(printer.text).joined(separator: "\n"), terminator: "")
       if found.hits.isEmpty && !output.quiet {
-        StandardError.write("needletail: nothing found in \(found.filesRead) files (\(found.passages) passages)\n")
+        Self.report("needletail: nothing found in \(found.filesRead) files (\(found.passages) passages)\n")
       }
     }
+  }
+
+  private static func report(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
   }
 }

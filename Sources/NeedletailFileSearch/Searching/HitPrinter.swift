@@ -84,6 +84,15 @@ public struct HitPrinter: Sendable {
       return text.split(separator: "\n").map { Self.safe(String($0)) }.filter { line in !line.allSatisfy(\.isWhitespace)
       }
     }
+    // A blank line ends a paragraph; single line ends are white space.
+    let paragraphs = text.split(separator: "\n", omittingEmptySubsequences: false).split {
+      $0.allSatisfy(\.isWhitespace)
+    }
+    return paragraphs.flatMap { wrapped($0.joined(separator: " ")) }
+  }
+
+  /// One paragraph in lines that fit.
+  private func wrapped(_ text: String) -> [String] {
     var lines: [String] = []
     var line = ""
     var columns = 0
