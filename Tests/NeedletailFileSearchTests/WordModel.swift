@@ -2,7 +2,9 @@ import NeedletailFileSearch
 import NeedletailTensor
 import Synchronization
 
-/// A model for tests: each word has a direction of its own, a text is the sum of its words. Counts what it embeds.
+/// A model for tests that counts what it embeds.
+///
+/// Each word has a direction of its own; a text is the sum of its words.
 final class WordModel: Sendable {
   static let dimension = 128
   private let texts = Mutex<[String]>([])

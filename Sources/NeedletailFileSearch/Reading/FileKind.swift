@@ -15,7 +15,9 @@ package enum FileKind: String, Sendable, CaseIterable {
   /// Source code: cut at blank lines and definitions.
   case code
 
-  /// The kind that a name promises; ``prose`` where it promises nothing. The suffix `.gz` is passed over.
+  /// The kind that a name promises.
+  ///
+  /// It is ``prose`` where the name promises nothing. The suffix `.gz` is passed over.
   package init(name: String) {
     self = Self.kinds[Self.suffix(name.hasSuffix(".gz") ? String(name.dropLast(3)) : name)] ?? .prose
   }

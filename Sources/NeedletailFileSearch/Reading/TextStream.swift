@@ -1,5 +1,7 @@
-/// The text of a file as UTF-8 in pieces: a byte order mark is dropped and UTF-16, which only its mark tells, is
-/// converted. Bytes that are not UTF-8 pass as they are.
+/// The text of a file as UTF-8 in pieces.
+///
+/// A byte order mark is dropped, and UTF-16, which only its mark tells, is converted. Bytes that are not UTF-8 pass as
+/// they are.
 struct TextStream {
   private enum Encoding {
     case unknown, utf8, utf16(bigEndian: Bool)

@@ -7,8 +7,9 @@ internal import NeedletailTensor
   internal import Foundation
 #endif
 
-/// Looks into one file after the other for one question: what the cache knows is compared at once, the rest is cut
-/// into passages that wait for their vectors. Works on any number of threads.
+/// Looks into one file after the other for one question, on any number of threads.
+///
+/// What the cache knows is compared at once; the rest is cut into passages that wait for their vectors.
 struct FileExaminer: Sendable {
   /// A section with the score of each passage, best first.
   struct Scored: Sendable {
