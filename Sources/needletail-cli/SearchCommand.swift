@@ -1,0 +1,87 @@
+import ArgumentParser
+import Needletail
+import NeedletailJSON
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// `needletail search`: a grep that goes by meaning.
+struct SearchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search", abstract: "Find the passages of files that mean what you ask.",
+    discussion: """
+      Folders are walked; hidden files, binary files and what .gitignore leaves out are skipped, symbolic links in \
+      folders are not followed. Text, Markdown, HTML, JSONL ({"text": ...} or strings), CSV, TSV and source code are \
+      read, also compressed as .gz. Vectors are kept in a cache, so that a second search over the same files answers \
+      at once.
+      """)
+
+  @Argument(help: "What to look for, in any words.")
+  var query: String
+
+  @Argument(help: ArgumentHelp("Files, folders, or - for standard input.", valueName: "path"))
+  var paths: [String]
+
+  @Option(help: "How many passages at most.")
+  var limit = 10
+
+  @Option(help: "Leave out passages with a smaller score (cosine, -1 to 1).")
+  var minScore: Float?
+
+  @Flag(help: "Neither read nor write the cache of vectors.")
+  var noCache = false
+
+  @Flag(help: "Read what .gitignore leaves out, too.")
+  var noIgnore = false
+
+  @Flag(help: "Read hidden files and folders, too.")
+  var hidden = false
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard limit >= 1 else { throw ValidationError("--limit must be at least 1, found \(limit)") }
+    if let minScore, minScore.isNaN { throw ValidationError("--min-score must be a number") }
+    guard !paths.isEmpty else { throw ValidationError("give at least one file or folder, or - for standard input") }
+  }
+
+  func run() async throws {
+    var options = FileSearch.Options()
+    options.limit = limit
+    options.minimumScore = minScore
+    options.walk.obeysIgnoreFiles = !noIgnore
+    options.walk.includesHidden = hidden
+    let embedder = try await model.embedder()
+    let search = FileSearch(embedder: embedder, cache: noCache ? nil : .standard(), options: options)
+
+    var bar: ProgressBar?
+    let found = try await search.search(query, in: paths) { progress in
+      let current = bar ?? ProgressBar("search", total: progress.bytesTotal, unit: "B", quiet: output.quiet)
+      bar = current
+      current.advance(to: progress.bytesDone)
+    }
+    bar?.finish()
+
+    for warning in found.warnings { Self.report("needletail: warning: \(warning)\n") }
+    if output.json {
+      print(JSONValue.array(found.hits.map(\.json)).text(indented: true))
+    } else {
+      let printer = HitPrinter.standardOutput()
+      print(found.hits.map(printer.text).joined(separator: "\n"), terminator: "")
+      if found.hits.isEmpty && !output.quiet {
+        Self.report("needletail: nothing found in \(found.filesRead) files (\(found.passages) passages)\n")
+      }
+    }
+  }
+
+  private static func report(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import NeedletailFileSearch
+import Testing
+
+@Suite("Readers")
+struct ReadersTests {
+  func read(_ name: String, _ bytes: [UInt8]) throws -> (passages: [Passage], warnings: [FileSearchError]) {
+    try Passages.read(bytes, name: name, target: 40) { $0.map { WordModel.words($0).count } }
+  }
+
+  func texts(_ name: String, _ text: String) throws -> [String] {
+    try read(name, Array(text.utf8)).passages.map { "\($0.firstLine): \($0.text)" }
+  }
+
+  @Test("tags, scripts, styles and comments go, references are decoded, blocks end paragraphs")
+  func html() throws {
+    let page = """
+      <!DOCTYPE html><html><head><title>T &amp; U</title>
+      <style>p > a { x: "<p>" }</style><script>if (a < b) { "</p>" }</script></head>
+      <body class="a>b"><!-- <p>gone</p> --
+      still --><p>One&nbsp;two <b>th</b>ree
+      four</p><p>&lt;x&gt; &eacute;&#233;&#xe9; &unknown; a & b 1 < 2 &copy=2<br>next</p>
+      <ul><li>first<li>second</ul><img alt="a > b"/><SCRIPT>no</SCRIPT >end
+      """
+    let found = try texts("a.html", page)
+    #expect(
+      found.joined(separator: "\n\n") == """
+        1: T & U
+
+        One two three four
+
+        <x> ééé &unknown; a & b 1 < 2 &copy=2 next
+
+        first
+
+        second
+
+        end
+        """)
+  }
+
+  @Test("an HTML passage knows its lines")
+  func htmlLines() throws {
+    let words = String(repeating: "many words stand in here ", count: 7)
+    let found = try read("a.htm", Array("<p>\n\n\(words)</p>\n<p\nclass=x>\n\(words)\nlast</p>".utf8)).passages
+    #expect(found.map(\.firstLine) == [3, 6] && found.map(\.lastLine) == [3, 7])
+  }
+
+  @Test(
+    "tables keep quoted commas, quotation marks and line ends",
+    arguments: [
+      ("a.csv", "id,text\n1,\"a, \"\"b\"\"\nc\"\n2,plain\n", ["2: a, \"b\"\nc", "4: plain"]),
+      ("a.csv", "1,Hello,2\n3,World,4\n", ["1: Hello", "2: World"]),
+      ("a.csv", "name,city\r\nAnn,Oslo\r\n", ["2: Ann; Oslo"]),
+      ("a.csv", "name\n\"never closed\nb\nc\n", ["2: \"never closed", "3: b", "4: c"]),
+      ("a.tsv", "title\ttext\textra\nT\tBody \"quoted\tX\n", ["2: T\n\nBody \"quoted"]),
+      ("a.tsv", "a\tb\n\"open\tb c\n", ["2: \"open; b c"]),
+      ("a.csv", "", []), ("a.csv", "\n\n", []),
+    ])
+  func tables(name: String, text: String, expected: [String]) throws {
+    #expect(try texts(name, text) == expected)
+  }
+
+  @Test("lines of JSON that cannot be read are counted and named, the others are read")
+  func jsonLines() throws {
+    let found = try read(
+      "a.jsonl", Array("\"a\"\n{bad\n\n[1]\n{\"text\": \"b\", \"_id\": \"x\"}\n{\"title\": \"t\"}\n".utf8))
+    #expect(found.passages.map(\.text) == ["a", "b"] && found.passages.map(\.id) == [nil, "x"])
+    #expect(found.warnings.count == 1 && found.warnings[0].code == .malformed)
+    #expect(found.warnings[0].subject.hasSuffix("a.jsonl:2") && found.warnings[0].message.contains("2 more lines"))
+  }
+
+  /// A text with its byte order mark.
+  func utf16(_ text: String, bigEndian: Bool) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for unit in [0xFEFF] + Array(text.utf16) {
+      let (high, low) = (UInt8(unit >> 8), UInt8(unit & 255))
+      bytes += bigEndian ? [high, low] : [low, high]
+    }
+    return bytes
+  }
+
+  @Test("UTF-16 with a mark, UTF-8 with a mark and invalid UTF-8 are read")
+  func encodings() throws {
+    let text = "Grüße 😀 end"
+    let little = utf16(text, bigEndian: false)
+    let big = utf16(text, bigEndian: true)
+    for bytes in [little, big, [0xEF, 0xBB, 0xBF] + Array(text.utf8), Array(text.utf8)] {
+      #expect(try read("a.txt", bytes).passages.map(\.text) == [text])
+    }
+    #expect(try read("a.txt", little + [0x41]).passages.map(\.text) == [text + "\u{FFFD}"])
+    #expect(try read("a.txt", [0x61, 0xFF, 0x62]).passages.map(\.text) == ["a\u{FFFD}b"])
+  }
+
+  @Test("a long UTF-16 text keeps its surrogate pairs at the seams")
+  func longUTF16() throws {
+    let text = String(repeating: "a😀", count: 50_000)
+    let bytes = utf16(text, bigEndian: false)
+    #expect(try read("a.txt", bytes).passages.map(\.text).joined() == text)
+  }
+
+  @Test("compressed text is read, and damaged data is an error, not a crash")
+  func gzip() throws {
+    let folder = try TemporaryFolder()
+    let lines = (0..<20_000).map { "Line number \($0) of the text." }.joined(separator: "\n")
+    try folder.write("a.txt", lines)
+    guard try output(of: ["gzip", "a.txt"], in: folder.path) != nil else { return }
+    let count: ([String]) -> [Int] = { $0.map { WordModel.words($0).count } }
+    let found = try Passages.read(folder.path + "/a.txt.gz", target: 40, countTokens: count).passages
+    #expect(found.last?.lastLine == 20_000)
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.path + "/a.txt.gz")))
+    bytes.removeLast(bytes.count / 2)
+    let cut = try folder.write("b.txt.gz", bytes)
+    #expect { try Passages.read(cut, target: 40, countTokens: count) } throws: {
+      ($0 as? FileSearchError)?.code == .malformed
+    }
+  }
+
+  @Test("mutated files of every kind are read without a crash", arguments: FileKind.allCases)
+  func mutated(kind: FileKind) throws {
+    let seeds: [FileKind: (String, String)] = [
+      .prose: ("a.txt", "One. Two\n\nThree 日本。"), .markup: ("a.md", "# A\n\nB\n==\n\n- c"),
+      .html: ("a.html", "<p a='b'>x &amp; y</p><script>z</script><!-- c --><ul><li>&#65;</ul>"),
+      .jsonLines: ("a.jsonl", "{\"text\": \"a\\u0041\", \"id\": 1, \"metadata\": {\"k\": [1.5, null]}}\n\"s\"\n"),
+      .commaTable: ("a.csv", "id,text\n1,\"a \"\"b\"\"\nc\"\n"), .tabTable: ("a.tsv", "a\tb\n\"c\"\td\n"),
+      .code: ("a.c", "int f() {\n  return 1;\n}\n\nint g;\n"),
+    ]
+    let (name, text) = try #require(seeds[kind])
+    let rounds = ProcessInfo.processInfo.environment["NEEDLETAIL_FUZZ_INPUTS"].flatMap { Int($0) } ?? 2_000
+    var generator = SeededGenerator(seed: UInt64(kind.rawValue.utf8.count))
+    for _ in 0..<rounds {
+      var bytes = Array(text.utf8)
+      for _ in 0..<Int.random(in: 1...6, using: &generator) {
+        let place = Int.random(in: 0...bytes.count, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0 where place < bytes.count: bytes.remove(at: place)
+        case 1 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+        default: bytes.insert(contentsOf: bytes.suffix(Int.random(in: 0...9, using: &generator)), at: place)
+        }
+      }
+      let found = try Passages.read(bytes, name: name, target: 8) { $0.map { WordModel.words($0).count } }
+      #expect(found.passages.allSatisfy { $0.firstLine >= 1 && $0.lastLine >= $0.firstLine && !$0.text.isEmpty })
+    }
+  }
+}
