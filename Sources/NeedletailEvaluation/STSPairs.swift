@@ -25,7 +25,7 @@ public struct STSPairs: Sendable, Equatable {
   public init(contentsOf file: URL) throws(EvaluationError) {
     let data: Data
     do { data = try Data(contentsOf: file) } catch {
-      throw EvaluationError(.unreadable, file.path, "cannot be read: \(error.localizedDescription)", cause: error)
+      throw EvaluationError(.unreadable, file.path, "cannot be read (does it exist?)", cause: error)
     }
     try self.init(parsing: Array(data), subject: file.path)
   }
@@ -41,13 +41,16 @@ public struct STSPairs: Sendable, Equatable {
       throw EvaluationError(.malformed, "\(subject):1", "a header line with score, sentence1 and sentence2 is missing")
     }
     if header.starts(with: [0xEF, 0xBB, 0xBF]) { header = header.dropFirst(3) }
-    let names = header.split(separator: 0x09, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    let names = header.split(separator: 0x09, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     lines.removeFirst()
     var columns: [Int] = []
     for name in ["score", "sentence1", "sentence2"] {
       guard let column = names.firstIndex(of: name) else {
         throw EvaluationError(
-          .malformed, "\(subject):1", "the header names no column \"\(name)\"; it should name score, sentence1, sentence2")
+          .malformed, "\(subject):1",
+          "the header names no column \"\(name)\"; it should name score, sentence1, sentence2")
       }
       columns.append(column)
     }

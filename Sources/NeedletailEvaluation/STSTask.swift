@@ -1,6 +1,6 @@
 internal import NeedletailAnalysis
 public import NeedletailEmbedding
-public import NeedletailTensor
+package import NeedletailTensor
 
 /// Semantic textual similarity: do cosines of vectors order pairs of sentences as people do?
 ///
@@ -47,7 +47,7 @@ public struct STSTask: Sendable {
   /// Embeds the sentences and compares.
   ///
   /// - Parameter progress: Called with the number of sentences embedded so far.
-  public func run(_ embedder: Embedder, progress: ((Int) -> Void)? = nil) async throws -> Result {
+  public func run(_ embedder: Embedder, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Result {
     result(vectors: try await embedder.embed(sentences, progress: progress))
   }
 
