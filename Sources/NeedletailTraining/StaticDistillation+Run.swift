@@ -1,5 +1,6 @@
 public import NeedletailEmbedding
 internal import NeedletailTensor
+internal import NeedletailTokenizers
 
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
@@ -26,10 +27,12 @@ extension StaticDistillation {
     teacher: Embedder, corpus: TextCorpus?, output: URL, precision: Precision = .float32,
     progress: ((Stage) -> Void)? = nil
   ) async throws -> (tokens: Int, dimensions: Int) {
+    // Everything that can be wrong is found before the long work.
     try StaticModelFolder.checkVacant(output)
+    let states = try StaticTeacher(teacher)
+    _ = try await states.ownStates(of: PackedTokens())
     let tokenizer = try Self.tokenizerFile(of: teacher)
-    let table = try await table(
-      teacher: StaticTeacher(teacher), corpus: corpus, team: teacher.team, progress: progress)
+    let table = try await table(teacher: states, corpus: corpus, team: teacher.team, progress: progress)
     let folder = StaticModelFolder(table: table, tokenizer: tokenizer, recipe: recipe(teacher, corpus))
     try folder.write(to: output, precision: precision)
     return (table.rows, table.columns)
@@ -52,9 +55,9 @@ extension StaticDistillation {
     return [
       "Teacher: \(teacher.folder?.lastPathComponent ?? "unknown")",
       "Corpus: \(texts ?? "none (frequencies by Zipf's law in vocabulary order)")",
-      "Weight of a token: a / (a + p), a = \(options.rarity), p its relative frequency",
+      "Weight of a token: a / (a + p), a = \(rarity(hasCorpus: corpus != nil)), p its relative frequency",
       "A token alone counts for \(options.aloneWeight) occurrences",
-      "Principal axes of sentence vectors, the first \(options.dimensions), divided by variance^\(options.whitening / 2)",
+      "Principal axes of sentence vectors: \(options.dimensions), divided by variance to the power \(options.whitening / 2)",
     ]
   }
 }

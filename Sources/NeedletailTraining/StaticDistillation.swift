@@ -22,8 +22,9 @@ public struct StaticDistillation: Sendable {
   public struct Options: Sendable, Equatable {
     /// Features of the static vectors; at most the teacher's hidden size.
     public var dimensions = 256
-    /// The constant a of the weight a / (a + p), p being a token's relative frequency; larger weighs more evenly.
-    public var rarity = 0.01
+    /// The constant a of the weight a / (a + p), p being a token's relative frequency; larger weighs more evenly. By
+    /// default 0.01 with a corpus, where context has weakened frequent tokens already, and 0.001 without.
+    public var rarity: Double?
     /// How many occurrences the state of a token standing alone counts for.
     public var aloneWeight = 1.0
     /// Axes are divided by variance to the power of half this; 0 keeps the teacher's proportions, 1 makes all alike.
@@ -61,7 +62,7 @@ public struct StaticDistillation: Sendable {
   /// - Throws: ``TrainingError`` with code `.option`.
   public init(options: Options = .init()) throws(TrainingError) {
     guard options.dimensions >= 1 else { throw TrainingError(.option, "dimensions", "should be at least 1") }
-    guard options.rarity > 0, options.rarity.isFinite else {
+    guard options.rarity.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw TrainingError(.option, "rarity", "should be a positive number")
     }
     guard options.aloneWeight > 0, options.aloneWeight.isFinite else {
@@ -77,7 +78,7 @@ public struct StaticDistillation: Sendable {
   /// Distills.
   ///
   /// Without a corpus, frequencies follow Zipf's law in the order of the vocabulary, and axes are those of sentences of
-  /// independent tokens.
+  /// independent tokens. A corpus is better, for text like it.
   ///
   /// - Returns: `[vocabulary, dimensions]`.
   /// - Throws: ``TrainingError``, or what the teacher throws; `CancellationError` soon after the task is cancelled.
@@ -94,8 +95,9 @@ public struct StaticDistillation: Sendable {
       try await states.add(corpus, teacher, maximumLength: options.maximumLength, progress: progress)
       guard states.occurrences > 0 else { throw TrainingError(.empty, "corpus", "holds no text") }
     }
-    let frequencies = corpus == nil ? Self.zipf(states.vocabulary) : states.frequencies
-    let rows = states.means(weights: frequencies.map { Float(options.rarity / (options.rarity + $0)) })
+    let frequencies = corpus == nil ? VocabularyFrequencies(teacher.tokenizer).values : states.frequencies
+    let rarity = rarity(hasCorpus: corpus != nil)
+    let rows = states.means(weights: frequencies.map { Float(rarity / (rarity + $0)) })
     var moments = SentenceMoments(width: rows.columns)
     if let corpus {
       try await moments.add(corpus, teacher.tokenizer, rows: rows, team: team, progress: progress)
@@ -106,12 +108,8 @@ public struct StaticDistillation: Sendable {
     return try await projection.apply(to: rows, team: team)
   }
 
-  /// Relative frequencies by rank: 1, 1/2, 1/3, …
-  static func zipf(_ count: Int) -> [Double] {
-    let weights = (0..<count).map { 1 / Double($0 + 1) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
-  }
+  /// The constant a of the token weights.
+  func rarity(hasCorpus: Bool) -> Double { options.rarity ?? (hasCorpus ? 0.01 : 0.001) }
 
   private static func projection(_ moments: SentenceMoments, _ options: Options) throws -> Projection {
     let width = moments.width

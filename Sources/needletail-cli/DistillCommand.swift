@@ -37,8 +37,9 @@ struct StaticDistillCommand: AsyncParsableCommand {
   @Option(help: "Features of the static vectors.")
   var dimensions = StaticDistillation.Options().dimensions
 
-  @Option(help: "The a of the token weight a / (a + frequency); larger weighs more evenly.")
-  var sif = StaticDistillation.Options().rarity
+  @Option(
+    help: "The a of the token weight a / (a + frequency); larger weighs more evenly. 0.01 with a corpus, else 0.001.")
+  var sif: Double?
 
   @Option(help: "How many occurrences the state of a token standing alone counts for.")
   var aloneWeight = StaticDistillation.Options().aloneWeight
@@ -50,7 +51,7 @@ struct StaticDistillCommand: AsyncParsableCommand {
   var maxLength = StaticDistillation.Options().maximumLength
 
   @Option(help: "How the table is stored: f32 or int8.")
-  var precision = StaticDistillation.Precision.float32
+  var precision = TablePrecision.f32
 
   @Option(help: "Threads that compute; all processors by default.")
   var threads: Int?
@@ -69,7 +70,7 @@ struct StaticDistillCommand: AsyncParsableCommand {
     let display = DistillationDisplay(quiet: outputOptions.quiet)
     let made = try await distillation.run(
       teacher: teacher, corpus: files.isEmpty ? nil : TextCorpus(files: files), output: URL(filePath: output),
-      precision: precision, progress: display.show)
+      precision: precision.precision, progress: display.show)
     display.finish()
     if outputOptions.json {
       let result = JSONValue.object([
@@ -93,7 +94,12 @@ struct StaticDistillCommand: AsyncParsableCommand {
   }
 }
 
-extension StaticDistillation.Precision: ExpressibleByArgument {}
+/// How the table is stored, as the command line spells it.
+enum TablePrecision: String, CaseIterable, ExpressibleByArgument {
+  case f32, int8
+
+  var precision: StaticDistillation.Precision { self == .f32 ? .float32 : .int8 }
+}
 
 /// One progress bar for each stage of a distillation.
 private final class DistillationDisplay {

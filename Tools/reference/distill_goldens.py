@@ -43,15 +43,16 @@ def distill(sentences):
         numpy.add.at(sums, cut, states(cut))
         numpy.add.at(counts, cut, 1)
     if sentences is None:
-        frequency = 1 / numpy.arange(1, size + 1)
-        frequency /= frequency.sum()
+        rank = iter(range(1, size + 1))
+        guess = lambda token: 0 if token.startswith("[") else 0.1 if len(token) == 1 else 1 / next(rank)
+        frequency = numpy.array([guess(token) for token in vocabulary])
+        frequency /= sum(1 / n for n in range(1, next(rank)))
     else:
         frequency = counts / counts.sum()
     rows = sums / (options["alone_weight"] + counts)[:, None]
     rows = rows * (options["rarity"] / (options["rarity"] + frequency))[:, None]
     if sentences is None:
-        mean = frequency @ rows
-        covariance = (rows * frequency[:, None]).T @ rows - numpy.outer(mean, mean)
+        covariance = numpy.cov(rows.T, aweights=frequency, bias=True)
     else:
         vectors = numpy.stack([rows[tokens(sentence)].sum(axis=0) for sentence in sentences])
         vectors /= numpy.linalg.norm(vectors, axis=1, keepdims=True)
