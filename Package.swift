@@ -20,10 +20,10 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.init(stringLiteral: name), "NeedletailTestSupport"] + dependencies,
-    resources: resources, swiftSettings: strict)
+    exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -43,9 +43,12 @@ let package = Package(
   targets: [
     // Layer 0: no knowledge of one another, except that tokenizers read JSON.
     .target(name: "CNeedletail"),
-    .target(name: "CNeedletailAssets"),
+    .target(
+      name: "CNeedletailAssets",
+      exclude: ["README.md", "bundled-model.safetensors", "bundled-vocab.txt", "corpus.jsonl", "queries.jsonl"]),
+    .systemLibrary(name: "CZlib"),
     room("NeedletailJSON"),
-    room("NeedletailTokenizers", ["NeedletailJSON"]),
+    room("NeedletailTokenizers", ["NeedletailJSON", "CNeedletailAssets"]),
     // Layer 1
     room("NeedletailTensor", ["CNeedletail", "NeedletailJSON"]),
     // Layer 2
@@ -59,6 +62,7 @@ let package = Package(
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 3
@@ -74,9 +78,9 @@ let package = Package(
       ["NeedletailEmbedding", "NeedletailModels", "NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"]),
     room(
       "NeedletailFileSearch",
-      ["NeedletailEmbedding", "NeedletailIndex", "NeedletailJSON", .product(name: "Crypto", package: "swift-crypto")]),
+      ["NeedletailEmbedding", "NeedletailTokenizers", "NeedletailTensor", "NeedletailIndex", "NeedletailJSON", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
     // Layer 5
-    room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis"]),
+    room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis", "NeedletailTensor"]),
     // Layer 6
     room(
       "Needletail",
@@ -86,6 +90,17 @@ let package = Package(
       ]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
     tests("NeedletailJSON"),
+    .testTarget(name: "CNeedletailTests", dependencies: ["CNeedletail"], swiftSettings: strict),
+    tests("NeedletailTokenizers", ["NeedletailJSON"], exclude: ["Fixtures"]),
+    tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
+    tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),
+    tests("NeedletailIndex", ["NeedletailTensor"]),
+    tests(
+      "NeedletailHub",
+      [
+        "NeedletailJSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .executableTarget(
       name: "needletail-cli", dependencies: ["Needletail", "NeedletailJSON", "NeedletailTensor", argumentParser],
       path: "Sources/needletail-cli",
