@@ -70,7 +70,7 @@ let package = Package(
       "NeedletailEmbedding",
       [
         "NeedletailModels", "NeedletailTokenizers", "NeedletailTensor", "NeedletailHub", "NeedletailJSON",
-        "CNeedletailAssets",
+        "CNeedletailAssets", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 4
     room(

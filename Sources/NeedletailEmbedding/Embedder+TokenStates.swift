@@ -1,4 +1,4 @@
-package import NeedletailModels
+internal import NeedletailModels
 package import NeedletailTensor
 package import NeedletailTokenizers
 

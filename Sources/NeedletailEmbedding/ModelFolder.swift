@@ -2,9 +2,9 @@ internal import NeedletailJSON
 internal import NeedletailTensor
 
 #if canImport(FoundationEssentials)
-  public import FoundationEssentials
+  internal import FoundationEssentials
 #else
-  public import Foundation
+  internal import Foundation
 #endif
 
 /// The files of one model on disk, read as sentence-transformers and transformers lay them out.
