@@ -13,7 +13,7 @@ bench: system model
 	  $$python Benchmarks/peers/encode.py > encode.json && $$python Benchmarks/start.py > start.json
 
 examples:
-	swift build -c release --package-path Examples
+	swift build --package-path Examples
 
 check:
 	Scripts/check

@@ -106,6 +106,9 @@ let package = Package(
         "NeedletailJSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .testTarget(
+      name: "NeedletailCommandTests", dependencies: ["needletail-cli", "Needletail", "NeedletailTestSupport"],
+      swiftSettings: strict),
     .executableTarget(
       name: "needletail-cli", dependencies: ["Needletail", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
       path: "Sources/needletail-cli",
