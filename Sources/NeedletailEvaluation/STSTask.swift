@@ -2,14 +2,16 @@ internal import NeedletailAnalysis
 public import NeedletailEmbedding
 package import NeedletailTensor
 
-/// Semantic textual similarity: do cosines of vectors order pairs of sentences as people do?
+/// Semantic textual similarity: whether cosines of vectors order pairs of sentences as people do.
 ///
 ///     let result = try await STSTask(pairs: STSPairs(contentsOf: file)).run(embedder)
 ///     print(result.spearman)
 public struct STSTask: Sendable {
   /// How well cosines and judgements agree.
   public struct Result: Sendable, Equatable {
-    /// Spearman's rank correlation, −1…1; the usual score. Not-a-number if all cosines or all judgements are equal.
+    /// Spearman's rank correlation, −1…1; the usual score.
+    ///
+    /// Not-a-number if all cosines or all judgements are equal.
     public let spearman: Double
     /// Pearson's correlation, −1…1; not-a-number in the same cases.
     public let pearson: Double
