@@ -9,5 +9,12 @@ test: system model
 model:
 	Tools/fetch-model
 
+.PHONY: check docs
+check:
+	Scripts/check
+
+docs:
+	Scripts/check --docs
+
 format:
 	swift format -i -r Sources Tests Package.swift

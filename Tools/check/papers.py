@@ -1,0 +1,63 @@
+"""Markdown: relative links and named files exist, decisions are numbered once, nothing points at a page that is gone."""
+
+import os
+import re
+
+from source import Faults, files, text
+
+DECISIONS = "docs/decisions"
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(\S+)")
+# Paths in code spans that promise a file of this repository.
+NAMED = re.compile(r"`((?:Sources|Tests|Tools|Scripts|Benchmarks|docs|Examples)/[\w./+-]*[\w+-])/?`")
+DECISION = re.compile(r"docs/decisions/\d{4}-[\w-]+\.md")
+PAGE = re.compile(r"^(\d{4})-[a-z0-9-]+\.md$")
+
+faults = Faults()
+
+
+def check_links(path):
+    fenced = False
+    for number, line in enumerate(text(path).splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        if fenced or line.startswith("    "):
+            continue
+        for match in LINK.finditer(re.sub(r"`[^`]*`", "", line)):
+            target = (match[1] or match[2]).split("#")[0]
+            if not target or re.match(r"^[a-z]+:", target):
+                continue
+            if not os.path.exists(os.path.join(os.path.dirname(path), target)):
+                faults.add(path, number, f"the link {target} leads nowhere; correct or remove it")
+        for match in NAMED.finditer(line):
+            if not os.path.exists(match[1]):
+                faults.add(path, number, f"there is no {match[1]}; name the file as it is called now")
+
+
+def check_decisions():
+    seen = {}
+    for name in sorted(os.listdir(DECISIONS)) if os.path.isdir(DECISIONS) else []:
+        path = f"{DECISIONS}/{name}"
+        page = PAGE.match(name)
+        if not page:
+            faults.add(path, 1, "a decision is called NNNN-what-it-is-about.md; rename it")
+            continue
+        if page[1] in seen:
+            faults.add(path, 1, f"the number {page[1]} belongs to {seen[page[1]]}; take the next free one")
+        seen[page[1]] = name
+        first = (text(path).splitlines() or [""])[0]
+        if not first.startswith(f"# {page[1]} "):
+            faults.add(path, 1, f"the title should begin with \"# {page[1]} \"")
+
+
+for page in files(".", suffixes=[".md"]):
+    check_links(page)
+check_decisions()
+for path in files("Sources", "Tests", "Tools", "Scripts", "docs", "Benchmarks", suffixes=[".swift", ".c", ".h", ".md", ".py"]):
+    source = text(path)
+    if len(source) > 200_000:
+        continue
+    for number, line in enumerate(source.splitlines(), 1):
+        for name in DECISION.findall(line):
+            if not os.path.exists(name):
+                faults.add(path, number, f"there is no {name}; name the page as it is called now")
+faults.finish()
