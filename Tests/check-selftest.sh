@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Proves that Scripts/check can fail: breaks a copy of the repository in one way after another, and expects the fault
-# that belongs to it at the place where it was made. Run by `Scripts/check --self-test`.
+# that belongs to it at the place where it was made. Run by `Scripts/check --self-test`; with --docs it breaks the
+# documentation instead, which takes a minute.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 work=$(mktemp -d)
@@ -8,6 +9,7 @@ trap 'rm -rf "$work"' EXIT
 failures=0
 cases=0
 
+plugin=$(grep swift-docc-plugin Package.swift)
 # A copy that passes: the checks and papers as they are, and a little tree of sources in place of the real one.
 mkdir -p "$work/clean/Scripts" "$work/clean/Tools" "$work/clean/docs/decisions" "$work/clean/Tests/NeedletailJSONTests"
 cp Scripts/check "$work/clean/Scripts/"
@@ -56,6 +58,25 @@ let package = Package(
   ]
 )
 EOF
+
+if [ "${1-}" = --docs ]; then
+  # The plugin and one small library; the same version that Package.swift asks for.
+  sed -i "s|^  targets: \\[|  dependencies: [\n$plugin\n  ],\n  targets: [|" Package.swift
+  page=Sources/NeedletailJSON/NeedletailJSON.docc/NeedletailJSON.md
+  mkdir -p "${page%/*}"
+  # shellcheck disable=SC2016 # the backquotes are Markdown
+  printf '# ``NeedletailJSON``\n\nA page.\n\n## Topics\n\n### Values\n\n- ``NeedletailJSONValue``\n' > "$page"
+  output=$(Scripts/check --docs 2>&1)
+  [ "$output" = "check: docs ok" ] || { echo "check-selftest: a clean run should say \"check: docs ok\", not: $output"; exit 1; }
+  echo '- ``Nothing``' >> "$page"
+  output=$(Scripts/check --docs 2>&1) && { echo "check-selftest: --docs should fail for a broken link, but said: $output"; exit 1; }
+  grep -q "'Nothing' doesn't exist" <<< "$output" || { echo "check-selftest: --docs should name the broken link, but said: $output"; exit 1; }
+  sed -i '/Nothing/d' "$page"
+  echo 'let broken: Int = ""' >> Sources/NeedletailJSON/NeedletailJSONValue.swift
+  Scripts/check --docs > /dev/null 2>&1 && { echo "check-selftest: --docs should fail where nothing can be built"; exit 1; }
+  echo "check-selftest: docs ok"
+  exit
+fi
 
 output=$(Scripts/check 2>&1) || {
   echo "check-selftest: the clean copy has faults:"
@@ -110,6 +131,9 @@ for construct in 'let x = try! f()' 'let x = y as! Int' 'fatalError("x")' '@test
   expect banned "$json:3:" "" <<< "echo '$construct' >> $json"
 done
 expect banned "Tests/NeedletailJSONTests/A.swift:1:" "@testable" <<< "echo '@testable import NeedletailJSON' > Tests/NeedletailJSONTests/A.swift"
+expect banned "$json:3:" "detached" <<< "echo 'let x = Task.detached { }' >> $json"
+expect banned "$json:3:" "Mutex" <<< "echo 'nonisolated(unsafe) var x = 1' >> $json"
+expect banned "$json:3:" "without proof" <<< "echo 'struct S: @unchecked Sendable {}' >> $json"
 expect banned "Package.swift:8:" "unsafeFlags" <<< "sed -i 's/name: \"NeedletailJSON\")/name: \"NeedletailJSON\", swiftSettings: [.unsafeFlags([])])/' Package.swift"
 expect banned "Sources/CNeedletail/one.c:3:" "instruction set" <<< "echo '#include <immintrin.h>' >> Sources/CNeedletail/one.c"
 expect banned "Sources/CNeedletail/avx2.c:1:" "instruction set" <<< "echo '#include <arm_neon.h>' > Sources/CNeedletail/avx2.c"
@@ -121,10 +145,16 @@ expect documentation "$json:5:" "public func f" <<< "printf '/// P.\npublic prot
 
 expect papers "README.md:4:" "leads nowhere" <<< "echo '[x](docs/none.md)' >> README.md"
 expect papers "README.md:4:" "there is no Sources/None.swift" <<< "echo '\`Sources/None.swift\`' >> README.md"
+expect papers "README.md:4:" "no path ends in" <<< "echo '\`NeedletailJSON/None.swift\`' >> README.md"
 expect papers "docs/decisions/0001-other.md:1:" "belongs to 0001-layers.md" <<< "echo '# 0001 Other' > docs/decisions/0001-other.md"
 expect papers "docs/decisions/0002-other.md:1:" "should begin with" <<< "echo '# Other' > docs/decisions/0002-other.md"
 expect papers "docs/decisions/other.md:1:" "rename it" <<< "echo '# Other' > docs/decisions/other.md"
 expect papers "$json:3:" "name the page" <<< "echo '// docs/decisions/0009-gone.md' >> $json"
+
+for place in w""ork r""oot ho""me/somebody Us""ers/somebody t""mp/build; do
+  expect places "README.md:4:" "one machine" <<< "echo 'see /$place/y' >> README.md"
+done
+expect places "Tests/NeedletailJSONTests/Fixtures/a.json:1:" "one machine" <<< "mkdir Tests/NeedletailJSONTests/Fixtures; echo '\"/ho""me/somebody/a\"' > Tests/NeedletailJSONTests/Fixtures/a.json"
 
 # What must not be a fault: words in comments and strings, what a condition guards, files named after their set.
 cd "$work/clean" || exit 1
@@ -139,6 +169,9 @@ cat > Sources/NeedletailJSON/Quiet.swift <<'EOF'
 let quiet = "try! as! fatalError( print( \(String("as! \(1)"))"
 
 // public func undocumented() {}
+/// `@unchecked Sendable`: nothing is in it.
+struct Empty: @unchecked Sendable {}
+let examples = "/home/x/h, ~/work/x, $work/root/dev, https://a.example/work/x"
 let text = """
   import NeedletailModels
   public func f() { print("x") }

@@ -11,6 +11,8 @@ SWIFT = [
     (re.compile(r"\bfatalError\("), "fatalError( ends the process; throw for wrong input, precondition for a wrong program"),
     (re.compile(r"@testable\b"), "@testable is not used; test through public or package symbols"),
     (re.compile(r"\bString\(\s*format:"), "String(format: needs Foundation; write the digits with plain Swift"),
+    (re.compile(r"\bTask\.detached\b"), "a detached task is cancelled by nobody; use a task group or a child task"),
+    (re.compile(r"\bnonisolated\(unsafe\)"), "nonisolated(unsafe) hides a data race; use a Mutex"),
 ]
 LIBRARY = [(re.compile(r"(?<![\w.])(print|debugPrint|dump)\("), "a library never prints; return or throw what is to be said")]
 C_LIBRARY = [(re.compile(r"(?<!\w)(printf|fprintf|puts|perror|malloc|calloc|realloc|free|abort|exit)\s*\("),
@@ -22,7 +24,19 @@ MANIFEST = [(re.compile(r"\bunsafeFlags\b"), "unsafeFlags keeps others from depe
 INTRINSICS = re.compile(r"#\s*include\s*<((?:\w*mmintrin|immintrin|x86intrin|x86gprintrin|\w*avx\w*intrin|cpuid)\.h|"
                         r"arm_(?:neon|sve|acle)\.h)>")
 
+UNCHECKED = re.compile(r"@unchecked Sendable\b")
+PROOF_LINES = 8
+
 faults = Faults()
+
+
+def proofs(path, raw, plain):
+    """A promise that the compiler does not check has its reason in the comment above."""
+    lines = raw.splitlines()
+    for number, line in enumerate(plain.splitlines()):
+        above = lines[max(0, number - PROOF_LINES) : number]
+        if UNCHECKED.search(line) and not any("`@unchecked Sendable`:" in other for other in above):
+            faults.add(path, number + 1, "@unchecked Sendable without proof; write /// `@unchecked Sendable`: why it holds")
 
 
 def search(path, source, rules):
@@ -44,10 +58,12 @@ def intrinsics(path, source):
             faults.add(path, number, f"<{header[1]}> belongs into a file named after its instruction set")
 
 
-for path in files("Sources", "Tests", "Examples", suffixes=[".swift"]):
+for path in files("Sources", "Tests", "Examples", "Snippets", suffixes=[".swift"]):
     plain = code(text(path))
     rules = SWIFT if path.startswith("Sources") else [rule for rule in SWIFT if "testable" in rule[0].pattern]
     search(path, plain, rules)
+    if path.startswith("Sources"):
+        proofs(path, text(path), plain)
     if path.startswith("Sources") and not path.startswith("Sources/needletail-cli"):
         search(path, plain, LIBRARY)
 for path in files("Sources", suffixes=[".c", ".h"]):

@@ -8,11 +8,14 @@ from source import Faults, files, text
 DECISIONS = "docs/decisions"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(\S+)")
 # Paths in code spans that promise a file of this repository.
-NAMED = re.compile(r"`((?:Sources|Tests|Tools|Scripts|Benchmarks|docs|Examples)/[\w./+-]*[\w+-])/?`")
+NAMED = re.compile(r"`((?:Sources|Snippets|Tests|Tools|Scripts|Benchmarks|docs|Examples)/[\w./+-]*[\w+-])/?`")
+# The end of such a path, as in `simd/tile.h`, where the folder above is clear.
+SHORTENED = re.compile(r"`((?:[\w.+-]+/)+[\w.+-]+\.(?:swift|c|h|py|md|sh))`")
 DECISION = re.compile(r"docs/decisions/\d{4}-[\w-]+\.md")
 PAGE = re.compile(r"^(\d{4})-[a-z0-9-]+\.md$")
 
 faults = Faults()
+every_file = ["/" + path for path in files(".", suffixes=[".swift", ".c", ".h", ".py", ".md", ".sh"])]
 
 
 def check_links(path):
@@ -31,6 +34,9 @@ def check_links(path):
         for match in NAMED.finditer(line):
             if not os.path.exists(match[1]):
                 faults.add(path, number, f"there is no {match[1]}; name the file as it is called now")
+        for match in SHORTENED.finditer(line):
+            if not any(file.endswith("/" + match[1]) for file in every_file) and not NAMED.match(match[0]):
+                faults.add(path, number, f"no path ends in {match[1]}; name the file as it is called now")
 
 
 def check_decisions():
@@ -52,7 +58,7 @@ def check_decisions():
 for page in files(".", suffixes=[".md"]):
     check_links(page)
 check_decisions()
-for path in files("Sources", "Tests", "Tools", "Scripts", "docs", "Benchmarks", suffixes=[".swift", ".c", ".h", ".md", ".py"]):
+for path in files("Sources", "Snippets", "Tests", "Tools", "Scripts", "docs", "Benchmarks", suffixes=[".swift", ".c", ".h", ".md", ".py"]):
     source = text(path)
     if len(source) > 200_000:
         continue

@@ -18,7 +18,7 @@ def empty_word(name):
     return next((word for word in WORD.findall(name) if word[:1].upper() + word[1:] in EMPTY), None)
 
 
-for path in files("Sources", "Tests", "Examples", suffixes=[".swift"]):
+for path in files("Sources", "Tests", "Examples", "Snippets", suffixes=[".swift"]):
     lines = code(text(path)).splitlines()
     if len(lines) > LIMIT:
         faults.add(path, len(lines), f"has {len(lines)} lines; split it by {LIMIT}")
@@ -29,7 +29,7 @@ for path in files("Sources", "Tests", "Examples", suffixes=[".swift"]):
             if word := empty_word(name):
                 faults.add(path, number, f"the type name {name} says nothing with \"{word}\"; name what it is about")
 
-for path in files("Sources", "Tests", "Examples", suffixes=[".swift", ".c", ".h"]):
+for path in files("Sources", "Tests", "Examples", "Snippets", suffixes=[".swift", ".c", ".h"]):
     if word := empty_word(os.path.splitext(os.path.basename(path))[0]):
         faults.add(path, 1, f"the file name says nothing with \"{word}\"; name what it is about")
 faults.finish()
