@@ -17,4 +17,4 @@ docs:
 	Scripts/check --docs
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests Snippets Package.swift
