@@ -9,12 +9,5 @@ test: system model
 model:
 	Tools/fetch-model
 
-.PHONY: check docs
-check:
-	Scripts/check
-
-docs:
-	Scripts/check --docs
-
 format:
-	swift format -i -r Sources Tests Snippets Package.swift
+	swift format -i -r Sources Tests Package.swift
