@@ -17,7 +17,9 @@ cp -R Tools/check "$work/clean/Tools/check"
 cp .swift-format "$work/clean/"
 cd "$work/clean" || exit 1
 for room in NeedletailJSON NeedletailTensor NeedletailModels; do
-  mkdir -p "Sources/$room"
+  mkdir -p "Sources/$room/$room.docc"
+  # shellcheck disable=SC2016 # the backquotes are Markdown
+  printf '# ``%s``\n\nA page.\n\n## Topics\n\n### Values\n\n- ``%sValue``\n' "$room" "$room" > "Sources/$room/$room.docc/$room.md"
   printf '/// What %s holds.\npublic struct %sValue: Sendable {}\n' "$room" "$room" > "Sources/$room/${room}Value.swift"
 done
 mkdir -p Sources/CNeedletail/include Sources/needletail-cli Tests/NeedletailTestSupport
@@ -29,7 +31,8 @@ echo 'let shared = 1' > Tests/NeedletailTestSupport/Shared.swift
 printf 'import NeedletailJSON\nimport NeedletailTestSupport\n\nlet value = 1\n' > Tests/NeedletailJSONTests/ValueTests.swift
 printf '# 0001 Layers\n\nText.\n' > docs/decisions/0001-layers.md
 # shellcheck disable=SC2016 # the backquotes are Markdown
-printf '# Needletail\n\nSee [the map](ARCHITECTURE.md) and `Scripts/check`.\n' > README.md
+printf '# Needletail\n\nSee [the map](ARCHITECTURE.md#the-map) and `Scripts/check`.\n' > README.md
+printf '# Guides\n\n[0001](decisions/0001-layers.md)\n' > docs/README.md
 cat > ARCHITECTURE.md <<'EOF'
 # The map
 
@@ -63,9 +66,6 @@ if [ "${1-}" = --docs ]; then
   # The plugin and one small library; the same version that Package.swift asks for.
   sed -i "s|^  targets: \\[|  dependencies: [\n$plugin\n  ],\n  targets: [|" Package.swift
   page=Sources/NeedletailJSON/NeedletailJSON.docc/NeedletailJSON.md
-  mkdir -p "${page%/*}"
-  # shellcheck disable=SC2016 # the backquotes are Markdown
-  printf '# ``NeedletailJSON``\n\nA page.\n\n## Topics\n\n### Values\n\n- ``NeedletailJSONValue``\n' > "$page"
   output=$(Scripts/check --docs 2>&1)
   [ "$output" = "check: docs ok" ] || { echo "check-selftest: a clean run should say \"check: docs ok\", not: $output"; exit 1; }
   echo '- ``Nothing``' >> "$page"
@@ -143,6 +143,9 @@ expect documentation "$json:3:" "public func f" <<< "echo 'public func f() {}' >
 expect documentation "$json:4:" "public var x" <<< "printf 'extension Int {\n  @inlinable public static var x: Int { 1 }\n}\n' >> $json"
 expect documentation "$json:5:" "public func f" <<< "printf '/// P.\npublic protocol P {\n  func f()\n}\n' >> $json"
 
+expect documentation "Sources/NeedletailTensor/NeedletailTensor.docc/NeedletailTensor.md:1:" "is missing" <<< "rm -r Sources/NeedletailTensor/*.docc"
+expect papers "README.md:4:" "names no heading" <<< "echo '[x](ARCHITECTURE.md#the-mop)' >> README.md"
+expect papers "docs/README.md:1:" "does not link docs/more.md" <<< "echo '# More' > docs/more.md"
 expect papers "README.md:4:" "leads nowhere" <<< "echo '[x](docs/none.md)' >> README.md"
 expect papers "README.md:4:" "there is no Sources/None.swift" <<< "echo '\`Sources/None.swift\`' >> README.md"
 expect papers "README.md:4:" "no path ends in" <<< "echo '\`NeedletailJSON/None.swift\`' >> README.md"

@@ -1,8 +1,9 @@
 """Doc comments of public Swift declarations in Sources; requirements of public protocols count as public.
 
-Cases of enums may share the comment of their enum.
+Cases of enums may share the comment of their enum. Every library has a start-here page.
 """
 
+import os
 import re
 
 from source import Faults, code, files, text
@@ -28,6 +29,11 @@ def documented(raw, index):
         index -= 1
     return index >= 0 and (raw[index].lstrip().startswith("///") or raw[index].rstrip().endswith("*/"))
 
+
+for name in sorted(os.listdir("Sources")):
+    page = f"Sources/{name}/{name}.docc/{name}.md"
+    if name.startswith("Needletail") and files(f"Sources/{name}", suffixes=[".swift"]) and not os.path.exists(page):
+        faults.add(page, 1, "is missing; say in it what the library is for, where to start, and list its topics")
 
 for path in files("Sources", suffixes=[".swift"]):
     raw = text(path).splitlines()

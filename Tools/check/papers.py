@@ -1,4 +1,5 @@
-"""Markdown: relative links and named files exist, decisions are numbered once, nothing points at a page that is gone."""
+"""Markdown: relative links, their headings and named files exist, every page of docs is in the index, decisions are
+numbered once, and nothing points at a decision that is gone."""
 
 import os
 import re
@@ -18,6 +19,30 @@ faults = Faults()
 every_file = ["/" + path for path in files(".", suffixes=[".swift", ".c", ".h", ".py", ".md", ".sh"])]
 
 
+INDEX = "docs/README.md"
+HEADING = re.compile(r"^#{1,6} +(.*?) *#*$")
+
+
+def anchors(path):
+    """The names under which a page's headings can be linked, as GitHub makes them."""
+    found = set()
+    for line in text(path).splitlines():
+        if heading := HEADING.match(line):
+            found.add(re.sub(r"[^\w\- ]", "", heading[1].lower()).replace(" ", "-"))
+    return found
+
+
+def check_index():
+    """Every page below docs can be found from its index."""
+    if not os.path.exists(INDEX):
+        return
+    linked = {os.path.normpath(os.path.join("docs", (match[1] or match[2]).split("#")[0]))
+              for match in LINK.finditer(text(INDEX))}
+    for page in files("docs", suffixes=[".md"]):
+        if page != INDEX and page not in linked:
+            faults.add(INDEX, 1, f"does not link {page}; add it, with a line about it")
+
+
 def check_links(path):
     fenced = False
     for number, line in enumerate(text(path).splitlines(), 1):
@@ -26,11 +51,14 @@ def check_links(path):
         if fenced or line.startswith("    "):
             continue
         for match in LINK.finditer(re.sub(r"`[^`]*`", "", line)):
-            target = (match[1] or match[2]).split("#")[0]
-            if not target or re.match(r"^[a-z]+:", target):
+            target, _, anchor = (match[1] or match[2]).partition("#")
+            if re.match(r"^[a-z]+:", target):
                 continue
-            if not os.path.exists(os.path.join(os.path.dirname(path), target)):
+            place = os.path.join(os.path.dirname(path), target) if target else path
+            if not os.path.exists(place):
                 faults.add(path, number, f"the link {target} leads nowhere; correct or remove it")
+            elif anchor and place.endswith(".md") and anchor not in anchors(place):
+                faults.add(path, number, f"the link {target}#{anchor} names no heading; correct or remove it")
         for match in NAMED.finditer(line):
             if not os.path.exists(match[1]):
                 faults.add(path, number, f"there is no {match[1]}; name the file as it is called now")
@@ -58,6 +86,7 @@ def check_decisions():
 for page in files(".", suffixes=[".md"]):
     check_links(page)
 check_decisions()
+check_index()
 for path in files("Sources", "Snippets", "Tests", "Tools", "Scripts", "docs", "Benchmarks", suffixes=[".swift", ".c", ".h", ".md", ".py"]):
     source = text(path)
     if len(source) > 200_000:
