@@ -48,7 +48,9 @@ public struct STSTask: Sendable {
 
   /// Embeds the sentences and compares.
   ///
-  /// - Parameter progress: Called with the number of sentences embedded so far.
+  /// - Parameters:
+  ///   - embedder: The model to measure.
+  ///   - progress: Called with the number of sentences embedded so far.
   public func run(_ embedder: Embedder, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Result {
     result(vectors: try await embedder.embed(sentences, progress: progress))
   }
