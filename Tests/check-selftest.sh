@@ -29,6 +29,8 @@ printf 'internal import CNeedletail\n\nlet one = 1\n' > Sources/NeedletailTensor
 echo 'print("hello")' > Sources/needletail-cli/main.swift
 echo 'let shared = 1' > Tests/NeedletailTestSupport/Shared.swift
 printf 'import NeedletailJSON\nimport NeedletailTestSupport\n\nlet value = 1\n' > Tests/NeedletailJSONTests/ValueTests.swift
+mkdir Tests/NeedletailCommandTests
+printf 'import NeedletailModels\n\nlet command = 1\n' > Tests/NeedletailCommandTests/CommandTests.swift
 printf '# 0001 Layers\n\nText.\n' > docs/decisions/0001-layers.md
 # shellcheck disable=SC2016 # the backquotes are Markdown
 printf '# Needletail\n\nSee [the map](ARCHITECTURE.md#the-map) and `Scripts/check`.\n' > README.md
@@ -58,6 +60,7 @@ let package = Package(
     .executableTarget(name: "needletail-cli", dependencies: ["NeedletailModels"]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport"),
     .testTarget(name: "NeedletailJSONTests", dependencies: ["NeedletailJSON", "NeedletailTestSupport"]),
+    .testTarget(name: "NeedletailCommandTests", dependencies: ["needletail-cli", "NeedletailModels"]),
   ]
 )
 EOF
