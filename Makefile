@@ -26,7 +26,7 @@ fuzz: system
 	Scripts/fuzz
 
 format:
-	swift format -i -r Sources Tests Examples Package.swift
+	swift format -i -r Sources Tests Examples Snippets Package.swift
 
 model:
 	Tools/fetch-model
