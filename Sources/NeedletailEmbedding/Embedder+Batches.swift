@@ -10,7 +10,9 @@ extension Embedder {
   var encodingOptions: EncodingOptions {
     var options = EncodingOptions()
     options.addsSpecialTokens = pipeline.addsSpecialTokens
-    options.truncation = maximumLength.map { Truncation(maximumLength: $0) }
+    options.truncation = maximumLength.map {
+      Truncation(maximumLength: $0, direction: pipeline.truncationSide)
+    }
     return options
   }
 
@@ -22,21 +24,21 @@ extension Embedder {
     return try await team.map(chunks) { chunk in
       let range = chunk * Self.textsPerChunk..<min((chunk + 1) * Self.textsPerChunk, texts.count)
       var tokens = PackedTokens()
-      if prompt.isEmpty && !pipeline.lowercases {
+      if prompt.isEmpty {
         try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
       } else {
-        let prepared = texts[range].map { pipeline.lowercases ? (prompt + $0).lowercased() : prompt + $0 }
-        try pipeline.tokenizer.pack(prepared[...], options: options, into: &tokens)
+        try pipeline.tokenizer.pack(texts[range].map { prompt + $0 }, options: options, into: &tokens)
       }
       return tokens
     }
   }
 
-  /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a closing token.
+  /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the
+  /// end.
   func promptLength(_ prompt: String) throws -> Int {
     guard !prompt.isEmpty else { return 0 }
-    let encoding = try pipeline.tokenizer.encode(pipeline.lowercases ? prompt.lowercased() : prompt, options: encodingOptions)
-    return encoding.ids.count - (encoding.specialTokensMask.last == true ? 1 : 0)
+    let ids = try pipeline.tokenizer.encode(prompt, options: encodingOptions).ids
+    return ids.count - (ids.last.map(pipeline.tokenizer.isSpecial) == true ? 1 : 0)
   }
 
   /// Encodes tokenized texts, the longest first so that no thread is left with a long one at the end.

@@ -12,13 +12,16 @@ struct Pipeline: Sendable {
 
   let tokenizer: Tokenizer
   let encoder: Encoder
+  /// Applied to the states of tokens before pooling.
+  var tokenModules: [VectorModule] = []
+  /// Applied to the vectors of texts.
   let modules: [VectorModule]
   let prompts: Prompts
   let kernels: Kernels
   /// Tokens of a text, special ones included; `nil` where the model has no limit.
   let maximumLength: Int?
-  /// Whether texts are lower-cased before they are tokenized.
-  let lowercases: Bool
+  /// The side at which longer texts are cut.
+  var truncationSide = Truncation.Direction.right
   /// What was assumed about the folder.
   let warning: String?
 
@@ -26,13 +29,14 @@ struct Pipeline: Sendable {
   var dimension: Int {
     let pooled =
       switch encoder {
-      case .transformer(let encoder, let pooling): pooling.dimension(hiddenSize: encoder.hiddenSize)
+      case .transformer(let encoder, let pooling):
+        pooling.dimension(hiddenSize: tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) })
       case .table(let table): table.dimension
       }
     return modules.reduce(pooled) { $1.dimension($0) }
   }
 
-  /// Whether the last module that changes lengths is a normalisation.
+  /// Whether the last module is a normalisation.
   var normalizes: Bool {
     if case .normalize? = modules.last { true } else { false }
   }
@@ -40,6 +44,11 @@ struct Pipeline: Sendable {
   /// Whether special tokens are added to a text.
   var addsSpecialTokens: Bool {
     if case .transformer = encoder { true } else { false }
+  }
+
+  /// The states of a checked batch's tokens, as pooling takes them: `[tokens, features]`.
+  func states(_ tokens: PackedTokens, _ encoder: TransformerEncoder, in workspace: Workspace) -> Block {
+    tokenModules.reduce(encoder.forward(tokens, in: workspace)) { $1.forward($0, in: workspace) }
   }
 
   /// Encodes one batch on this thread.
@@ -52,10 +61,11 @@ struct Pipeline: Sendable {
     var vectors: Block
     switch encoder {
     case .transformer(let encoder, let pooling):
-      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: encoder.hiddenSize))
       try encoder.check(tokens)
+      let features = tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) }
+      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: features))
       workspace.scoped {
-        let states = encoder.forward(tokens, in: workspace)
+        let states = states(tokens, encoder, in: workspace)
         for text in 0..<tokens.count {
           pooling.forward(
             states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),

@@ -51,7 +51,7 @@ struct Pooling: Sendable {
       }
       includesPrompt = try json.boolean("include_prompt", default: true)
       modes = try Self.modes(json)
-    } catch { throw EmbeddingError(.malformed, path, "\(error)") }
+    } catch { throw EmbeddingError(.malformed, error, subject: path) }
   }
 
   private static func modes(_ json: JSON) throws(JSONError) -> [Mode] {
@@ -104,7 +104,10 @@ struct Pooling: Sendable {
     case .lastToken:
       workspace.copy(states.rows(max(states.rows - 1, 0)..<states.rows), to: output)
       if kept.rows == 0 { workspace.fill(output, 0) }
-    case .max: workspace.maximum(kept, to: output)
+    case .max:
+      workspace.maximum(kept, to: output)
+      // The reference gives −∞ where a prompt leaves no token.
+      if kept.rows == 0 { workspace.fill(output, 0) }
     case .mean, .meanSquareRootLength:
       workspace.weightedSum(kept, to: output)
       let count = max(Float(kept.rows), 1e-9)
