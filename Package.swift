@@ -86,7 +86,7 @@ let package = Package(
       "Needletail",
       [
         "NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTraining", "NeedletailEvaluation",
-        "NeedletailFileSearch", "NeedletailHub", "NeedletailTokenizers", "NeedletailModels",
+        "NeedletailFileSearch", "NeedletailHub", "NeedletailModels", "NeedletailTensor", "NeedletailTokenizers",
       ]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
     tests("NeedletailJSON"),
@@ -95,6 +95,10 @@ let package = Package(
     tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailIndex", ["NeedletailTensor"]),
+    tests(
+      "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
+    tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailTensor"]),
+    tests("NeedletailFileSearch", ["NeedletailTensor", "NeedletailJSON"]),
     tests(
       "NeedletailHub",
       [

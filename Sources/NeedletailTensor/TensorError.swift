@@ -3,8 +3,10 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
   /// What went wrong, as a value to match on; more codes may be added.
   public struct Code: Sendable, Hashable {
     let name: String
-    /// The file cannot be opened, read or written.
+    /// The file cannot be opened or read.
     public static let unreadable = Code(name: "unreadable")
+    /// The file cannot be created or written.
+    public static let unwritable = Code(name: "unwritable")
     /// The bytes are not what their format demands.
     public static let malformed = Code(name: "malformed")
     /// A tensor that is needed is not in the file.

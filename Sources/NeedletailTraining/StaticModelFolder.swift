@@ -43,8 +43,7 @@ package struct StaticModelFolder {
       defer { try? files.removeItem(at: partial) }
       let module = partial.appending(path: "0_StaticEmbedding")
       try files.createDirectory(at: module, withIntermediateDirectories: true)
-      let tensors = tensors(precision)
-      try SafetensorsWriter.data(tensors).write(to: module.appending(path: "model.safetensors"))
+      try writeTable(precision, to: module.appending(path: "model.safetensors").path)
       try Data(tokenizer.utf8).write(to: module.appending(path: "tokenizer.json"))
       try Data((Self.modules.text(indented: true) + "\n").utf8).write(to: partial.appending(path: "modules.json"))
       try Data((Self.settings.text(indented: true) + "\n").utf8).write(
@@ -71,22 +70,26 @@ package struct StaticModelFolder {
 
   // MARK: parts
 
-  private func tensors(_ precision: StaticDistillation.Precision) -> [SafetensorsWriter.Tensor] {
+  /// The widest elements come first, so that all of them are aligned.
+  private func writeTable(_ precision: StaticDistillation.Precision, to path: String) throws {
+    let writer = try SafetensorsWriter(path)
     let shape = [table.rows, table.columns]
-    guard precision == .int8 else { return [.init("embedding.weight", floats: table.values, shape: shape)] }
-    var bytes: [Int8] = []
-    bytes.reserveCapacity(table.values.count)
-    var scales: [Float] = []
-    for row in 0..<table.rows {
-      let values = table[row: row]
-      let scale = values.reduce(0) { max($0, $1.magnitude) } / 127
-      scales.append(scale)
-      for value in values { bytes.append(scale > 0 ? Int8((value / scale).rounded(.toNearestOrEven)) : 0) }
+    switch precision {
+    case .float32: try writer.append("embedding.weight", table.values, shape: shape)
+    case .int8:
+      var bytes: [Int8] = []
+      bytes.reserveCapacity(table.values.count)
+      var scales: [Float] = []
+      for row in 0..<table.rows {
+        let values = table[row: row]
+        let scale = values.reduce(0) { max($0, $1.magnitude) } / 127
+        scales.append(scale)
+        for value in values { bytes.append(scale > 0 ? Int8((value / scale).rounded(.toNearestOrEven)) : 0) }
+      }
+      try writer.append("embedding.scale", scales, shape: [table.rows])
+      try writer.append("embedding.weight", bytes, shape: shape)
     }
-    return [
-      .init("embedding.scale", floats: scales, shape: [table.rows]),
-      .init("embedding.weight", int8: bytes, shape: shape),
-    ]
+    try writer.finish()
   }
 
   /// The teacher's tokenizer without the truncation and padding that are baked into it: a static model has no limit.

@@ -8,14 +8,16 @@ extension FileSearch {
   ///   - embedder: Turns questions and passages into vectors; its team does all the work.
   ///   - cache: Where vectors are kept between searches; `nil` keeps none.
   ///   - options: What is searched and shown.
-  public init(embedder: Embedder, cache: VectorCache? = .standard(), options: Options = Options()) {
+  /// - Throws: `EmbeddingError` if the model's files cannot be read to tell them from another model's.
+  public init(embedder: Embedder, cache: VectorCache? = .standard(), options: Options = Options()) throws {
+    let identity = cache == nil ? "" : try embedder.identity()
     self.init(
-      model: PassageModel(embedder), cache: cache, team: embedder.team, kernels: embedder.kernels, options: options)
+      model: PassageModel(embedder, identity: identity), cache: cache, team: embedder.team, kernels: embedder.kernels, options: options)
   }
 }
 
 extension PassageModel {
-  init(_ embedder: Embedder) {
+  init(_ embedder: Embedder, identity: String) {
     let tokenizer = embedder.tokenizer
     @Sendable func count(_ texts: [String], special: Bool) -> [Int] {
       var options = EncodingOptions()
@@ -29,7 +31,7 @@ extension PassageModel {
     let reserved =
       (count([""], special: true)[0]) + (count(Array(embedder.prompts.texts.values), special: false).max() ?? 0)
     self.init(
-      identity: embedder.identity, dimension: embedder.dimension,
+      identity: identity, dimension: embedder.dimension,
       maximumTokens: (embedder.maximumLength ?? .max) - reserved,
       countTokens: { count($0, special: false) },
       embedQuery: { try await embedder.embed([$0], as: .query) },

@@ -22,6 +22,9 @@
   /// The file's size in bytes.
   public let count: Int
   let start: UnsafeRawPointer
+  private let storage: Storage
+
+  private enum Storage { case mapping, allocation, program }
 
   /// Maps a file.
   ///
@@ -36,16 +39,35 @@
     guard status.st_mode & S_IFMT == S_IFREG else { throw TensorError(.unreadable, path, "is not a regular file") }
     count = Int(status.st_size)
     guard count > 0 else {
+      storage = .allocation
       unsafe start = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64))
       return
     }
     guard let mapped = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe mapped != MAP_FAILED
     else { throw Self.failure(path, "cannot be mapped") }
+    storage = .mapping
     unsafe start = UnsafeRawPointer(mapped)
   }
 
+  /// A file that the program carries as a constant.
+  ///
+  /// - Parameters:
+  ///   - constant: The first byte; it and those after it are there as long as the program runs.
+  ///   - count: How many bytes there are.
+  ///   - name: What errors call them.
+  package init(constant start: UnsafeRawPointer, count: Int, name: String) {
+    path = name
+    self.count = count
+    storage = .program
+    unsafe self.start = start
+  }
+
   deinit {
-    if count > 0 { unsafe munmap(UnsafeMutableRawPointer(mutating: start), count) } else { unsafe start.deallocate() }
+    switch storage {
+    case .mapping: unsafe munmap(UnsafeMutableRawPointer(mutating: start), count)
+    case .allocation: unsafe start.deallocate()
+    case .program: break
+    }
   }
 
   /// Copies some of the bytes.

@@ -19,6 +19,11 @@ public struct TensorStore: Sendable {
     self.init(path: file.path, files: [try SafetensorsFile(file)])
   }
 
+  /// Opens a safetensors file that is mapped already.
+  package init(_ file: MappedFile) throws(TensorError) {
+    self.init(path: file.path, files: [try SafetensorsFile(file)])
+  }
+
   /// Opens `name.safetensors` of a folder, or the shards that `name.safetensors.index.json` lists.
   ///
   /// - Throws: ``TensorError`` with code `.missing` if the folder has neither.

@@ -1,0 +1,109 @@
+public import NeedletailJSON
+
+/// A text to embed, with what its row says beside it.
+public struct TextRow: Sendable {
+  /// The row's `id` as it stands there; its number, counted from 0, where it has none.
+  public let id: JSONValue
+  /// The text.
+  public let text: String
+}
+
+/// The texts of a file of any size, one at a time: plain text, a text a line, or JSONL, a string or an object with
+/// `text` and perhaps `id` (or BEIR's `_id` and `title`) a line.
+///
+///     let rows = try TextRows(contentsOf: "texts.jsonl")
+///     while let row = try rows.next() { print(row.text) }
+public final class TextRows {
+  /// How lines are read.
+  public enum Format: String, Sendable, CaseIterable {
+    /// Every line is a text, also an empty one.
+    case text
+    /// Every line that is not blank is JSON.
+    case jsonl
+  }
+
+  private let lines: LineSource
+  private var format: Format?
+  private var lineNumber = 0
+  private var count = 0
+
+  /// Opens an input.
+  ///
+  /// - Parameters:
+  ///   - path: A file, or `-` for standard input.
+  ///   - format: How lines are read; by default JSONL where the name ends in `.jsonl` or `.ndjson`, or the first line
+  ///     is a JSON string or object, else text.
+  /// - Throws: ``EmbeddingError`` with code `.unreadable`.
+  public init(contentsOf path: String, format: Format? = nil) throws(EmbeddingError) {
+    lines = try LineSource(path)
+    let isNamed = [".jsonl", ".ndjson"].contains { path.lowercased().hasSuffix($0) }
+    self.format = format ?? (isNamed ? .jsonl : nil)
+  }
+
+  /// Bytes read so far.
+  public var bytesRead: Int { lines.bytesRead }
+  /// Bytes of the whole input, where it is a file.
+  public var byteCount: Int? { lines.size }
+
+  /// The next text, or `nil` after the last.
+  ///
+  /// Bytes that are not UTF-8 read as U+FFFD.
+  ///
+  /// - Throws: ``EmbeddingError`` naming the line; `CancellationError`.
+  public func next() throws -> TextRow? {
+    while let line = try lines.next() {
+      lineNumber += 1
+      let format = format ?? Self.guess(line)
+      self.format = format
+      if format == .jsonl, line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      defer { count += 1 }
+      return switch format {
+      case .text: TextRow(id: .integer(count), text: String(decoding: line, as: UTF8.self))
+      case .jsonl: try row(line)
+      }
+    }
+    return nil
+  }
+
+  /// The next texts, or none after the last.
+  ///
+  /// - Parameters:
+  ///   - limit: How many texts at most.
+  ///   - bytes: About how many bytes they may have together; one text is given whatever its size.
+  public func next(_ limit: Int, bytes: Int = 8 << 20) throws -> [TextRow] {
+    var rows: [TextRow] = []
+    var size = 0
+    while rows.count < limit, size < bytes, let row = try next() {
+      size += row.text.utf8.count
+      rows.append(row)
+    }
+    return rows
+  }
+
+  private static func guess(_ line: ArraySlice<UInt8>) -> Format {
+    guard let document = try? JSONDocument(parsing: Array(line)) else { return .text }
+    return document.root.kind == .string || document.root["text"]?.kind == .string ? .jsonl : .text
+  }
+
+  private func row(_ line: ArraySlice<UInt8>) throws(EmbeddingError) -> TextRow {
+    do throws(JSONError) {
+      let json = try JSONDocument(parsing: Array(line)).root
+      if let text = json.string { return TextRow(id: .integer(count), text: text) }
+      guard json.kind == .object else { throw json.error(.wrongType, "expected a string or an object, found \(json.kind)") }
+      let text = try json.string("text")
+      let title = try json.string("title", default: "")
+      return TextRow(id: try id(json), text: title.isEmpty ? text : "\(title) \(text)")
+    } catch {
+      throw EmbeddingError(
+        .malformed, "\(lines.subject):\(lineNumber)", "column \(error.column): \(error.message)")
+    }
+  }
+
+  private func id(_ json: JSON) throws(JSONError) -> JSONValue {
+    guard let id = json.optional("id") ?? json.optional("_id") else { return .integer(count) }
+    if let text = id.string { return .string(text) }
+    if let number = id.integer { return .integer(number) }
+    guard let number = id.double else { throw id.error(.wrongType, "an id should be a string or a number, found \(id.kind)") }
+    return .double(number)
+  }
+}

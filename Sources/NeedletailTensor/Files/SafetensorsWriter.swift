@@ -1,0 +1,63 @@
+internal import NeedletailJSON
+
+/// Writes a safetensors file, tensor after tensor, without holding it in memory: the same tensors in the same order
+/// give the same bytes.
+package final class SafetensorsWriter {
+  private let file: OutputFile
+  private let data: OutputFile
+  private var members: [(key: String, value: JSONValue)]
+  private var offset = 0
+
+  /// Begins a file.
+  ///
+  /// - Parameters:
+  ///   - path: Where it will be; `-` is standard output.
+  ///   - metadata: Strings for `__metadata__`.
+  package init(_ path: String, metadata: KeyValuePairs<String, String> = ["format": "pt"]) throws(TensorError) {
+    file = try OutputFile(path)
+    data = try OutputFile.spool(for: path)
+    members = [("__metadata__", .object(metadata.map { (key: $0.key, value: .string($0.value)) }))]
+  }
+
+  /// Adds a float32 tensor.
+  ///
+  /// - Parameters:
+  ///   - name: Not used before in this file.
+  ///   - values: As many as the shape says, row-major.
+  ///   - shape: Outermost dimension first.
+  package func append(_ name: String, _ values: [Float], shape: [Int]) throws(TensorError) {
+    precondition(values.count == shape.reduce(1, *), "the shape fits the values")
+    try data.append(values[...])
+    list(name, .float32, shape)
+  }
+
+  /// Adds an int8 tensor; see ``append(_:_:shape:)-([Float],_)``.
+  package func append(_ name: String, _ values: [Int8], shape: [Int]) throws(TensorError) {
+    precondition(values.count == shape.reduce(1, *), "the shape fits the values")
+    try data.append(values.lazy.map { UInt8(bitPattern: $0) })
+    list(name, .int8, shape)
+  }
+
+  private func list(_ name: String, _ type: ElementType, _ shape: [Int]) {
+    let end = offset + shape.reduce(type.size, *)
+    members.append(
+      (
+        name,
+        .object([
+          "dtype": .string(type.rawValue), "shape": .array(shape.map(JSONValue.integer)),
+          "data_offsets": .array([.integer(offset), .integer(end)]),
+        ])
+      ))
+    offset = end
+  }
+
+  /// Writes the header, padded so that the data is 8-byte aligned, then the data, and completes the file.
+  package func finish() throws(TensorError) {
+    var header = Array(JSONValue.object(members).text().utf8)
+    while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+    try file.append((0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) })
+    try file.append(header)
+    try file.append(contentsOf: data)
+    try file.commit()
+  }
+}
