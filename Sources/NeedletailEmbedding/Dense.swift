@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+internal import NeedletailJSON
 internal import NeedletailTensor
 
 /// activation(x · weightᵀ + bias), with the input added to it where the module is residual.
