@@ -1,5 +1,6 @@
 import NeedletailModels
 import NeedletailTensor
+import NeedletailTestSupport
 import NeedletailTokenizers
 import Testing
 

@@ -60,12 +60,3 @@ struct ModelFixture: Sendable {
     try TensorStore(folder: folder, name: "golden").floats("layers.\(text)", shape: shape, kernels: kernels).values
   }
 }
-
-/// The largest difference between two lists of the same length; infinite where one holds no number.
-func largestDifference(_ one: some Collection<Float>, _ other: some Collection<Float>) -> Float {
-  guard one.count == other.count else { return .infinity }
-  return zip(one, other).reduce(0) { largest, pair in
-    let difference = abs(pair.0 - pair.1)
-    return difference.isNaN ? .infinity : max(largest, difference)
-  }
-}

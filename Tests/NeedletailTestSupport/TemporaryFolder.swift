@@ -1,0 +1,49 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// A folder of its own for one test, gone when the value is.
+public final class TemporaryFolder: Sendable {
+  /// Where it is.
+  public let url: URL
+
+  /// An empty folder.
+  public init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "needletail-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  /// A copy of another folder.
+  public init(copying folder: URL) throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "needletail-test-\(UUID().uuidString)")
+    try FileManager.default.copyItem(at: folder, to: url)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// A file in it.
+  public func file(_ path: String) -> URL { url.appending(path: path) }
+
+  /// Writes a file, with the folders above it.
+  public func write(_ text: String, to path: String) throws { try write(Data(text.utf8), to: path) }
+
+  /// Writes a file, with the folders above it.
+  public func write(_ data: Data, to path: String) throws {
+    let file = file(path)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: file)
+  }
+
+  /// Replaces a piece of a text file that must be there.
+  public func replace(_ old: String, with new: String, in path: String) throws {
+    let text = String(decoding: try Data(contentsOf: file(path)), as: UTF8.self)
+    let changed = text.replacing(old, with: new)
+    precondition(changed != text, "\(path) holds \(old)")
+    try write(changed, to: path)
+  }
+
+  /// Removes a file or folder.
+  public func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
+}
