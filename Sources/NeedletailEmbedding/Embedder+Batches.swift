@@ -2,10 +2,18 @@ internal import NeedletailTensor
 internal import NeedletailTokenizers
 internal import Synchronization
 
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
 /// The two parallel steps of embedding: tokenizing in chunks of texts, encoding in batches of tokens.
 extension Embedder {
-  /// Texts that one thread tokenizes at a time.
+  /// Texts that one thread tokenizes at a time at most.
   private static let textsPerChunk = 128
+  /// Bytes after which a chunk gets no further text, so that threads share long texts and cancelling is soon noticed.
+  private static let bytesPerChunk = 1 << 18
 
   var encodingOptions: EncodingOptions {
     var options = EncodingOptions()
@@ -20,9 +28,9 @@ extension Embedder {
   func tokenize(_ texts: [String], prompt: String) async throws -> [PackedTokens] {
     let pipeline = pipeline
     let options = encodingOptions
-    let chunks = (texts.count + Self.textsPerChunk - 1) / Self.textsPerChunk
-    return try await team.map(chunks) { chunk in
-      let range = chunk * Self.textsPerChunk..<min((chunk + 1) * Self.textsPerChunk, texts.count)
+    let chunks = Self.chunks(texts)
+    return try await team.map(chunks.count) { chunk in
+      let range = chunks[chunk]
       var tokens = PackedTokens()
       if prompt.isEmpty {
         try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
@@ -31,6 +39,22 @@ extension Embedder {
       }
       return tokens
     }
+  }
+
+  private static func chunks(_ texts: [String]) -> [Range<Int>] {
+    var chunks: [Range<Int>] = []
+    var start = 0
+    var bytes = 0
+    for (index, text) in texts.enumerated() {
+      if index - start == textsPerChunk || bytes >= bytesPerChunk {
+        chunks.append(start..<index)
+        start = index
+        bytes = 0
+      }
+      bytes += text.utf8.count
+    }
+    if start < texts.count { chunks.append(start..<texts.count) }
+    return chunks
   }
 
   /// How many tokens each text has for the model: prompt and special tokens included, cut at ``maximumLength``.
@@ -60,12 +84,20 @@ extension Embedder {
         try workspace.scoped {
           var vectors = try pipeline.forward(batch.tokens(of: chunks), promptLength: promptLength, in: workspace)
           vectors = truncated(vectors, in: workspace)
-          return results.write(workspace.values(of: vectors), rows: batch.texts.map(\.position))
+          let values = workspace.values(of: vectors)
+          guard values.allSatisfy(\.isFinite) else { throw notANumber }
+          return results.write(values, rows: batch.texts.map(\.position))
         }
       }
       progress?(done)
     }
     return results.matrix()
+  }
+
+  private var notANumber: EmbeddingError {
+    EmbeddingError(
+      .malformed, folder?.path ?? BundledModel.tableName,
+      "gives a vector that is not a number: its weights are damaged or too large; fetch or convert the model again")
   }
 
   /// Keeps the leading dimensions, and the length 1 of vectors that had it.

@@ -3,6 +3,13 @@
 #else
   public import Foundation
 #endif
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
 
 /// A folder of its own for one test, gone when the value is.
 public final class TemporaryFolder: Sendable {
@@ -42,6 +49,11 @@ public final class TemporaryFolder: Sendable {
     let changed = text.replacing(old, with: new)
     precondition(changed != text, "\(path) holds \(old)")
     try write(changed, to: path)
+  }
+
+  /// Adds zeros to a file that take no room on the disk.
+  public func lengthen(_ path: String, to count: Int) throws {
+    guard unsafe truncate(file(path).path, off_t(count)) == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 
   /// Removes a file or folder.
