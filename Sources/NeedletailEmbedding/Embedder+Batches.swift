@@ -2,12 +2,6 @@ internal import NeedletailTensor
 internal import NeedletailTokenizers
 internal import Synchronization
 
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
-
 /// The two parallel steps of embedding: tokenizing in chunks of texts, encoding in batches of tokens.
 extension Embedder {
   /// Texts that one thread tokenizes at a time at most.
@@ -85,19 +79,13 @@ extension Embedder {
           var vectors = try pipeline.forward(batch.tokens(of: chunks), promptLength: promptLength, in: workspace)
           vectors = truncated(vectors, in: workspace)
           let values = workspace.values(of: vectors)
-          guard values.allSatisfy(\.isFinite) else { throw notANumber }
+          guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
           return results.write(values, rows: batch.texts.map(\.position))
         }
       }
       progress?(done)
     }
     return results.matrix()
-  }
-
-  private var notANumber: EmbeddingError {
-    EmbeddingError(
-      .malformed, folder?.path ?? BundledModel.tableName,
-      "gives a vector that is not a number: its weights are damaged or too large; fetch or convert the model again")
   }
 
   /// Keeps the leading dimensions, and the length 1 of vectors that had it.

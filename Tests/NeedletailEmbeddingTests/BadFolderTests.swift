@@ -51,7 +51,7 @@ struct BadFolderTests {
       let embedder = try await Embedder(contentsOf: folder.url)
       let error = await #expect(throws: EmbeddingError.self) { try await embedder.embed(["a swift"]) }
       #expect(error?.code == .malformed)
-      try expectTyped(error, naming: [folder.url.path, "not a number"])
+      try expectTyped(error, naming: [folder.file(path).path, "tensor", "not a number"])
     }
   }
 
