@@ -17,7 +17,7 @@ import Testing
 struct BadFolderTests {
   @Test("each is an error that names the file and what is wrong in it", arguments: Damage.all)
   func damaged(_ damage: Damage) async throws {
-    let folder = try TemporaryFolder(copying: EmbeddingFixture(damage.fixture).folder)
+    let folder = try ModelCopy(copying: EmbeddingFixture(damage.fixture).folder)
     _ = try await Embedder(.folder(folder.url), team: ComputeTeam(threads: 2)).embed(["a swift"])
     try damage.apply(folder)
     let error = await #expect(throws: (any Error).self) {
@@ -28,7 +28,7 @@ struct BadFolderTests {
 
   @Test("a path that is no folder, or nothing at all")
   func noFolder() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try ModelCopy()
     try folder.write("text", to: "file")
     for (path, word) in [("file", "is a file"), ("none", "no such model folder"), ("", "modules.json")] {
       let url = path.isEmpty ? folder.url : folder.file(path)
@@ -43,7 +43,7 @@ struct BadFolderTests {
     arguments: [("dense-tanh", "model.safetensors"), ("dense-relu", "2_Dense/model.safetensors"), ("static", "model.safetensors")])
   func notANumber(_ fixture: String, _ path: String) async throws {
     for bits in [[0xFF, 0xFF, 0xFF, 0xFF], [0x00, 0x00, 0x80, 0x7F]] as [[UInt8]] {
-      let folder = try TemporaryFolder(copying: EmbeddingFixture(fixture).folder)
+      let folder = try ModelCopy(copying: EmbeddingFixture(fixture).folder)
       var data = try Data(contentsOf: folder.file(path))
       let start = 8 + Int(data[0]) + Int(data[1]) << 8
       data.replaceSubrange(start..., with: (0..<(data.count - start) / 4).flatMap { _ in bits })

@@ -33,9 +33,9 @@ struct BatchInvarianceTests {
     arguments: Kernels.available)
   func miniLM(_ kernels: Kernels) async throws {
     let folder = try #require(SharedData.miniLM)
-    // The plain kernels are slow: fewer texts for them.
-    let isFastest = kernels.name == Kernels.available.last?.name
-    let texts = Array(try EmbeddingFixture.texts().suffix(isFastest ? 12 : 3)) + Self.sentences(isFastest ? 40 : 6)
+    // The plain kernels are slow: few and short texts for them.
+    let takesAll = kernels.name == Kernels.available.last?.name || SharedData.runsSlowTests
+    let texts = takesAll ? Array(try EmbeddingFixture.texts().suffix(12)) + Self.sentences(40) : Self.sentences(6)
     try await check(.folder(folder), texts, kernels)
   }
 

@@ -1,4 +1,3 @@
-import NeedletailTestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -13,11 +12,11 @@ struct Damage: Sendable, CustomTestStringConvertible {
   let fixture: String
   /// What the error's text has to contain: the file, then the key, tensor or value.
   let words: [String]
-  let apply: @Sendable (TemporaryFolder) throws -> Void
+  let apply: @Sendable (ModelCopy) throws -> Void
 
   init(
     _ description: String, of fixture: String = "dense-tanh", _ words: [String],
-    _ apply: @escaping @Sendable (TemporaryFolder) throws -> Void
+    _ apply: @escaping @Sendable (ModelCopy) throws -> Void
   ) {
     testDescription = description
     self.fixture = fixture

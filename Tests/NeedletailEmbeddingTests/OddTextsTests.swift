@@ -1,6 +1,7 @@
 import NeedletailEmbedding
 import NeedletailTensor
 import NeedletailTestSupport
+import NeedletailTokenizers
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -42,6 +43,33 @@ struct OddTextsTests {
     let embedder = try await Embedder(source)
     let vectors = try await embedder.embed(["", " \t\r\n\u{3000}"])
     #expect(vectors[row: 0] == vectors[row: 1])
+  }
+
+  @Test("a text without tokens has a vector of zeros in every pooling mode", arguments: Kernels.available)
+  func noTokens(_ kernels: Kernels) async throws {
+    let folder = try ModelCopy(copying: EmbeddingFixture("pooling-six").folder)
+    try folder.replace("\"post_processor\"", with: "\"unused\"", in: "tokenizer.json")
+    var configuration = EmbedderConfiguration()
+    configuration.kernels = kernels
+    let embedder = try await Embedder(contentsOf: folder.url, configuration: configuration)
+    let alone = try await embedder.embed([""])
+    #expect(alone.values == [Float](repeating: 0, count: 144))
+    let vectors = try await embedder.embed(["", "swift", ""])
+    #expect(vectors[row: 0] == alone[row: 0] && vectors[row: 2] == alone[row: 0])
+    #expect(vectors[row: 1].contains { $0 != 0 })
+  }
+
+  @Test("a limit that leaves room for special tokens only is taken, a smaller one is refused")
+  func smallLimits() async throws {
+    let folder = EmbeddingFixture.root.appending(path: "prompts")
+    var configuration = EmbedderConfiguration()
+    configuration.maximumLength = 2
+    let vectors = try await Embedder(contentsOf: folder, configuration: configuration).embed(["a swift", ""])
+    #expect(vectors[row: 0] == vectors[row: 1])
+    configuration.maximumLength = 1
+    let embedder = try await Embedder(contentsOf: folder, configuration: configuration)
+    let error = await #expect(throws: TokenizerError.self) { try await embedder.embed(["a swift"]) }
+    #expect(error?.code == .invalidTruncation)
   }
 
   @Test("a text of 10 MB counts as its beginning where a model cuts, and is read whole where it does not")

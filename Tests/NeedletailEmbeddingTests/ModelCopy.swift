@@ -1,50 +1,50 @@
 #if canImport(FoundationEssentials)
-  public import FoundationEssentials
+  import FoundationEssentials
 #else
-  public import Foundation
+  import Foundation
 #endif
 #if canImport(Glibc)
-  internal import Glibc
+  import Glibc
 #elseif canImport(Musl)
-  internal import Musl
+  import Musl
 #elseif canImport(Darwin)
-  internal import Darwin
+  import Darwin
 #endif
 
-/// A folder of its own for one test, gone when the value is.
-public final class TemporaryFolder: Sendable {
+/// A copy of a model folder that a test may spoil, gone when the value is.
+final class ModelCopy: Sendable {
   /// Where it is.
-  public let url: URL
+  let url: URL
 
   /// An empty folder.
-  public init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "needletail-test-\(UUID().uuidString)")
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "needletail-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
   /// A copy of another folder.
-  public init(copying folder: URL) throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "needletail-test-\(UUID().uuidString)")
+  init(copying folder: URL) throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "needletail-\(UUID().uuidString)")
     try FileManager.default.copyItem(at: folder, to: url)
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
   /// A file in it.
-  public func file(_ path: String) -> URL { url.appending(path: path) }
+  func file(_ path: String) -> URL { url.appending(path: path) }
 
   /// Writes a file, with the folders above it.
-  public func write(_ text: String, to path: String) throws { try write(Data(text.utf8), to: path) }
+  func write(_ text: String, to path: String) throws { try write(Data(text.utf8), to: path) }
 
   /// Writes a file, with the folders above it.
-  public func write(_ data: Data, to path: String) throws {
+  func write(_ data: Data, to path: String) throws {
     let file = file(path)
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try data.write(to: file)
   }
 
   /// Replaces a piece of a text file that must be there.
-  public func replace(_ old: String, with new: String, in path: String) throws {
+  func replace(_ old: String, with new: String, in path: String) throws {
     let text = String(decoding: try Data(contentsOf: file(path)), as: UTF8.self)
     let changed = text.replacing(old, with: new)
     precondition(changed != text, "\(path) holds \(old)")
@@ -52,10 +52,10 @@ public final class TemporaryFolder: Sendable {
   }
 
   /// Adds zeros to a file that take no room on the disk.
-  public func lengthen(_ path: String, to count: Int) throws {
+  func lengthen(_ path: String, to count: Int) throws {
     guard unsafe truncate(file(path).path, off_t(count)) == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 
   /// Removes a file or folder.
-  public func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
+  func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
 }
