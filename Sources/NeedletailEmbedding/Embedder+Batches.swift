@@ -72,20 +72,33 @@ extension Embedder {
     let batches = Batch.plan(chunks, budget: configuration.batchTokens)
     let count = chunks.reduce(0) { $0 + $1.count }
     let results = Results(rows: count, columns: dimension)
-    try await team.run(batches.count) { item in
-      let batch = batches[item]
-      let done = try workspaces.withWorkspace { workspace in
-        try workspace.scoped {
-          var vectors = try pipeline.forward(batch.tokens(of: chunks), promptLength: promptLength, in: workspace)
-          vectors = truncated(vectors, in: workspace)
-          let values = workspace.values(of: vectors)
-          guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
-          return results.write(values, rows: batch.texts.map(\.position))
-        }
+    let cancellation = CancellationFlag()
+    try await withTaskCancellationHandler {
+      try await team.run(batches.count) { item in
+        let done = results.write(
+          try vectors(of: batches[item], of: chunks, promptLength: promptLength, cancellation),
+          rows: batches[item].texts.map(\.position))
+        progress?(done)
       }
-      progress?(done)
+    } onCancel: {
+      cancellation.set()
     }
     return results.matrix()
+  }
+
+  /// Encodes one batch on this thread.
+  private func vectors(
+    of batch: Batch, of chunks: [PackedTokens], promptLength: Int, _ cancellation: CancellationFlag
+  ) throws -> [Float] {
+    try workspaces.withWorkspace { workspace in
+      try workspace.scoped {
+        let vectors = try pipeline.forward(
+          batch.tokens(of: chunks), promptLength: promptLength, in: workspace, check: cancellation.check)
+        let values = workspace.values(of: truncated(vectors, in: workspace))
+        guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
+        return values
+      }
+    }
   }
 
   /// Keeps the leading dimensions, and the length 1 of vectors that had it.

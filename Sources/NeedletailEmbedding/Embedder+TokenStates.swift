@@ -26,7 +26,7 @@ extension Embedder {
       for text in plan[item] { batch.append(ids: tokens.ids[tokens.range(text)], typeIDs: tokens.typeIDs[tokens.range(text)]) }
       return workspaces.withWorkspace { workspace in
         workspace.scoped {
-          let states = pipeline.states(batch, encoder, in: workspace)
+          let states = pipeline.states(batch, encoder, in: workspace) {}
           return (0..<batch.count).map {
             let range = batch.range($0)
             return Matrix(rows: range.count, columns: states.columns, values: workspace.values(of: states.rows(range)))

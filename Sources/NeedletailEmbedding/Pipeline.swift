@@ -47,8 +47,13 @@ struct Pipeline: Sendable {
   }
 
   /// The states of a checked batch's tokens, as pooling takes them: `[tokens, features]`.
-  func states(_ tokens: PackedTokens, _ encoder: TransformerEncoder, in workspace: Workspace) -> Block {
-    tokenModules.reduce(encoder.forward(tokens, in: workspace)) { $1.forward($0, in: workspace) }
+  ///
+  /// - Parameter check: Called now and then; what it throws ends the run.
+  func states<Failure: Error>(
+    _ tokens: PackedTokens, _ encoder: TransformerEncoder, in workspace: Workspace, check: () throws(Failure) -> Void
+  ) throws(Failure) -> Block {
+    let states = try encoder.forward(tokens, in: workspace) { (_, _) throws(Failure) in try check() }
+    return tokenModules.reduce(states) { $1.forward($0, in: workspace) }
   }
 
   /// Encodes one batch on this thread.
@@ -56,16 +61,19 @@ struct Pipeline: Sendable {
   /// - Parameters:
   ///   - tokens: The texts.
   ///   - promptLength: Leading tokens of every text that belong to the prompt.
+  ///   - check: Called now and then; what it throws ends the run.
   /// - Returns: One vector a text, `[tokens.count, dimension]`.
-  func forward(_ tokens: PackedTokens, promptLength: Int, in workspace: Workspace) throws -> Block {
+  func forward(
+    _ tokens: PackedTokens, promptLength: Int, in workspace: Workspace, check: () throws -> Void
+  ) throws -> Block {
     var vectors: Block
     switch encoder {
     case .transformer(let encoder, let pooling):
       try encoder.check(tokens)
       let features = tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) }
       vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: features))
-      workspace.scoped {
-        let states = states(tokens, encoder, in: workspace)
+      try workspace.scoped {
+        let states = try states(tokens, encoder, in: workspace, check: check)
         for text in 0..<tokens.count {
           pooling.forward(
             states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),

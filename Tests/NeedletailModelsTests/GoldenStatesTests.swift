@@ -56,6 +56,27 @@ struct GoldenStatesTests {
     }
   }
 
+  @Test("what the observer throws ends the run, and the workspace is as before")
+  func ended() async throws {
+    let fixture = ModelFixture("bert")
+    let kernels = try #require(Kernels.available.last)
+    let encoder = try await fixture.encoder(kernels)
+    let tokens = try fixture.texts()
+    let workspace = Workspace(kernels: kernels)
+    var seen: [Int] = []
+    #expect(throws: CancellationError.self) {
+      try workspace.scoped {
+        try encoder.forward(tokens, in: workspace) { layer, _ in
+          seen.append(layer)
+          if layer == 1 { throw CancellationError() }
+        }
+      }
+    }
+    #expect(seen == [0, 1] && encoder.configuration.layers > 1)
+    let again = workspace.values(of: encoder.forward(tokens, in: workspace))
+    #expect(try Self.layers(encoder, tokens, kernels).last == again)
+  }
+
   private static func layers(
     _ encoder: TransformerEncoder, _ tokens: PackedTokens, _ kernels: Kernels
   ) throws -> [[Float]] {
