@@ -54,7 +54,8 @@ extension Embedder {
   /// How many tokens each text has for the model: prompt and special tokens included, cut at ``maximumLength``.
   public func tokenCounts(_ texts: [String], as role: TextRole = .plain) async throws -> [Int] {
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
-    return try await tokenize(texts, prompt: prompt).flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count } }
+    return try await tokenize(texts, prompt: prompt).flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count }
+    }
   }
 
   /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the

@@ -23,7 +23,9 @@ extension Embedder {
     let plan = batches
     let parts = try await team.map(plan.count) { item in
       var batch = PackedTokens()
-      for text in plan[item] { batch.append(ids: tokens.ids[tokens.range(text)], typeIDs: tokens.typeIDs[tokens.range(text)]) }
+      for text in plan[item] {
+        batch.append(ids: tokens.ids[tokens.range(text)], typeIDs: tokens.typeIDs[tokens.range(text)])
+      }
       return workspaces.withWorkspace { workspace in
         workspace.scoped {
           let states = pipeline.states(batch, encoder, in: workspace) {}

@@ -40,7 +40,9 @@ struct BadFolderTests {
 
   @Test(
     "weights that are no numbers give an error, never a vector that is none",
-    arguments: [("dense-tanh", "model.safetensors"), ("dense-relu", "2_Dense/model.safetensors"), ("static", "model.safetensors")])
+    arguments: [
+      ("dense-tanh", "model.safetensors"), ("dense-relu", "2_Dense/model.safetensors"), ("static", "model.safetensors"),
+    ])
   func notANumber(_ fixture: String, _ path: String) async throws {
     for bits in [[0xFF, 0xFF, 0xFF, 0xFF], [0x00, 0x00, 0x80, 0x7F]] as [[UInt8]] {
       let folder = try ModelCopy(copying: EmbeddingFixture(fixture).folder)

@@ -65,7 +65,8 @@ struct BatchInvarianceTests {
   /// Texts of 0 to about 60 words, some of them equal.
   private static func sentences(_ count: Int) -> [String] {
     var generator = SeededGenerator(seed: seed)
-    let words = "the a swift bird flies over old tower nests in summer sky wind unbelievably 42 東京 über".split(separator: " ")
+    let words = "the a swift bird flies over old tower nests in summer sky wind unbelievably 42 東京 über".split(
+      separator: " ")
     return (0..<count).map { index in
       let length = index % 9 == 0 ? 2 : Int.random(in: 0...60, using: &generator)
       return (0..<length).map { _ in String(words.randomElement(using: &generator) ?? "") }.joined(separator: " ")

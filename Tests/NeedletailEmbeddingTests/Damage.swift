@@ -141,17 +141,24 @@ extension Damage {
     edit("2_Dense/config.json", "\"in_features\": 24", "\"in_features\": 12", says: ["in_features", "12", "24"]),
     edit("2_Dense/config.json", "activation.Tanh", "activation.Snake", says: ["activation_function", "Snake"]),
     edit("2_Dense/config.json", "\"out_features\": 10", "\"out_features\": -1", says: ["out_features"]),
-    edit("2_Dense/config.json", "_name\": \"sentence_embedding", "_name\": \"token_embeddings", says: ["module_input_name"]),
+    edit(
+      "2_Dense/config.json", "_name\": \"sentence_embedding", "_name\": \"token_embeddings", says: ["module_input_name"]
+    ),
     edit("sentence_bert_config.json", "{\n", "{\"max_seq_length\": 0,\n", says: ["max_seq_length"]),
     edit("sentence_bert_config.json", "{\n", "{\"max_seq_length\": -5,\n", says: ["max_seq_length"]),
     edit("sentence_bert_config.json", "{\n", "{\"max_seq_length\": \"many\",\n", says: ["max_seq_length"]),
     edit("sentence_bert_config.json", "{\n", "{\"max_seq_length\": 1e99,\n", says: ["max_seq_length"]),
     edit("sentence_bert_config.json", "{\n", "{\"do_lower_case\": \"yes\",\n", says: ["do_lower_case"]),
     edit("sentence_bert_config.json", "feature-extraction", "fill-mask", says: ["transformer_task", "fill-mask"]),
-    edit("tokenizer_config.json", "\"model_max_length\": 48", "\"model_max_length\": \"48\"", says: ["model_max_length"]),
-    edit("config_sentence_transformers.json", "\"default_prompt_name\": null", "\"default_prompt_name\": \"title\"", says: ["title"]),
+    edit(
+      "tokenizer_config.json", "\"model_max_length\": 48", "\"model_max_length\": \"48\"", says: ["model_max_length"]),
+    edit(
+      "config_sentence_transformers.json", "\"default_prompt_name\": null", "\"default_prompt_name\": \"title\"",
+      says: ["title"]),
     edit("config_sentence_transformers.json", "\"query\": \"\"", "\"query\": 5", says: ["string"]),
-    edit("config_sentence_transformers.json", "\"SentenceTransformer\"", "\"CrossEncoder\"", says: ["model_type", "CrossEncoder"]),
+    edit(
+      "config_sentence_transformers.json", "\"SentenceTransformer\"", "\"CrossEncoder\"",
+      says: ["model_type", "CrossEncoder"]),
     text("config_sentence_transformers.json", #"{"prompts": []}"#, says: ["prompts"]),
   ]
 
@@ -168,20 +175,29 @@ extension Damage {
         Data(repeating: 0xFF, count: 8) + Data(contentsOf: folder.file("model.safetensors")).dropFirst(8),
         to: "model.safetensors")
     },
-    header("model.safetensors", "embeddings.word_embeddings", "embeddings.werd_embeddings", says: ["embeddings.word_embeddings.weight"]),
-    header("model.safetensors", "layer.0.attention.self.key.bias", "layer.0.attention.self.kee.bias", says: ["attention.self.key.bias"]),
-    header("model.safetensors", "\"shape\":[268,24]", "\"shape\":[24,268]", says: ["embeddings.word_embeddings.weight", "[24, 268]", "[268, 24]"]),
-    header("model.safetensors", "\"shape\":[48,24]", "\"shape\":[48,48]", says: ["embeddings.position_embeddings.weight"]),
+    header(
+      "model.safetensors", "embeddings.word_embeddings", "embeddings.werd_embeddings",
+      says: ["embeddings.word_embeddings.weight"]),
+    header(
+      "model.safetensors", "layer.0.attention.self.key.bias", "layer.0.attention.self.kee.bias",
+      says: ["attention.self.key.bias"]),
+    header(
+      "model.safetensors", "\"shape\":[268,24]", "\"shape\":[24,268]",
+      says: ["embeddings.word_embeddings.weight", "[24, 268]", "[268, 24]"]),
+    header(
+      "model.safetensors", "\"shape\":[48,24]", "\"shape\":[48,48]", says: ["embeddings.position_embeddings.weight"]),
     header("model.safetensors", "\"dtype\":\"F32\"", "\"dtype\":\"I32\"", says: ["I32", "float"]),
     header("model.safetensors", "\"dtype\":\"F32\"", "\"dtype\":\"F99\"", says: ["F99"]),
     header("model.safetensors", "[4992,30720]", "[5016,30744]", says: ["tensor", "overlaps"]),
     header("2_Dense/model.safetensors", "[10,24]", "[24,10]", says: ["linear.weight", "[24, 10]", "[10, 24]"]),
     header("2_Dense/model.safetensors", "linear.bias", "linear.bios", says: ["linear.bias"]),
-    header("model.safetensors", "\"dtype\":\"F32\"", "\"dtype\":\"I32\"", of: "static", says: ["embedding.weight", "I32"]),
+    header(
+      "model.safetensors", "\"dtype\":\"F32\"", "\"dtype\":\"I32\"", of: "static", says: ["embedding.weight", "I32"]),
     header("model.safetensors", "embedding.weight", "embedding.wright", of: "static", says: ["embedding.weight"]),
     header("model.safetensors", "\"shape\":[268,32]", "\"shape\":[134,64]", of: "static", says: [])
       .naming("134 rows"),
-    header("model.safetensors", "\"dtype\":\"I64\"", "\"dtype\":\"F64\"", of: "static-mapped", says: ["mapping", "F64"]),
+    header(
+      "model.safetensors", "\"dtype\":\"I64\"", "\"dtype\":\"F64\"", of: "static-mapped", says: ["mapping", "F64"]),
     Damage("a row of the mapping is outside the table", of: "static-mapped", ["model.safetensors", "mapping", "100"]) {
       var data = try Data(contentsOf: $0.file("model.safetensors"))
       let start = 8 + Int(data[0]) + Int(data[1]) << 8

@@ -39,6 +39,20 @@ struct GoldenVectorsTests {
     }
   }
 
+  @Test("a limit beyond the positions counts as their number, where sentence-transformers fails")
+  func limitBeyondPositions() async throws {
+    let fixture = try EmbeddingFixture("prompts")
+    let folder = try ModelCopy(copying: fixture.folder)
+    try folder.replace("{\n", with: "{\"max_seq_length\": 4096,\n", in: "sentence_bert_config.json")
+    try folder.replace("\"model_max_length\": 48", with: "\"model_max_length\": 1e30", in: "tokenizer_config.json")
+    let embedder = try await Embedder(contentsOf: folder.url)
+    #expect(embedder.maximumLength == 48)
+    let texts = try EmbeddingFixture.texts()
+    let vectors = try await embedder.embed(texts)
+    let expected = try await fixture.embedder().embed(texts)
+    #expect(vectors == expected)
+  }
+
   @Test("token states before pooling, of a folder that cuts texts", arguments: Kernels.available)
   func tokenStates(_ kernels: Kernels) async throws {
     let fixture = try EmbeddingFixture("limit-12")

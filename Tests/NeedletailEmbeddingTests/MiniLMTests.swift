@@ -84,9 +84,9 @@ struct MiniLMTests {
     let embedder = try await Self.embedder(kernels)
     for name in golden.names {
       let index = try #require(name.split(separator: ".").last.flatMap { Int($0) })
-      var tokens = PackedTokens()
-      try embedder.tokenizer.pack([rows[index].text], into: &tokens)
-      let states = try #require(try await embedder.tokenStates(of: tokens).first)
+      let layers = try #require(try await embedder.tokenStates([rows[index].text], allLayers: true).first)
+      #expect(layers.count == 7)
+      let states = try #require(layers.last)
       let expected = try golden.floats(name, shape: [states.rows, 384], kernels: kernels).values
       #expect(states.rows == rows[index].tokens)
       #expect(largestDifference(states.values, expected) <= 1e-4, "text \(index)")

@@ -16,8 +16,9 @@ import Testing
     if: SharedData.folder != nil,
     "the public test sets are missing: put them at ../shared/data, or name their folder by NEEDLETAIL_DATA"))
 struct PublishedScoresTests {
-  /// One set and the correlations of all-MiniLM-L6-v2 on it, times 100: sentence-transformers 6.2.0, PyTorch 2.15.0 and
-  /// scipy on these very files. The Spearman values but those of STS12, of which the files hold a part, are also those
+  /// One set and the correlations of all-MiniLM-L6-v2 on it, times 100.
+  ///
+  /// Measured with sentence-transformers 6.2.0, PyTorch 2.15.0 and scipy on these very files. The Spearman values but those of STS12, of which the files hold a part, are also those
   /// that MTEB publishes.
   struct Score: Sendable {
     let set: String

@@ -12,7 +12,9 @@ import Testing
 /// The names of activations in `config.json` against the functions of transformers 5.23.0, computed in float64.
 @Suite("Activations")
 struct ActivationTests {
-  static let supported = ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "relu", "silu", "swish", "tanh", "sigmoid"]
+  static let supported = [
+    "gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "relu", "silu", "swish", "tanh", "sigmoid",
+  ]
 
   /// A configuration of a fixture with another activation.
   private func configuration(_ activation: String) throws -> EncoderConfiguration {

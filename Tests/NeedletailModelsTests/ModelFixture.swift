@@ -41,7 +41,8 @@ struct ModelFixture: Sendable {
 
   func encoder(_ kernels: Kernels) async throws -> TransformerEncoder {
     try await TransformerEncoder(
-      configuration: configuration(), store: TensorStore(folder: folder), kernels: kernels, team: ComputeTeam(threads: 2))
+      configuration: configuration(), store: TensorStore(folder: folder), kernels: kernels,
+      team: ComputeTeam(threads: 2))
   }
 
   /// The cases, one text each.
