@@ -71,7 +71,8 @@ public struct EncoderConfiguration: Sendable {
     activation = try Self.activation(json.string(keys.activation, default: "gelu"), keys.activation, subject: subject)
     epsilon = Float(try keys.epsilon.map { try json.double($0, default: 1e-12) } ?? 1e-12)
     paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .fromZero ? 0 : 1)
-    relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...4096, default: 32) } ?? 0
+    // With 512 buckets the near distances alone would reach the farthest that is told apart.
+    relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0
     guard hiddenSize % heads == 0 else {
       throw ModelError(
         .configuration, subject, "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")

@@ -58,6 +58,29 @@ struct RefusedModelsTests {
       error?.message.contains(named) == true || error?.message.contains(key) == true, "\(error?.description ?? "")")
   }
 
+  @Test(
+    "as many buckets of distances as can be told apart are taken, more are refused", arguments: [4, 32, 511, 512, 3])
+  func buckets(_ count: Int) async throws {
+    let bias = try? EncoderConfiguration(
+      JSONDocument(parsing: mpnet(buckets: count)).root, subject: "config.json"
+    ).relativeBuckets
+    #expect(bias == ((4...511).contains(count) ? count : nil))
+    guard let bias else { return }
+    let values = RelativePositionBias(
+      table: FloatTensor((0..<bias).map(Float.init), shape: [bias, 1]), maximumDistance: 128
+    ).forward(head: 0, length: 2000)
+    #expect(values.count == 3999 && values.allSatisfy { $0 >= 0 && $0 < Float(bias) })
+  }
+
+  private func mpnet(buckets: Int) throws -> String {
+    let file = ModelFixture("mpnet").folder.appending(path: "config.json")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let key = "\"relative_attention_num_buckets\": "
+    let old = try #require(text.firstRange(of: key))
+    let end = try #require(text[old.upperBound...].firstIndex { !$0.isNumber })
+    return text[..<old.upperBound] + "\(buckets)" + text[end...]
+  }
+
   private static func text(_ value: JSON) -> String {
     switch value.kind {
     case .string: "\"\(value.string ?? "")\""
