@@ -99,6 +99,10 @@ let package = Package(
     tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailIndex", ["NeedletailTensor"]),
+    tests("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
+    tests(
+      "NeedletailEmbedding", ["NeedletailModels", "NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"],
+      exclude: ["Fixtures"]),
     tests(
       "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailTensor"]),

@@ -42,6 +42,8 @@ public struct BundledCorpus: Sendable {
 
   private static func rows(_ asset: nt_asset, _ subject: String) throws -> [JSON] {
     let bytes = unsafe Array(UnsafeBufferPointer(start: asset.bytes, count: asset.count))
-    return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONDocument(parsing: Array($0), subject: subject).root }
+    return try bytes.split(separator: UInt8(ascii: "\n")).map {
+      try JSONDocument(parsing: Array($0), subject: subject).root
+    }
   }
 }

@@ -1,43 +1,69 @@
 internal import NeedletailModels
-package import NeedletailTensor
+public import NeedletailTensor
 package import NeedletailTokenizers
 
 extension Embedder {
+  /// The states of all tokens of texts, special tokens and prompt included.
+  ///
+  /// - Parameters:
+  ///   - texts: Any texts; each is cut at ``maximumLength``.
+  ///   - role: What they are for.
+  ///   - allLayers: Whether the output of every layer of the transformer is given, layer 0 being that of the
+  ///     embeddings, or only the states that are pooled.
+  /// - Returns: For each text its layers, or that one, `[tokens, features]` each.
+  /// - Throws: ``EmbeddingError`` with code `.request` if the model is static, which has no such states;
+  ///   `CancellationError`.
+  public func tokenStates(
+    _ texts: [String], as role: TextRole = .plain, allLayers: Bool = false
+  ) async throws -> [[Matrix]] {
+    let chunks = try await tokenize(texts, prompt: try pipeline.prompts.text(for: role, configuration.prompt))
+    return try await states(of: chunks, allLayers: allLayers)
+  }
+
   /// The states of every text of a batch as pooling takes them: `[tokens, features]` each.
   package func tokenStates(of tokens: PackedTokens) async throws -> [Matrix] {
+    try await states(of: [tokens], allLayers: false).flatMap(\.self)
+  }
+
+  private func states(of chunks: [PackedTokens], allLayers: Bool) async throws -> [[Matrix]] {
     guard case .transformer(let encoder, _) = pipeline.encoder else {
-      throw EmbeddingError(.request, "token states", "a static model has none")
+      throw EmbeddingError(.request, "token states", "a static model has none; choose a transformer")
     }
-    try encoder.check(tokens)
-    let order = (0..<tokens.count).sorted { (tokens.range($0).count, $0) < (tokens.range($1).count, $1) }
-    var batches: [[Int]] = []
-    var size = 0
-    for text in order {
-      if batches.isEmpty || size + tokens.range(text).count > configuration.batchTokens {
-        batches.append([])
-        size = 0
-      }
-      batches[batches.count - 1].append(text)
-      size += tokens.range(text).count
-    }
-    let plan = batches
-    let parts = try await team.map(plan.count) { item in
-      var batch = PackedTokens()
-      for text in plan[item] {
-        batch.append(ids: tokens.ids[tokens.range(text)], typeIDs: tokens.typeIDs[tokens.range(text)])
-      }
-      return workspaces.withWorkspace { workspace in
-        workspace.scoped {
-          let states = pipeline.states(batch, encoder, in: workspace) {}
-          return (0..<batch.count).map {
-            let range = batch.range($0)
-            return Matrix(rows: range.count, columns: states.columns, values: workspace.values(of: states.rows(range)))
+    let batches = Batch.plan(chunks, budget: configuration.batchTokens)
+    let cancellation = CancellationFlag()
+    let parts = try await withTaskCancellationHandler {
+      try await team.map(batches.count) { item in
+        let tokens = batches[item].tokens(of: chunks)
+        try encoder.check(tokens)
+        return try workspaces.withWorkspace { workspace in
+          try workspace.scoped {
+            var layers = [[Matrix]](repeating: [], count: tokens.count)
+            func keep(_ states: Block) {
+              for text in layers.indices {
+                let rows = states.rows(tokens.range(text))
+                layers[text].append(
+                  Matrix(rows: rows.rows, columns: rows.columns, values: workspace.values(of: rows)))
+              }
+            }
+            if allLayers {
+              _ = try encoder.forward(tokens, in: workspace) { (_, states) throws in
+                try cancellation.check()
+                keep(states)
+              }
+            } else {
+              keep(try pipeline.states(tokens, encoder, in: workspace, check: cancellation.check))
+            }
+            return layers
           }
         }
       }
+    } onCancel: {
+      cancellation.set()
     }
-    var result = [Matrix](repeating: Matrix(rows: 0, columns: 0), count: tokens.count)
-    for (batch, matrices) in zip(plan, parts) { for (text, matrix) in zip(batch, matrices) { result[text] = matrix } }
+    var result = [[Matrix]](repeating: [], count: chunks.reduce(0) { $0 + $1.count })
+    for (batch, texts) in zip(batches, parts) {
+      for (text, layers) in zip(batch.texts, texts) { result[text.position] = layers }
+    }
     return result
   }
 }

@@ -1,5 +1,10 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// One entry of `modules.json`.
 struct ModuleEntry: Sendable {

@@ -1,8 +1,13 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
 internal import NeedletailModels
 internal import NeedletailTensor
 internal import NeedletailTokenizers
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.

@@ -1,6 +1,11 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
 internal import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// How the states of a text's tokens become one vector: one or several reductions, joined in the order that
 /// sentence-transformers joins them.

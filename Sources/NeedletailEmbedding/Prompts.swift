@@ -1,5 +1,10 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// What a text is for; models trained with prompts put another one before each.
 public enum TextRole: String, Sendable, CaseIterable {

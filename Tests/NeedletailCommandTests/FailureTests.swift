@@ -38,7 +38,7 @@ struct FailureTests {
     Failure(
       arguments: ["embed", "x", "--model", "./model"], files: [("model/modules.json", "[{\"type\": 1}]")],
       names: ["modules.json"]),
-    Failure(arguments: ["embed", "x", "--prompt", "query"], names: ["query"]),
+    Failure(arguments: ["embed", "x", "--prompt", "nonesuch"], names: ["nonesuch"]),
     Failure(arguments: ["embed", "x", "--dimensions", "100000"], names: ["100000"]),
     Failure(arguments: ["embed", "x", "--tokens"], names: ["static"]),
     Failure(arguments: ["search", "x", "missing"], names: ["missing"]),
@@ -68,7 +68,6 @@ struct FailureTests {
       let running = try program.start(failure.arguments)
       try running.send("x\n")
       let result = try await running.end()
-      print(result.errors, terminator: "")
       #expect(result.status == 1)
       #expect(result.output.isEmpty)
       #expect(result.errors.hasPrefix("needletail: ") && result.errors.hasSuffix("\n"))
@@ -99,10 +98,9 @@ struct FailureTests {
       let running = try program.start(["embed", "--input", "-", "--output", name])
       try running.write((0..<10_000).map { "line \($0)\n" }.joined())
       while try program.names().count < 2 { try await Task.sleep(for: .milliseconds(5)) }
-      let start = ContinuousClock.now
       running.interrupt()
       let result = try await running.end()
-      #expect(result.status == 130 && ContinuousClock.now - start < .seconds(3))
+      #expect(result.status == 130)
       #expect(try program.names() == [name])
       #expect(try String(contentsOf: program.folder.appending(path: name), encoding: .utf8) == "old")
     }
