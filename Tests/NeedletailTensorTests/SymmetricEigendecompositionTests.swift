@@ -99,4 +99,29 @@ struct SymmetricEigendecompositionTests {
       }
     }
   }
+
+  @Test("matrices of low rank are decomposed, as the covariance of few sentences is", arguments: [1, 20, 100, 190])
+  func lowRank(_ rank: Int) throws {
+    let n = 200
+    var state: UInt64 = 7
+    func next() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(Float(Int64(bitPattern: state) >> 32) / Float(1 << 31))
+    }
+    let vectors = (0..<rank).map { _ in (0..<n).map { _ in next() } }
+    var matrix = [Double](repeating: 0, count: n * n)
+    for vector in vectors { for i in 0..<n { for j in 0..<n { matrix[i * n + j] += vector[i] * vector[j] } } }
+    let axes = try #require(SymmetricEigendecomposition(of: matrix, order: n))
+    let norm = axes.values[0]
+    #expect(axes.values.dropFirst(rank).allSatisfy { $0.magnitude < 1e-12 * norm })
+    // Vᵀ·Λ·V is the matrix again.
+    var worst = 0.0
+    for i in stride(from: 0, to: n, by: 7) {
+      for j in stride(from: 0, to: n, by: 5) {
+        let sum = (0..<n).reduce(0.0) { $0 + axes.values[$1] * axes.vectors[$1 * n + i] * axes.vectors[$1 * n + j] }
+        worst = max(worst, (sum - matrix[i * n + j]).magnitude)
+      }
+    }
+    #expect(worst < 1e-12 * norm)
+  }
 }

@@ -94,10 +94,12 @@ struct TridiagonalForm {
     let n = order
     for i in stride(from: 1, to: n, by: 1) { subdiagonal[i - 1] = subdiagonal[i] }
     subdiagonal[n - 1] = 0
+    // Measured by the largest row of all: a matrix of low rank has rows of mere rounding, which have no scale.
+    let negligible = .ulpOfOne * (0..<n).reduce(0.0) { max($0, diagonal[$1].magnitude + subdiagonal[$1].magnitude) }
     for l in 0..<n {
       var steps = 0
       while true {
-        let m = split(from: l)
+        let m = split(from: l, negligible: negligible)
         if m == l { break }
         guard steps < 60 else { return false }
         steps += 1
@@ -108,12 +110,8 @@ struct TridiagonalForm {
   }
 
   /// The first m ≥ l whose coupling to m + 1 is negligible.
-  private func split(from l: Int) -> Int {
-    for m in l..<(order - 1) {
-      let size = diagonal[m].magnitude + diagonal[m + 1].magnitude
-      if subdiagonal[m].magnitude <= .ulpOfOne * size || subdiagonal[m] == 0 { return m }
-    }
-    return order - 1
+  private func split(from l: Int, negligible: Double) -> Int {
+    (l..<(order - 1)).first { subdiagonal[$0].magnitude <= negligible } ?? order - 1
   }
 
   private mutating func implicitStep(from l: Int, to m: Int) {
