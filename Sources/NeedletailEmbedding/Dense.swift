@@ -1,6 +1,11 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
 internal import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// activation(x · weightᵀ + bias), with the input added to it where the module is residual.
 struct Dense: Sendable {

@@ -1,6 +1,11 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
 internal import NeedletailTokenizers
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 extension ModelFolder {
   /// Reads the folder's tokenizer.

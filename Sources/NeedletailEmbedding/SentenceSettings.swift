@@ -1,5 +1,10 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// What the Transformer module of a folder says beside its `config.json`: how texts are cut and whether they are
 /// lower-cased.

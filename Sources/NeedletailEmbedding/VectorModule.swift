@@ -1,6 +1,11 @@
-internal import FoundationEssentials
 internal import NeedletailJSON
 internal import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// A module that takes a block of vectors and gives another: the vectors of texts after pooling, or those of tokens
 /// before it.
