@@ -1,0 +1,94 @@
+/// Makes damaged copies of valid inputs: one to four mutations each, the same for the same seed.
+public struct Mutations: Sendable {
+  private var generator: SeededGenerator
+  /// Texts that formats give a meaning to, and numbers at the borders of their types.
+  private static let pieces = [
+    "0", "-1", "1", "127", "255", "256", "65535", "65536", "2147483647", "2147483648", "4294967295", "4294967296",
+    "9223372036854775807", "9223372036854775808", "18446744073709551616", "-9223372036854775808", "1e9", "1e400", "0.5",
+    "-0", "1e-400", "null", "true", "false", "{}", "[]", "\"\"", "[", "]", "{", "}", ",", ":", "\"", "\\", "\\u0000",
+    "\\ud800", "\u{0}", "\n", "\r", "\r\n", "\t", "<", ">", "&", "&#", "<!--", "]]>", "\u{FEFF}", "\u{301}", "😀", "../",
+  ].map { Array($0.utf8) }
+
+  /// Starts a sequence of mutations.
+  public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+  /// A damaged copy of `input`.
+  ///
+  /// - Parameter others: Inputs that ranges may be taken from.
+  public mutating func mutated(_ input: [UInt8], others: [[UInt8]] = []) -> [UInt8] {
+    var bytes = input
+    for _ in 0..<Int.random(in: 1...4, using: &generator) { mutate(&bytes, others) }
+    return bytes
+  }
+
+  private mutating func mutate(_ bytes: inout [UInt8], _ others: [[UInt8]]) {
+    guard !bytes.isEmpty else {
+      bytes = Self.pieces.randomElement(using: &generator) ?? []
+      return
+    }
+    let place = place(in: bytes.count)
+    let range = place..<min(bytes.count, place + length())
+    switch Int.random(in: 0..<12, using: &generator) {
+    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+    case 1, 2: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+    case 3: bytes.removeSubrange(range)
+    case 4: bytes.removeLast(bytes.count - place)
+    case 5: bytes.insert(contentsOf: bytes[range], at: self.place(in: bytes.count))
+    case 6:
+      let other = others.randomElement(using: &generator) ?? bytes
+      guard !other.isEmpty else { return }
+      let start = self.place(in: other.count)
+      bytes.replaceSubrange(range, with: other[start..<min(other.count, start + length())])
+    case 7: bytes.insert(contentsOf: Self.pieces.randomElement(using: &generator) ?? [], at: place)
+    case 8, 9: editNumber(&bytes, from: place)
+    case 10: editLength(&bytes, at: place)
+    default: nest(&bytes, at: place)
+    }
+  }
+
+  /// Half of all places are near the start, where files have their headers.
+  private mutating func place(in count: Int) -> Int {
+    let limit = Bool.random(using: &generator) ? count : min(count, 1 << Int.random(in: 0...12, using: &generator))
+    return Int.random(in: 0..<limit, using: &generator)
+  }
+
+  private mutating func length() -> Int {
+    Int.random(in: 1...(1 << Int.random(in: 0...9, using: &generator)), using: &generator)
+  }
+
+  /// Replaces the next decimal number.
+  private mutating func editNumber(_ bytes: inout [UInt8], from place: Int) {
+    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    guard let start = bytes[place...].firstIndex(where: isDigit) else { return }
+    let end = bytes[start...].firstIndex { !isDigit($0) } ?? bytes.count
+    let piece =
+      Bool.random(using: &generator)
+      ? Self.pieces.prefix(21).randomElement(using: &generator)
+      : Array(String(Int.random(in: 0...600, using: &generator)).utf8)
+    bytes.replaceSubrange(start..<end, with: piece ?? [])
+  }
+
+  /// Replaces a little-endian number of 4 or 8 bytes: the one at the very start, where lengths of headers are, or one
+  /// elsewhere.
+  private mutating func editLength(_ bytes: inout [UInt8], at place: Int) {
+    let width = Bool.random(using: &generator) ? 4 : 8
+    let start = Bool.random(using: &generator) ? 0 : place
+    guard bytes.count >= start + width else { return }
+    var value = (0..<width).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
+    switch Int.random(in: 0..<3, using: &generator) {
+    case 0: value = value &+ UInt64(bitPattern: Int64.random(in: -9...9, using: &generator))
+    case 1: value = 1 << UInt64.random(in: 0..<64, using: &generator) &- UInt64.random(in: 0...1, using: &generator)
+    default: value = UInt64(bytes.count) &+ UInt64(bitPattern: Int64.random(in: -9...9, using: &generator))
+    }
+    for index in 0..<width { bytes[start + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index)) }
+  }
+
+  /// Opens many brackets at once, closed again or not.
+  private mutating func nest(_ bytes: inout [UInt8], at place: Int) {
+    let depth = 1 << Int.random(in: 1...14, using: &generator)
+    let (open, close) = [("[", "]"), ("{\"a\":", "}"), ("<b>", "</b>"), ("\"", "\"")][
+      Int.random(in: 0..<4, using: &generator)]
+    let closing = Bool.random(using: &generator) ? String(repeating: close, count: depth) : ""
+    bytes.insert(contentsOf: Array((String(repeating: open, count: depth) + "0" + closing).utf8), at: place)
+  }
+}
