@@ -1,5 +1,6 @@
 import Foundation
 import NeedletailFileSearch
+import NeedletailTestSupport
 import Testing
 
 @Suite("Readers")
@@ -113,33 +114,6 @@ struct ReadersTests {
     let cut = try folder.write("b.txt.gz", bytes)
     #expect { try Passages.read(cut, target: 40, countTokens: count) } throws: {
       ($0 as? FileSearchError)?.code == .malformed
-    }
-  }
-
-  @Test("mutated files of every kind are read without a crash", arguments: FileKind.allCases)
-  func mutated(kind: FileKind) throws {
-    let seeds: [FileKind: (String, String)] = [
-      .prose: ("a.txt", "One. Two\n\nThree 日本。"), .markup: ("a.md", "# A\n\nB\n==\n\n- c"),
-      .html: ("a.html", "<p a='b'>x &amp; y</p><script>z</script><!-- c --><ul><li>&#65;</ul>"),
-      .jsonLines: ("a.jsonl", "{\"text\": \"a\\u0041\", \"id\": 1, \"metadata\": {\"k\": [1.5, null]}}\n\"s\"\n"),
-      .commaTable: ("a.csv", "id,text\n1,\"a \"\"b\"\"\nc\"\n"), .tabTable: ("a.tsv", "a\tb\n\"c\"\td\n"),
-      .code: ("a.c", "int f() {\n  return 1;\n}\n\nint g;\n"),
-    ]
-    let (name, text) = try #require(seeds[kind])
-    let rounds = ProcessInfo.processInfo.environment["NEEDLETAIL_FUZZ_INPUTS"].flatMap { Int($0) } ?? 2_000
-    var generator = SeededGenerator(seed: UInt64(kind.rawValue.utf8.count))
-    for _ in 0..<rounds {
-      var bytes = Array(text.utf8)
-      for _ in 0..<Int.random(in: 1...6, using: &generator) {
-        let place = Int.random(in: 0...bytes.count, using: &generator)
-        switch Int.random(in: 0..<3, using: &generator) {
-        case 0 where place < bytes.count: bytes.remove(at: place)
-        case 1 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-        default: bytes.insert(contentsOf: bytes.suffix(Int.random(in: 0...9, using: &generator)), at: place)
-        }
-      }
-      let found = try Passages.read(bytes, name: name, target: 8) { $0.map { WordModel.words($0).count } }
-      #expect(found.passages.allSatisfy { $0.firstLine >= 1 && $0.lastLine >= $0.firstLine && !$0.text.isEmpty })
     }
   }
 }

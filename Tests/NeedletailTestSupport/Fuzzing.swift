@@ -1,12 +1,3 @@
-internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 public import Foundation
 
 /// Runs one reader of outside bytes on many mutated inputs and reports what happened.
@@ -18,14 +9,20 @@ public import Foundation
 ///     }
 ///     #expect(report.problems == [])
 ///
-/// `NEEDLETAIL_FUZZ_INPUTS` sets the number of inputs of every reader (500 without it); `NEEDLETAIL_FUZZ_SEED` the
-/// seed; `NEEDLETAIL_FUZZ_FIRST` the first input, to repeat one. Input `i` is the same whatever came before it. The
-/// numbers of the inputs in work are kept in a file, so that they are known after a crash. An input that takes more than
-/// a minute ends the process. Where the number is given, memory must not grow between the first fifth and the end
-/// (`Scripts/fuzz` runs one reader after another for that).
+/// `NEEDLETAIL_FUZZ_INPUTS` sets the number of inputs of every reader, `NEEDLETAIL_FUZZ_SEED` the seed, and
+/// `NEEDLETAIL_FUZZ_FIRST` the number of the first input, to repeat one. Input `i` is the same whatever came before it.
+/// An input that makes trouble is written to a file that the problem names, with how to repeat it. An input that takes
+/// more than ``slow`` is a problem, one that takes more than a minute ends the process. Before a crash, the numbers of
+/// the inputs in work are in the file that the first line printed names. Where the number of inputs is set, memory is
+/// bounded too: see ``FuzzMemory`` (`Scripts/fuzz` gives each reader a process of its own for that).
 public struct Fuzzing: Sendable {
   /// A valid input and its name.
   public typealias Seed = (name: String, bytes: [UInt8])
+
+  /// How long one input may take.
+  public static let slow = Duration.seconds(10)
+  /// How many inputs a reader gets where the environment does not say it.
+  static let usualInputs = 2_000
 
   /// One input on its way to the reader.
   public struct Input: Sendable {
@@ -42,7 +39,7 @@ public struct Fuzzing: Sendable {
     public func write(to name: String) throws -> URL {
       let file = folder.appending(path: name)
       // Cutting an existing file short makes some file systems wait for the disk.
-      _ = unsafe unlink(file.path)
+      try? FileManager.default.removeItem(at: file)
       try Data(bytes).write(to: file)
       return file
     }
@@ -54,7 +51,7 @@ public struct Fuzzing: Sendable {
     public var accepted = 0
     /// Inputs that the reader refused with its typed error.
     public var refused = 0
-    /// What should not have happened, each with the number of its input.
+    /// What should not have happened, each with its input's file.
     public var problems: [String] = []
   }
 
@@ -62,19 +59,21 @@ public struct Fuzzing: Sendable {
   private let inputs: Int
   private let first: Int
   private let seed: UInt64
-  private let measuresMemory: Bool
+  private let isBounded: Bool
+  private let isRepeating: Bool
 
   /// - Parameters:
   ///   - name: What the report calls the reader.
-  ///   - share: A reader that needs milliseconds an input may take a smaller part of the small default.
+  ///   - share: A reader that needs milliseconds an input may take a smaller part of the usual number.
   public init(_ name: String, share: Double = 1) {
     let environment = ProcessInfo.processInfo.environment
     let wanted = environment["NEEDLETAIL_FUZZ_INPUTS"].flatMap { Int($0) }
     self.name = name
-    inputs = max(1, wanted ?? Int(500 * share))
+    inputs = max(1, wanted ?? Int(Double(Self.usualInputs) * share))
     first = environment["NEEDLETAIL_FUZZ_FIRST"].flatMap { Int($0) } ?? 0
     seed = environment["NEEDLETAIL_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
-    measuresMemory = wanted != nil
+    isBounded = wanted != nil
+    isRepeating = environment["NEEDLETAIL_FUZZ_FIRST"] != nil
   }
 
   /// Gives the seeds as they are, then mutated copies of them, to `reader`.
@@ -93,11 +92,11 @@ public struct Fuzzing: Sendable {
       try FileManager.default.createDirectory(
         at: scratch.appending(path: "\(worker)"), withIntermediateDirectories: true)
     }
-    let watch = try FuzzWatch(name, file: scratch.appending(path: "inputs-in-work"), workers: workers)
-    print("fuzz \(name): seed \(seed), inputs \(first) to \(first + inputs - 1), in work: \(watch.path)")
+    let watch = try FuzzWatch(name, file: scratch.appending(path: "inputs-in-work"), workers: workers, keep: keep)
+    say("fuzz \(name): seed \(seed), inputs \(first) to \(first + inputs - 1), in work: \(watch.path)")
     let started = ContinuousClock.now
+    var memory = FuzzMemory()
     var report = Report()
-    var memory = 0
     let warmup = first + inputs / 5
     for stage in [first..<warmup, warmup..<(first + inputs)] {
       await withTaskGroup(of: Report.self) { group in
@@ -106,8 +105,9 @@ public struct Fuzzing: Sendable {
           group.addTask {
             var part = Report()
             for number in numbers {
-              watch.begin(number, worker: worker)
-              await one(number, seeds, scratch.appending(path: "\(worker)"), reader, refusal, &part)
+              let input = input(number, of: seeds, folder: scratch.appending(path: "\(worker)"))
+              watch.begin(input, worker: worker)
+              await read(input, isSeed: number < seeds.count, reader, refusal, &part)
             }
             watch.end(worker: worker)
             return part
@@ -119,79 +119,64 @@ public struct Fuzzing: Sendable {
           report.problems += part.problems
         }
       }
-      if stage.lowerBound == first { memory = Self.residentBytes() }
+      memory.measure()
     }
     watch.stop()
-    let growth = Self.residentBytes() - memory
-    if measuresMemory, growth > 64 << 20 { report.problems.append("memory grew by \(growth >> 20) MiB") }
-    print(
-      "fuzz \(name): \(inputs) inputs, \(report.accepted) accepted, \(report.refused) refused,",
-      "\(report.problems.count) problems, \(ContinuousClock.now - started), memory \(growth >> 10) KiB more")
+    if isBounded { report.problems += memory.problems }
+    let seconds = (ContinuousClock.now - started) / .seconds(1)
+    say(
+      "fuzz \(name): \(inputs) inputs in \((seconds * 10).rounded() / 10) s, \(report.accepted) accepted, "
+        + "\(report.refused) refused, \(report.problems.count) problems; memory: \(memory)")
     try FileManager.default.removeItem(at: scratch)
     return report
   }
 
-  private func one(
-    _ number: Int, _ seeds: [Seed], _ folder: URL, _ reader: @Sendable (Input) async throws -> Void,
-    _ refusal: @Sendable (any Error) -> (message: String, subject: String)?, _ report: inout Report
-  ) async {
+  private func input(_ number: Int, of seeds: [Seed], folder: URL) -> Input {
     let (name, valid) = seeds[number % seeds.count]
     var mutations = Mutations(seed: seed &* 0x1_0000_0001 &+ UInt64(number))
     let bytes = number < seeds.count ? valid : mutations.mutated(valid, others: seeds.map(\.bytes))
+    let input = Input(name: name, bytes: bytes, number: number, folder: folder)
+    if isRepeating { say("fuzz \(self.name): input \(number) is in \(keep(input))") }
+    return input
+  }
+
+  private func read(
+    _ input: Input, isSeed: Bool, _ reader: @Sendable (Input) async throws -> Void,
+    _ refusal: @Sendable (any Error) -> (message: String, subject: String)?, _ report: inout Report
+  ) async {
+    let started = ContinuousClock.now
+    var problem: String?
     do {
-      try await reader(Input(name: name, bytes: bytes, number: number, folder: folder))
+      try await reader(input)
       report.accepted += 1
     } catch {
       report.refused += 1
-      if number < seeds.count { report.problems.append("the seed \(name) is refused: \(error)") }
-      guard let (message, subject) = refusal(error) else {
-        report.problems.append("input \(number) is refused with \(type(of: error)): \(error)")
-        return
-      }
-      if message.isEmpty || subject.isEmpty { report.problems.append("input \(number): an empty message or subject") }
-    }
-  }
-
-  /// Memory of the process that is in use now; 0 where the system does not tell.
-  private static func residentBytes() -> Int {
-    guard let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " "),
-      pages.count > 1, let resident = Int(pages[1])
-    else { return 0 }
-    return resident * sysconf(Int32(_SC_PAGESIZE))
-  }
-}
-
-/// Knows which inputs are in work: writes their numbers to a file and ends the process when one takes too long.
-private final class FuzzWatch: Sendable {
-  let path: String
-  private let name: String
-  private let file: FileHandle
-  private let working: Mutex<[Int: (number: Int, since: ContinuousClock.Instant)]> = Mutex([:])
-  private let isStopped = Atomic<Bool>(false)
-
-  init(_ name: String, file url: URL, workers: Int) throws {
-    self.name = name
-    path = url.path
-    try Data(repeating: 0x20, count: workers * 16).write(to: url)
-    file = try FileHandle(forWritingTo: url)
-    let thread = Thread { [self] in
-      while !isStopped.load(ordering: .relaxed) {
-        Thread.sleep(forTimeInterval: 0.5)
-        let late = working.withLock { $0.values.first { ContinuousClock.now - $0.since > .seconds(60) } }
-        if let late { fatalError("fuzz \(name): input \(late.number) takes more than a minute") }
+      if isSeed {
+        problem = "a valid input is refused: \(error)"
+      } else if let (message, subject) = refusal(error) {
+        if message.isEmpty || subject.isEmpty { problem = "an empty message or subject" }
+      } else {
+        problem = "refused with \(type(of: error)): \(error)"
       }
     }
-    thread.start()
+    let time = ContinuousClock.now - started
+    if time > Self.slow { problem = "took \(time)" }
+    if let problem { report.problems.append("\(problem) (\(keep(input)))") }
   }
 
-  func begin(_ number: Int, worker: Int) {
-    working.withLock { $0[worker] = (number, .now) }
-    let text = Array("\(number)".utf8)
-    let line = text + Array(repeating: 0x20, count: max(0, 15 - text.count)) + [0x0A]
-    _ = unsafe pwrite(file.fileDescriptor, line, line.count, off_t(worker * 16))
+  /// Writes an input to a file that stays, and says how to repeat it.
+  private func keep(_ input: Input) -> String {
+    func safe(_ text: String) -> String { String(text.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }) }
+    let folder = SharedData.repository.appending(path: ".build/fuzz-failures")
+    let file = folder.appending(path: "\(safe(name))-seed-\(seed)-input-\(input.number)-\(safe(input.name))")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(input.bytes).write(to: file)
+    } catch { return "input \(input.number), which cannot be kept: \(error)" }
+    return "\(file.path), again with NEEDLETAIL_FUZZ_SEED=\(seed) NEEDLETAIL_FUZZ_FIRST=\(input.number) "
+      + "NEEDLETAIL_FUZZ_INPUTS=1"
   }
 
-  func end(worker: Int) { working.withLock { $0[worker] = nil } }
-
-  func stop() { isStopped.store(true, ordering: .relaxed) }
+  /// Unbuffered, so that nothing is lost in a crash.
+  private func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 }
