@@ -14,7 +14,7 @@ struct STSPairsFuzzTests {
     let report = try await Fuzzing("sentence pairs").run(Self.seeds) { input in
       let pairs = try STSPairs(parsing: input.bytes, subject: "pairs.tsv")
       #expect(pairs.count >= 2 && pairs.first.count == pairs.count && pairs.second.count == pairs.count)
-      #expect(pairs.scores.allSatisfy(\.isFinite))
+      #expect(pairs.scores.allSatisfy { $0.isFinite })
     } refusal: { error in
       (error as? EvaluationError).map { ($0.message, $0.subject) }
     }

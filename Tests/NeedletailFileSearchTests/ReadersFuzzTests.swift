@@ -6,7 +6,7 @@ import Testing
 @Suite("Mutated documents")
 struct ReadersFuzzTests {
   static let seeds: [FileKind: [Fuzzing.Seed]] = [
-    .prose: [("a.txt", "One. Two\n\nThree 日本。".utf8), ("mark.txt", [0xFF, 0xFE, 0x61, 0, 0x3D, 0xD8, 0, 0xDE, 0x0A, 0])],
+    .prose: [("a.txt", "One. Two\n\nThree 日本。".utf8)],
     .markup: [("a.md", "# A\n\nB\n==\n\n- c\n\n## D\ne".utf8)],
     .html: [
       ("a.html", "<p a='b'>x &amp; y</p><script>z</script><!-- c --><ul><li>&#65;&eacute;</ul>".utf8),
@@ -17,6 +17,8 @@ struct ReadersFuzzTests {
     .tabTable: [("a.tsv", "a\tb\n\"c\"\td\n".utf8), ("b.tsv", "title\ttext\textra\nT\tBody \"quoted\tX\n".utf8)],
     .code: [("a.c", "int f() {\n  return 1;\n}\n\nint g;\n".utf8)],
   ].mapValues { $0.map { ($0.0, Array($0.1)) } }
+  /// "a😀" and a line end, after the mark of UTF-16.
+  static let wide: Fuzzing.Seed = ("wide.txt", [0xFF, 0xFE, 0x61, 0, 0x3D, 0xD8, 0, 0xDE, 0x0A, 0])
 
   @Sendable static func counts(_ texts: [String]) -> [Int] { texts.map { WordModel.words($0).count } }
 
@@ -27,7 +29,7 @@ struct ReadersFuzzTests {
 
   @Test("texts of every kind are read, whatever they hold", arguments: FileKind.allCases)
   func texts(kind: FileKind) async throws {
-    let seeds = try #require(Self.seeds[kind])
+    let seeds = try #require(Self.seeds[kind]) + (kind == .prose ? [Self.wide] : [])
     let report = try await Fuzzing("documents, \(kind.rawValue)").run(seeds) { input in
       Self.check(try Passages.read(input.bytes, name: input.name, target: 8, countTokens: Self.counts))
     } refusal: { _ in
