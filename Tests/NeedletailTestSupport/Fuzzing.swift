@@ -23,6 +23,7 @@ public struct Fuzzing: Sendable {
   public static let slow = Duration.seconds(10)
   /// How many inputs a reader gets where the environment does not say it.
   static let usualInputs = 2_000
+  private static let shownProblems = 5
 
   /// One input on its way to the reader.
   public struct Input: Sendable {
@@ -128,6 +129,9 @@ public struct Fuzzing: Sendable {
       "fuzz \(name): \(inputs) inputs in \((seconds * 10).rounded() / 10) s, \(report.accepted) accepted, "
         + "\(report.refused) refused, \(report.problems.count) problems; memory: \(memory)")
     try FileManager.default.removeItem(at: scratch)
+    // The first ones tell enough.
+    let rest = report.problems.dropFirst(Self.shownProblems)
+    if !rest.isEmpty { report.problems = report.problems.prefix(Self.shownProblems) + ["and \(rest.count) more"] }
     return report
   }
 

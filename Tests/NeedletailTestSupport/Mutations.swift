@@ -1,4 +1,7 @@
-/// Makes damaged copies of valid inputs: one to four mutations each, the same for the same seed.
+/// Makes damaged copies of valid inputs, the same for the same seed.
+///
+/// Half of them have one mutation, the others two to four. Some mutations know JSON and keep its form, so that readers
+/// are tried behind the parser too.
 public struct Mutations: Sendable {
   private var generator: SeededGenerator
   /// Texts that formats give a meaning to, and numbers at the borders of their types.
@@ -9,6 +12,12 @@ public struct Mutations: Sendable {
     "\\ud800", "\u{0}", "\n", "\r", "\r\n", "\t", "<", ">", "&", "&#", "<!--", "]]>", "\u{FEFF}", "\u{301}", "😀", "../",
   ].map { Array($0.utf8) }
 
+  /// Whole JSON values that few readers expect.
+  private static let values = [
+    "null", "true", "false", "0", "-1", "1", "2", "31", "64", "1e9", "0.5", "-0.0", "2147483648", "9223372036854775807",
+    "1e400", "\"\"", "\"x\"", "\"../x\"", "\"\\u0000\"", "[]", "{}", "[null]", "[0, -1]", "[[]]", "{\"a\": 1}",
+  ].map { Array($0.utf8) }
+
   /// Starts a sequence of mutations.
   public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
@@ -17,7 +26,8 @@ public struct Mutations: Sendable {
   /// - Parameter others: Inputs that ranges may be taken from.
   public mutating func mutated(_ input: [UInt8], others: [[UInt8]] = []) -> [UInt8] {
     var bytes = input
-    for _ in 0..<Int.random(in: 1...4, using: &generator) { mutate(&bytes, others) }
+    let count = Bool.random(using: &generator) ? 1 : Int.random(in: 2...4, using: &generator)
+    for _ in 0..<count { mutate(&bytes, others) }
     return bytes
   }
 
@@ -28,7 +38,7 @@ public struct Mutations: Sendable {
     }
     let place = place(in: bytes.count)
     let range = place..<min(bytes.count, place + length())
-    switch Int.random(in: 0..<12, using: &generator) {
+    switch Int.random(in: 0..<16, using: &generator) {
     case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
     case 1, 2: bytes[place] = UInt8.random(in: 0...255, using: &generator)
     case 3: bytes.removeSubrange(range)
@@ -42,6 +52,7 @@ public struct Mutations: Sendable {
     case 7: bytes.insert(contentsOf: Self.pieces.randomElement(using: &generator) ?? [], at: place)
     case 8, 9: editNumber(&bytes, from: place)
     case 10: editLength(&bytes, at: place)
+    case 11...14: editValue(&bytes, from: place)
     default: nest(&bytes, at: place)
     }
   }
@@ -66,6 +77,41 @@ public struct Mutations: Sendable {
       ? Self.pieces.prefix(21).randomElement(using: &generator)
       : Array(String(Int.random(in: 0...600, using: &generator)).utf8)
     bytes.replaceSubrange(start..<end, with: piece ?? [])
+  }
+
+  /// Replaces, removes or doubles the next JSON value, with its key where that has one.
+  private mutating func editValue(_ bytes: inout [UInt8], from place: Int) {
+    let separators = ":,[{".utf8
+    guard let before = bytes[place...].firstIndex(where: { separators.contains($0) }) else {
+      bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      return
+    }
+    let start = bytes[(before + 1)...].firstIndex { $0 > 0x20 } ?? bytes.count
+    let end = Self.endOfValue(bytes, from: start)
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0 where bytes[before] == UInt8(ascii: ","): bytes.removeSubrange(before..<end)
+    case 1 where bytes[before] == UInt8(ascii: ","): bytes.insert(contentsOf: bytes[before..<end], at: before)
+    default: bytes.replaceSubrange(start..<end, with: Self.values.randomElement(using: &generator) ?? [])
+    }
+  }
+
+  /// Where the value, or the key and its value, ends: before the comma or bracket that does not belong to it.
+  private static func endOfValue(_ bytes: [UInt8], from start: Int) -> Int {
+    var depth = 0
+    var isQuoted = false
+    var index = start
+    while index < bytes.count {
+      let byte = bytes[index]
+      if isQuoted {
+        if byte == UInt8(ascii: "\\") { index += 1 } else if byte == UInt8(ascii: "\"") { isQuoted = false }
+      } else {
+        if byte == UInt8(ascii: "\"") { isQuoted = true }
+        if depth == 0, ",]}".utf8.contains(byte) { return index }
+        if "[{".utf8.contains(byte) { depth += 1 } else if "]}".utf8.contains(byte) { depth -= 1 }
+      }
+      index += 1
+    }
+    return min(index, bytes.count)
   }
 
   /// Replaces a little-endian number of 4 or 8 bytes: the one at the very start, where lengths of headers are, or one
