@@ -52,8 +52,13 @@ public struct Fuzzing: Sendable {
     public var accepted = 0
     /// Inputs that the reader refused with its typed error.
     public var refused = 0
+    /// The longest time of one input.
+    public var slowest = Duration.zero
     /// What should not have happened, each with its input's file.
     public var problems: [String] = []
+    /// Whether some inputs were taken and some refused, as there must be where a format has rules; a few inputs may all
+    /// be of one sort.
+    public var isMixed: Bool { accepted + refused < 100 || accepted > 0 && refused > 0 }
   }
 
   private let name: String
@@ -117,6 +122,7 @@ public struct Fuzzing: Sendable {
         for await part in group {
           report.accepted += part.accepted
           report.refused += part.refused
+          report.slowest = max(report.slowest, part.slowest)
           report.problems += part.problems
         }
       }
@@ -124,9 +130,10 @@ public struct Fuzzing: Sendable {
     }
     watch.stop()
     if isBounded { report.problems += memory.problems }
-    let seconds = (ContinuousClock.now - started) / .seconds(1)
+    let seconds = ((ContinuousClock.now - started) / .seconds(0.1)).rounded() / 10
+    let slowest = (report.slowest / .milliseconds(1)).rounded()
     say(
-      "fuzz \(name): \(inputs) inputs in \((seconds * 10).rounded() / 10) s, \(report.accepted) accepted, "
+      "fuzz \(name): \(inputs) inputs in \(seconds) s, at most \(slowest) ms each, \(report.accepted) accepted, "
         + "\(report.refused) refused, \(report.problems.count) problems; memory: \(memory)")
     try FileManager.default.removeItem(at: scratch)
     // The first ones tell enough.
@@ -164,6 +171,7 @@ public struct Fuzzing: Sendable {
       }
     }
     let time = ContinuousClock.now - started
+    report.slowest = max(report.slowest, time)
     if time > Self.slow { problem = "took \(time)" }
     if let problem { report.problems.append("\(problem) (\(keep(input)))") }
   }
