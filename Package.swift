@@ -86,7 +86,8 @@ let package = Package(
       "Needletail",
       [
         "NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTraining", "NeedletailEvaluation",
-        "NeedletailFileSearch", "NeedletailHub", "NeedletailModels", "NeedletailTensor", "NeedletailTokenizers",
+        "NeedletailFileSearch", "NeedletailHub", "NeedletailJSON", "NeedletailModels", "NeedletailTensor",
+        "NeedletailTokenizers",
       ]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
     tests("NeedletailJSON"),
@@ -106,7 +107,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
-      name: "needletail-cli", dependencies: ["Needletail", "NeedletailJSON", "NeedletailTensor", argumentParser],
+      name: "needletail-cli", dependencies: ["Needletail", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
       path: "Sources/needletail-cli",
       swiftSettings: strict),
   ],

@@ -5,6 +5,7 @@
 @_exported public import NeedletailFileSearch
 @_exported public import NeedletailHub
 @_exported public import NeedletailIndex
+@_exported public import NeedletailJSON
 @_exported public import NeedletailModels
 @_exported public import NeedletailTensor
 @_exported public import NeedletailTokenizers

@@ -10,13 +10,13 @@
 ///
 /// A line ends at a line feed, or a carriage return and a line feed. Reading stops soon after the task is cancelled,
 /// even while nothing arrives.
-final class LineSource {
+package final class LineSource {
   /// The input as errors name it.
-  let subject: String
+  package let subject: String
   /// The file's size, where it has one.
-  let size: Int?
+  package let size: Int?
   /// How many bytes were read so far.
-  private(set) var bytesRead = 0
+  package private(set) var bytesRead = 0
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   private var position = 0
@@ -30,7 +30,7 @@ final class LineSource {
   ///
   /// - Parameter path: A file, or `-` for standard input.
   /// - Throws: ``EmbeddingError`` with code `.unreadable`.
-  init(_ path: String) throws(EmbeddingError) {
+  package init(_ path: String) throws(EmbeddingError) {
     subject = path == "-" ? "standard input" : path
     descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(subject) }
@@ -48,7 +48,7 @@ final class LineSource {
   /// The next line without its end, or `nil` after the last.
   ///
   /// - Throws: ``EmbeddingError`` if the file cannot be read or a line is longer than 256 MB; `CancellationError`.
-  func next() throws -> ArraySlice<UInt8>? {
+  package func next() throws -> ArraySlice<UInt8>? {
     var searched = position
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -62,7 +62,8 @@ final class LineSource {
         return buffer[position...]
       }
       guard buffer.count - position <= Self.maximumLine else {
-        throw EmbeddingError(.malformed, subject, "has a line of more than \(Self.maximumLine >> 20) MB; cut it into texts")
+        throw EmbeddingError(
+          .malformed, subject, "has a line of more than \(Self.maximumLine >> 20) MB; cut it into texts")
       }
       let pending = buffer.count - position
       try fill()

@@ -6,6 +6,9 @@ public struct TextRow: Sendable {
   public let id: JSONValue
   /// The text.
   public let text: String
+
+  /// Names a text.
+  public init(id: JSONValue, text: String) { (self.id, self.text) = (id, text) }
 }
 
 /// The texts of a file of any size, one at a time: plain text, a text a line, or JSONL, a string or an object with
@@ -89,7 +92,9 @@ public final class TextRows {
     do throws(JSONError) {
       let json = try JSONDocument(parsing: Array(line)).root
       if let text = json.string { return TextRow(id: .integer(count), text: text) }
-      guard json.kind == .object else { throw json.error(.wrongType, "expected a string or an object, found \(json.kind)") }
+      guard json.kind == .object else {
+        throw json.error(.wrongType, "expected a string or an object, found \(json.kind)")
+      }
       let text = try json.string("text")
       let title = try json.string("title", default: "")
       return TextRow(id: try id(json), text: title.isEmpty ? text : "\(title) \(text)")
@@ -103,7 +108,9 @@ public final class TextRows {
     guard let id = json.optional("id") ?? json.optional("_id") else { return .integer(count) }
     if let text = id.string { return .string(text) }
     if let number = id.integer { return .integer(number) }
-    guard let number = id.double else { throw id.error(.wrongType, "an id should be a string or a number, found \(id.kind)") }
+    guard let number = id.double else {
+      throw id.error(.wrongType, "an id should be a string or a number, found \(id.kind)")
+    }
     return .double(number)
   }
 }

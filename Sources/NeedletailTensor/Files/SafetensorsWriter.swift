@@ -7,6 +7,8 @@ package final class SafetensorsWriter {
   private let data: OutputFile
   private var members: [(key: String, value: JSONValue)]
   private var offset = 0
+  /// The tensor that rows are added to, and how many it has.
+  private var growing: (name: String, rows: Int, columns: Int)?
 
   /// Begins a file.
   ///
@@ -17,6 +19,21 @@ package final class SafetensorsWriter {
     file = try OutputFile(path)
     data = try OutputFile.spool(for: path)
     members = [("__metadata__", .object(metadata.map { (key: $0.key, value: .string($0.value)) }))]
+  }
+
+  /// Begins a file of one float32 tensor, `[rows, columns]`, whose rows come one after another.
+  package convenience init(_ path: String, growing name: String, columns: Int) throws(TensorError) {
+    try self.init(path)
+    growing = (name, 0, columns)
+  }
+
+  /// Adds rows to the growing tensor.
+  package func append(rows matrix: Matrix) throws(TensorError) {
+    guard let (name, rows, columns) = growing, matrix.columns == columns else {
+      preconditionFailure("rows are added to a growing tensor of as many columns")
+    }
+    try data.append(matrix.values[...])
+    growing = (name, rows + matrix.rows, columns)
   }
 
   /// Adds a float32 tensor.
@@ -53,6 +70,7 @@ package final class SafetensorsWriter {
 
   /// Writes the header, padded so that the data is 8-byte aligned, then the data, and completes the file.
   package func finish() throws(TensorError) {
+    if let (name, rows, columns) = growing { list(name, .float32, [rows, columns]) }
     var header = Array(JSONValue.object(members).text().utf8)
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
     try file.append((0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) })

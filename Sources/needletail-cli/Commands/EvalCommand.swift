@@ -1,6 +1,5 @@
 import ArgumentParser
 import Needletail
-import NeedletailJSON
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -8,17 +7,21 @@ import NeedletailJSON
   import Foundation
 #endif
 
+/// `needletail eval`: how good a model is.
 struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Measure how good a model is.", subcommands: [STSEvalCommand.self])
 }
 
+/// `needletail eval sts`: agreement with human judgements of similarity.
 struct STSEvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sts", abstract: "Correlate cosines of sentence pairs with human judgements.",
     discussion: """
       FILE is tab separated; its header names the columns score, sentence1 and sentence2. Correlations lie between −1 \
       and 1; Spearman's is the usual score.
+
+      Example: needletail eval sts stsb-test.tsv --model sentence-transformers/all-MiniLM-L6-v2
       """)
 
   @Argument(help: ArgumentHelp("Pairs of sentences with scores.", valueName: "file.tsv"))
@@ -29,7 +32,7 @@ struct STSEvalCommand: AsyncParsableCommand {
 
   func run() async throws {
     let task = STSTask(pairs: try STSPairs(contentsOf: URL(filePath: file)))
-    let embedder = try await model.embedder()
+    let embedder = try await model.embedder(quiet: output.quiet)
     let bar = ProgressBar("Embedding", total: task.sentenceCount, unit: "sentences", quiet: output.quiet)
     let result = try await task.run(embedder) { bar.advance(to: $0) }
     bar.finish()
@@ -39,15 +42,9 @@ struct STSEvalCommand: AsyncParsableCommand {
       ])
       print(object.text())
     } else {
-      print("Spearman \(Self.rounded(result.spearman))  Pearson \(Self.rounded(result.pearson))  \(result.pairs) pairs")
+      print(
+        "Spearman \(result.spearman.rounded(digits: 4))  Pearson \(result.pearson.rounded(digits: 4))  \(result.pairs) pairs"
+      )
     }
-  }
-
-  /// Four digits after the point.
-  private static func rounded(_ value: Double) -> String {
-    guard value.isFinite else { return "undefined" }
-    let scaled = Int((value.magnitude * 10_000).rounded())
-    let digits = String(scaled % 10_000)
-    return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

@@ -1,18 +1,11 @@
 import ArgumentParser
-import NeedletailJSON
-import NeedletailTokenizers
+import Needletail
+import NeedletailEmbedding
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// `needletail tokenize`: text to tokens and back, a line at a time.
@@ -20,17 +13,23 @@ struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize", abstract: "Show the tokens of texts, or turn ids back into text.",
     discussion: """
-      Reads one text a line from standard input. With --json every line is a JSON string or {"text", "pair"}, and every
+      Reads one text a line. With --json every line of input is a JSON string or {"text", "pair"}, and every
       line written is an object with ids, tokens, offsets (in Unicode scalars), word_ids, type_ids, special_tokens_mask
-      and overflowing.
+      and overflowing. Without --model, the tokenizer of the bundled model is used.
+
+      Examples:
+        needletail tokenize "Tokenizing isn't hard"
+        needletail tokenize --model sentence-transformers/all-MiniLM-L6-v2 --json --input texts.jsonl
       """)
 
-  @Option(help: "A model folder with a tokenizer.json or a vocab.txt.")
+  @Argument(help: ArgumentHelp("Texts; without any, they come from --input.", valueName: "text"))
+  var texts: [String] = []
+  @Option(help: ArgumentHelp("A model folder, or the name of a model that was pulled.", valueName: "model"))
   var model: String?
-  @Option(help: "A tokenizer.json or a vocab.txt.")
+  @Option(help: ArgumentHelp("A tokenizer.json or a vocab.txt.", valueName: "file"))
   var tokenizer: String?
-  @Option(help: "A file to read instead of standard input; - is standard input.")
-  var input = "-"
+  @Option(help: ArgumentHelp("Read from a file; - is standard input, and the default.", valueName: "file"))
+  var input: String?
   @Flag(help: "Read and write JSON, one value a line.")
   var json = false
   @Flag(help: "Turn rows of {\"ids\": [...]} back into text; with --no-special, special tokens are left out.")
@@ -48,38 +47,50 @@ struct TokenizeCommand: ParsableCommand {
   var strategy = Truncation.Strategy.longestFirst
 
   func validate() throws {
-    guard (model == nil) != (tokenizer == nil) else {
-      throw ValidationError("Give either --model FOLDER or --tokenizer FILE.")
-    }
-    if let maxLength, maxLength < 1 { throw ValidationError("--max-length must be at least 1.") }
-    guard stride >= 0 else { throw ValidationError("--stride must not be negative.") }
+    guard model == nil || tokenizer == nil else { throw ValidationError("give either --model or --tokenizer") }
+    guard texts.isEmpty || input == nil else { throw ValidationError("give texts either as arguments or by --input") }
+    if let maxLength, maxLength < 1 { throw ValidationError("--max-length should be at least 1, found \(maxLength)") }
+    guard stride >= 0 else { throw ValidationError("--stride should not be negative, found \(stride)") }
   }
 
   func run() throws {
     let tokenizer =
-      if let model { try Tokenizer(folder: URL(filePath: model)) } else {
-        try Tokenizer(contentsOf: URL(filePath: tokenizer ?? ""))
+      if let file = tokenizer { try Tokenizer(contentsOf: URL(filePath: file)) } else {
+        try ModelSource(model ?? "bundled").tokenizer()
       }
     let options = EncodingOptions(
       addsSpecialTokens: !withoutSpecial,
       truncation: maxLength.map {
         Truncation(maximumLength: $0, direction: direction, strategy: strategy, stride: stride)
       })
-    if input != "-" { try redirectStandardInput(to: input) }
-    var number = 0
-    while let line = readLine() {
-      number += 1
-      let subject = "\(input == "-" ? "standard input" : input) line \(number)"
-      if decode {
-        print(try decoded(line, tokenizer, subject))
-      } else if json {
-        let (text, pair) = try row(line, subject)
-        print(try encoded(text, pair, tokenizer, options, subject).json.text())
-      } else {
-        let encoding = try encoded(line, nil, tokenizer, options, subject)
-        print(zip(encoding.tokens, encoding.ids).map { "\($0) (\($1))" }.joined(separator: " "))
+    if !texts.isEmpty {
+      for (index, text) in texts.enumerated() {
+        try show(text, isRow: decode, tokenizer, options, "argument \(index + 1)")
       }
+      return
     }
+    let lines = try LineSource(input ?? "-")
+    var number = 0
+    while let line = try lines.next() {
+      try Task.checkCancellation()
+      number += 1
+      try show(
+        String(decoding: line, as: UTF8.self), isRow: json || decode, tokenizer, options, "\(lines.subject):\(number)")
+    }
+  }
+
+  /// Prints what a line of input becomes.
+  private func show(
+    _ line: String, isRow: Bool, _ tokenizer: Tokenizer, _ options: EncodingOptions, _ subject: String
+  ) throws {
+    if decode {
+      print(try decoded(line, tokenizer, subject))
+      return
+    }
+    let (text, pair) = isRow ? try row(line, subject) : (line, nil)
+    let encoding = try encoded(text, pair, tokenizer, options, subject)
+    print(
+      json ? encoding.json.text() : zip(encoding.tokens, encoding.ids).map { "\($0) (\($1))" }.joined(separator: " "))
   }
 
   /// Errors about a text name the line it stands in.
@@ -111,31 +122,18 @@ struct TokenizeCommand: ParsableCommand {
     return (try row.string("text"), row.optional("pair") == nil ? nil : try row.string("pair"))
   }
 
-  /// Lets `readLine` read a file, so that inputs of any size stream through one buffer.
-  private func redirectStandardInput(to path: String) throws {
-    var isDirectory = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory else {
-      throw TokenizerError(
-        .unreadable, isDirectory ? "is a folder, not a file" : "there is no such file", subject: path)
-    }
-    let descriptor = unsafe open(path, O_RDONLY)
-    guard descriptor >= 0, dup2(descriptor, 0) == 0 else {
-      throw TokenizerError(.unreadable, "cannot be opened for reading", subject: path)
-    }
-    close(descriptor)
-  }
 }
 
 private func parsedDirection(_ name: String) throws -> Truncation.Direction {
   guard let direction = Truncation.Direction(rawValue: name) else {
-    throw ValidationError("\"\(name)\" is no direction; right and left are.")
+    throw ValidationError("expected right or left, found \"\(name)\"")
   }
   return direction
 }
 
 private func parsedStrategy(_ name: String) throws -> Truncation.Strategy {
   guard let strategy = Truncation.Strategy(rawValue: name) else {
-    throw ValidationError("\"\(name)\" is no strategy; longest_first, only_first and only_second are.")
+    throw ValidationError("expected longest_first, only_first or only_second, found \"\(name)\"")
   }
   return strategy
 }

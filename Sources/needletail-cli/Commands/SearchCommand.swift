@@ -1,14 +1,5 @@
 import ArgumentParser
 import Needletail
-import NeedletailJSON
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// `needletail search`: a grep that goes by meaning.
 struct SearchCommand: AsyncParsableCommand {
@@ -19,6 +10,11 @@ struct SearchCommand: AsyncParsableCommand {
       folders are not followed. Text, Markdown, HTML, JSONL ({"text": ...} or strings), CSV, TSV and source code are \
       read, also compressed as .gz. Vectors are kept in a cache, so that a second search over the same files answers \
       at once.
+
+      Examples:
+        needletail search "how to undo a commit" docs notes.md
+        needletail search "memory leaks" --limit 3 --json Sources | jq -r '.[].path'
+        git log | needletail search "why was the cache removed" -
       """)
 
   @Argument(help: "What to look for, in any words.")
@@ -57,8 +53,8 @@ struct SearchCommand: AsyncParsableCommand {
     options.minimumScore = minScore
     options.walk.obeysIgnoreFiles = !noIgnore
     options.walk.includesHidden = hidden
-    let embedder = try await model.embedder()
-    let search = FileSearch(embedder: embedder, cache: noCache ? nil : .standard(), options: options)
+    let embedder = try await model.embedder(quiet: output.quiet)
+    let search = try FileSearch(embedder: embedder, cache: noCache ? nil : .standard(), options: options)
 
     var bar: ProgressBar?
     let found = try await search.search(query, in: paths) { progress in
@@ -68,20 +64,15 @@ struct SearchCommand: AsyncParsableCommand {
     }
     bar?.finish()
 
-    for warning in found.warnings { Self.report("needletail: warning: \(warning)\n") }
+    for warning in found.warnings where !output.quiet { StandardError.warn("\(warning)") }
     if output.json {
       print(JSONValue.array(found.hits.map(\.json)).text(indented: true))
     } else {
       let printer = HitPrinter.standardOutput()
       print(found.hits.map(printer.text).joined(separator: "\n"), terminator: "")
       if found.hits.isEmpty && !output.quiet {
-        Self.report("needletail: nothing found in \(found.filesRead) files (\(found.passages) passages)\n")
+        StandardError.write("needletail: nothing found in \(found.filesRead) files (\(found.passages) passages)\n")
       }
     }
-  }
-
-  private static func report(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
   }
 }

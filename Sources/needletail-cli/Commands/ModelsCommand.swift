@@ -1,6 +1,5 @@
 import ArgumentParser
-import NeedletailHub
-import NeedletailJSON
+import Needletail
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -37,7 +36,7 @@ struct ModelsCommand: AsyncParsableCommand {
       let rows = models.map { model in
         [
           model.name.description, String(model.commit.prefix(8)), model.revisions.joined(separator: ","),
-          byteText(model.size), model.isComplete ? model.kind.rawValue : "incomplete",
+          ByteText.short(model.size), model.isComplete ? model.kind.rawValue : "incomplete",
           model.lastUse.map { String($0.formatted(.iso8601).prefix(10)) } ?? "-",
         ]
       }
@@ -145,7 +144,7 @@ struct ModelsCommand: AsyncParsableCommand {
     }
 
     private func show(_ name: ModelName, _ report: StoreReport) {
-      let what = "\(report.checkedFiles) files, \(byteText(report.checkedBytes))"
+      let what = "\(report.checkedFiles) files, \(ByteText.short(report.checkedBytes))"
       print("\(name): \(report.isSound ? "sound" : "\(report.problems.count) problems") (\(what))")
       for problem in report.problems { print("  \(problem.kind.rawValue)  \(problem.path): \(problem.message)") }
       for path in report.unverifiable { print("  not checked  \(path): its name is no checksum") }
@@ -171,13 +170,31 @@ struct ModelsCommand: AsyncParsableCommand {
 
   struct Info: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Describe a model from its files, without loading it.")
-    @Argument(help: "A model folder, or owner/name[@revision] of a model on this machine.")
+    @Argument(help: "A model folder, owner/name[@revision] of a model on this machine, or bundled.")
     var model: String
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+      if model == "bundled" { return try await showBundled() }
       let summary = try ModelSummary(of: folder())
       if output.json { print(Self.json(summary).text(indented: true)) } else { show(summary) }
+    }
+
+    private func showBundled() async throws {
+      let embedder = try await Embedder(.bundled)
+      let tokens = embedder.tokenizer.vocabularySize
+      if output.json {
+        let value = JSONValue.object([
+          "path": .null, "kind": .string("static"), "parameters": .integer(tokens * embedder.dimension),
+          "dimensions": .integer(embedder.dimension), "vocabulary_size": .integer(tokens), "max_length": .null,
+        ])
+        print(value.text(indented: true))
+      } else {
+        printTable([
+          ["kind", "static, inside the program"], ["parameters", "\(tokens * embedder.dimension) (I8)"],
+          ["dimensions", "\(embedder.dimension)"], ["vocabulary", "\(tokens)"], ["maximum length", "-"],
+        ])
+      }
     }
 
     /// Folders win over names, as everywhere in the program.
@@ -201,7 +218,7 @@ struct ModelsCommand: AsyncParsableCommand {
         let isDefault = prompt.name == summary.defaultPrompt ? " (default)" : ""
         return ["prompt \(prompt.name)\(isDefault)", JSONValue.string(prompt.text).text()]
       }
-      rows += summary.files.map { ["file \($0.path)", byteText($0.size)] }
+      rows += summary.files.map { ["file \($0.path)", ByteText.short($0.size)] }
       rows.append(["folder", summary.folder.path])
       printTable(rows)
     }
@@ -226,19 +243,6 @@ struct ModelsCommand: AsyncParsableCommand {
       ])
     }
   }
-}
-
-/// A length as people read it: `412 B`, `90.9 MB`.
-private func byteText(_ bytes: Int) -> String {
-  var unit = 0
-  var tenths = bytes < 1000 ? bytes * 10 : bytes / 100
-  let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
-  if bytes >= 1000 { unit = 1 }
-  while tenths >= 10_000, unit < units.count - 1 {
-    tenths /= 1000
-    unit += 1
-  }
-  return unit == 0 ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
 }
 
 /// Prints rows with columns as wide as their widest cell.

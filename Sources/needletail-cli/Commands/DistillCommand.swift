@@ -1,6 +1,5 @@
 import ArgumentParser
 import Needletail
-import NeedletailJSON
 import NeedletailTensor
 
 #if canImport(FoundationEssentials)
@@ -9,17 +8,21 @@ import NeedletailTensor
   import Foundation
 #endif
 
+/// `needletail distill`: small models from large ones.
 struct DistillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "distill", abstract: "Make a small model from a large one.", subcommands: [StaticDistillCommand.self])
 }
 
+/// `needletail distill static`: a static model from a transformer.
 struct StaticDistillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "static", abstract: "Make a static model: one vector a token, no transformer.",
     discussion: """
       The teacher's token states are averaged over a corpus, weighted by rarity and projected on the principal axes of \
       sentence vectors. The result is a sentence-transformers folder; at precision f32 Python opens it, too.
+
+      Example: needletail distill static --teacher models/all-MiniLM-L6-v2 --corpus wiki.jsonl --output my-static
       """)
 
   @Option(help: ArgumentHelp("The transformer to distill: a folder, or a model's name on the hub.", valueName: "model"))

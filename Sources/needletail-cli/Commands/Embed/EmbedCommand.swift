@@ -1,0 +1,98 @@
+import ArgumentParser
+import Needletail
+import NeedletailTensor
+
+/// `needletail embed`: texts in, vectors out.
+struct EmbedCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed", abstract: "Turn texts into vectors.",
+    discussion: """
+      Input is a text a line, or JSONL: strings, or objects with "text" and perhaps "id" (BEIR's "_id" and "title" are \
+      understood, too). Output keeps the order. It is written to a hidden file beside its place first, and gets its name \
+      when it is complete.
+
+      Formats: jsonl {"id", "embedding"} a line; tsv the id and the values; npy float32 [count, dimension]; safetensors \
+      the same as the tensor "embeddings", or with --tokens and --all-layers a tensor a text, named by its position.
+
+      Examples:
+        needletail embed "A swift in flight"
+        needletail embed --input texts.jsonl --output vectors.npy
+        zcat corpus.jsonl.gz | needletail embed --input - --format tsv > vectors.tsv
+      """)
+
+  @Argument(help: ArgumentHelp("Texts; without any, they come from --input.", valueName: "text"))
+  var texts: [String] = []
+
+  @Option(help: ArgumentHelp("Read texts from a file; - is standard input, and the default.", valueName: "file"))
+  var input: String?
+
+  @Option(help: ArgumentHelp("Write to a file; - is standard output.", valueName: "file"))
+  var output = "-"
+
+  @Option(help: "How vectors are written; by default as the output's name ends, else jsonl.")
+  var format: VectorFormat?
+
+  @Flag(help: "Write the states of all tokens, [tokens, hidden], in place of one vector a text.")
+  var tokens = false
+
+  @Flag(help: "Write the states of all tokens after every layer, [layers, tokens, hidden].")
+  var allLayers = false
+
+  @OptionGroup var model: ModelOptions
+
+  @Flag(help: "Write JSON lines; the same as --format jsonl.")
+  var json = false
+
+  @Flag(help: "Show neither progress nor remarks.")
+  var quiet = false
+
+  /// Texts that are held at a time.
+  private static let textsAtATime = 4096
+  /// Texts whose token states are held at a time.
+  private static let statesAtATime = 128
+
+  func validate() throws {
+    guard texts.isEmpty || input == nil else { throw ValidationError("give texts either as arguments or by --input") }
+    if json, let format, format != .jsonl { throw ValidationError("--json and --format \(format.rawValue) differ") }
+    if tokens || allLayers, chosenFormat(fallback: .safetensors) != .safetensors {
+      throw ValidationError("--tokens and --all-layers need --format safetensors")
+    }
+  }
+
+  func run() async throws {
+    var source: TextBatches = texts.isEmpty ? .rows(try TextRows(contentsOf: input ?? "-")) : .arguments(texts)
+    let embedder = try await model.embedder(quiet: quiet)
+    let wantsStates = tokens || allLayers
+    let writer = try VectorWriter(
+      output, format: chosenFormat(fallback: wantsStates ? .safetensors : .jsonl),
+      columns: wantsStates ? nil : embedder.dimension)
+    let bar = ProgressBar("embedding", total: source.count, unit: "texts", quiet: quiet)
+    defer { bar.finish() }
+    var done = 0
+    while true {
+      try Task.checkCancellation()
+      let (before, from) = (done, source.fraction)
+      let rows = try source.next(wantsStates ? Self.statesAtATime : Self.textsAtATime)
+      guard !rows.isEmpty else { break }
+      let upTo = source.fraction
+      let advance: @Sendable (Int) -> Void = { count in
+        let part = Double(count) / Double(rows.count)
+        bar.advance(to: before + count, fraction: from.flatMap { from in upTo.map { from + ($0 - from) * part } })
+      }
+      let texts = rows.map(\.text)
+      if wantsStates {
+        try writer.append(try await embedder.tokenStates(texts, allLayers: allLayers), stacked: allLayers)
+      } else {
+        let vectors = try await embedder.embed(texts, progress: advance)
+        try await writer.append(vectors, ids: rows.map(\.id), team: embedder.team)
+      }
+      done += rows.count
+      advance(rows.count)
+    }
+    try writer.finish()
+  }
+
+  private func chosenFormat(fallback: VectorFormat) -> VectorFormat {
+    format ?? (json ? .jsonl : VectorFormat.allCases.first { output.hasSuffix(".\($0.rawValue)") }) ?? fallback
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Needletail
+import NeedletailTensor
+
+/// How vectors are written.
+enum VectorFormat: String, CaseIterable, ExpressibleByArgument { case jsonl, npy, safetensors, tsv }
+
+/// Writes vectors batch after batch; the file has its name once ``finish()`` is through.
+final class VectorWriter {
+  private enum Kind {
+    case lines(OutputFile, VectorFormat)
+    case npy(NpyWriter)
+    case safetensors(SafetensorsWriter)
+  }
+
+  private let kind: Kind
+  private static let rowsPerItem = 64
+
+  private var states = 0
+
+  /// Begins a file.
+  ///
+  /// - Parameters:
+  ///   - path: Where it will be; `-` is standard output.
+  ///   - format: How vectors are written.
+  ///   - columns: Values of a vector, or `nil` for states of tokens, which take safetensors.
+  init(_ path: String, format: VectorFormat, columns: Int?) throws {
+    kind =
+      switch (format, columns) {
+      case (.npy, let columns?): .npy(try NpyWriter(path, columns: columns))
+      case (.safetensors, let columns?):
+        .safetensors(try SafetensorsWriter(path, growing: "embeddings", columns: columns))
+      case (.safetensors, nil): .safetensors(try SafetensorsWriter(path))
+      default: .lines(try OutputFile(path), format)
+      }
+  }
+
+  /// Adds vectors.
+  ///
+  /// - Parameters:
+  ///   - vectors: One a row.
+  ///   - ids: One a vector; only formats of lines keep them.
+  ///   - team: The threads that turn numbers into text.
+  func append(_ vectors: Matrix, ids: [JSONValue], team: ComputeTeam) async throws {
+    switch kind {
+    case .npy(let writer): try writer.append(vectors)
+    case .safetensors(let writer): try writer.append(rows: vectors)
+    case .lines(let file, let format):
+      let items = (vectors.rows + Self.rowsPerItem - 1) / Self.rowsPerItem
+      let texts = try await team.map(items) { item in
+        let rows = item * Self.rowsPerItem..<min((item + 1) * Self.rowsPerItem, vectors.rows)
+        return Array(rows.map { Self.line(vectors[row: $0], ids[$0], format) }.joined().utf8)
+      }
+      for text in texts { try file.append(text) }
+      try file.flush()
+    }
+  }
+
+  /// Adds a tensor for each text, named by its position.
+  ///
+  /// - Parameters:
+  ///   - texts: The layers of each text, `[tokens, hidden]` each.
+  ///   - stacked: Whether a tensor is `[layers, tokens, hidden]`, or its only layer.
+  func append(_ texts: [[Matrix]], stacked: Bool) throws {
+    guard case .safetensors(let writer) = kind else { preconditionFailure("states are written as safetensors") }
+    for layers in texts {
+      let shape = layers.first.map { [$0.rows, $0.columns] } ?? [0, 0]
+      try writer.append("\(states)", layers.flatMap(\.values), shape: stacked ? [layers.count] + shape : shape)
+      states += 1
+    }
+  }
+
+  /// Completes the file.
+  func finish() throws {
+    switch kind {
+    case .lines(let file, _): try file.commit()
+    case .npy(let writer): try writer.finish()
+    case .safetensors(let writer): try writer.finish()
+    }
+  }
+
+  private static func line(_ vector: ArraySlice<Float>, _ id: JSONValue, _ format: VectorFormat) -> String {
+    if format == .jsonl {
+      return JSONValue.object(["id": id, "embedding": .array(vector.map(JSONValue.float))]).text() + "\n"
+    }
+    let name = if case .string(let text) = id { StandardError.oneLine(text) } else { id.text() }
+    return name + vector.map { "\t\($0)" }.joined() + "\n"
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Needletail
+
+/// `needletail similarity`: how alike texts are.
+struct SimilarityCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similarity", abstract: "Show how alike texts are, as cosines of their vectors.",
+    discussion: """
+      Two texts give one number, -1 to 1; more give a table of each with each. Texts come as arguments, or a line each \
+      (or as JSONL) from --input.
+
+      Example: needletail similarity "A bird in the sky" "Something flies above us" "The stock market fell"
+      """)
+
+  @Argument(help: ArgumentHelp("Texts, at least two.", valueName: "text"))
+  var texts: [String] = []
+
+  @Option(help: ArgumentHelp("Read the texts from a file; - is standard input.", valueName: "file"))
+  var input: String?
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var output: OutputOptions
+
+  /// Texts of which a table of each with each is still worth writing.
+  private static let maximumTexts = 2000
+
+  func validate() throws {
+    guard texts.isEmpty || input == nil else { throw ValidationError("give texts either as arguments or by --input") }
+    guard input != nil || texts.count >= 2 else { throw ValidationError("give at least two texts") }
+  }
+
+  func run() async throws {
+    let texts = try input.map(Self.read) ?? texts
+    let embedder = try await model.embedder(quiet: output.quiet)
+    let vectors = try await embedder.embed(texts)
+    let cosines = vectors.cosines(kernels: embedder.kernels)
+    if output.json {
+      let rows = (0..<cosines.rows).map { JSONValue.array(cosines[row: $0].map(JSONValue.float)) }
+      print(JSONValue.object(["texts": .array(texts.map(JSONValue.string)), "similarity": .array(rows)]).text())
+    } else if texts.count == 2 {
+      print(cosines.values[1].rounded(digits: 4))
+    } else {
+      for row in 0..<cosines.rows {
+        let cells = cosines[row: row].map { $0.rounded(digits: 4) }
+        print(cells.joined(separator: "\t") + "\t" + StandardError.oneLine(texts[row]))
+      }
+    }
+  }
+
+  private static func read(_ path: String) throws -> [String] {
+    let rows = try TextRows(contentsOf: path).next(maximumTexts + 1, bytes: .max)
+    guard (2...maximumTexts).contains(rows.count) else {
+      throw EmbeddingError(
+        .request, path == "-" ? "standard input" : path,
+        "holds \(rows.count > maximumTexts ? "more than \(maximumTexts)" : "\(rows.count)") texts; "
+          + "2 to \(maximumTexts) are compared")
+    }
+    return rows.map(\.text)
+  }
+}

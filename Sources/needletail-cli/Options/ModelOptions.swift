@@ -1,0 +1,58 @@
+import ArgumentParser
+import Needletail
+
+/// Which model turns texts into vectors, and how.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A model folder, or the name of a model that was pulled, as in owner/name[@revision].", valueName: "model"))
+  var model = "bundled"
+
+  @Option(help: "The arithmetic: f32.")
+  var precision = Precision.f32
+
+  @Option(help: ArgumentHelp("Put the model's prompt of this name before every text.", valueName: "name"))
+  var prompt: String?
+
+  @Option(help: ArgumentHelp("Put this text before every text.", valueName: "text"))
+  var instruction: String?
+
+  @Option(help: ArgumentHelp("Keep the first dimensions only.", valueName: "n"))
+  var dimensions: Int?
+
+  @Option(help: ArgumentHelp("Cut texts after this many tokens.", valueName: "n"))
+  var maxLength: Int?
+
+  @Option(help: ArgumentHelp("About how many tokens a thread computes at a time.", valueName: "n"))
+  var batchTokens = EmbedderConfiguration().batchTokens
+
+  @Option(help: ArgumentHelp("Threads that compute; all processors by default.", valueName: "n"))
+  var threads: Int?
+
+  /// The arithmetic that vectors are computed in.
+  enum Precision: String, CaseIterable, ExpressibleByArgument { case f32 }
+
+  func validate() throws {
+    for (name, value) in [
+      ("--dimensions", dimensions), ("--max-length", maxLength), ("--threads", threads),
+      ("--batch-tokens", batchTokens),
+    ] {
+      if let value, value < 1 { throw ValidationError("\(name) should be at least 1, found \(value)") }
+    }
+    if prompt != nil, instruction != nil { throw ValidationError("give either --prompt or --instruction") }
+  }
+
+  /// Loads the model; what it assumed is said on standard error.
+  func embedder(quiet: Bool = false) async throws -> Embedder {
+    var configuration = EmbedderConfiguration()
+    if let prompt { configuration.prompt = .named(prompt) }
+    if let instruction { configuration.prompt = .text(instruction) }
+    configuration.dimensions = dimensions
+    configuration.maximumLength = maxLength
+    configuration.batchTokens = batchTokens
+    let embedder = try await Embedder(
+      ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
+    if let warning = embedder.warning, !quiet { StandardError.warn(warning) }
+    return embedder
+  }
+}
