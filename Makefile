@@ -6,6 +6,12 @@ system:
 test: system model
 	swift test -c release
 
+# Every reader of outside bytes on damaged input; `make fuzz INPUTS=1000` for fewer.
+.PHONY: fuzz
+INPUTS ?= 100000
+fuzz: system
+	Scripts/fuzz $(INPUTS)
+
 model:
 	Tools/fetch-model
 
