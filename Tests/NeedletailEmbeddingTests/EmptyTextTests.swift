@@ -26,7 +26,8 @@ struct EmptyTextTests {
     let embedder = try await Embedder(contentsOf: folder)
     let vectors = try await embedder.embed(["", "fox", ""])
     let columns = vectors.columns
-    #expect(vectors.values[..<columns].allSatisfy { $0 == 0 } && vectors.values[(2 * columns)...].allSatisfy { $0 == 0 })
+    #expect(
+      vectors.values[..<columns].allSatisfy { $0 == 0 } && vectors.values[(2 * columns)...].allSatisfy { $0 == 0 })
     #expect(vectors.values[columns..<2 * columns].contains { $0 != 0 })
   }
 }

@@ -10,7 +10,9 @@ struct ReadersFuzzTests {
     .markup: [("a.md", "# A\n\nB\n==\n\n- c\n\n## D\ne".utf8)],
     .html: [
       ("a.html", "<p a='b'>x &amp; y</p><script>z</script><!-- c --><ul><li>&#65;&eacute;</ul>".utf8),
-      ("b.html", "<!DOCTYPE html><html><head><title>T</title><style>p > a {}</style></head><body><h1>H</h1>a<br>b".utf8),
+      (
+        "b.html", "<!DOCTYPE html><html><head><title>T</title><style>p > a {}</style></head><body><h1>H</h1>a<br>b".utf8
+      ),
     ],
     .jsonLines: [("a.jsonl", "{\"text\": \"a\\u0041\", \"id\": 1, \"metadata\": {\"k\": [1.5, null]}}\n\"s\"\n".utf8)],
     .commaTable: [("a.csv", "id,text\n1,\"a \"\"b\"\"\nc\"\n".utf8), ("b.csv", "1,Hello,2\r\n3,World,4\r\n".utf8)],
@@ -42,9 +44,13 @@ struct ReadersFuzzTests {
   func compressed() async throws {
     // `printf … | gzip -9n`, and the same twice over: a file may have several members.
     let member = try #require(
-      Data(base64Encoded: "H4sIAAAAAAACA/PPS9VRKCnPBxIZRampegrPpi99NmfN44YmLi63/NIihaT8lEqF8ozUPK6czLxUhcS0ktQiBRBTRwFNQI8LAL/ahApNAAAA"))
+      Data(
+        base64Encoded:
+          "H4sIAAAAAAACA/PPS9VRKCnPBxIZRampegrPpi99NmfN44YmLi63/NIihaT8lEqF8ozUPK6czLxUhcS0ktQiBRBTRwFNQI8LAL/ahApNAAAA"
+      ))
     let stored: [UInt8] = [
-      0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 5, 0, 0xFA, 0xFF, 0x68, 0x65, 0x6C, 0x6C, 0x6F, 0x86, 0xA6, 0x10, 0x36, 5, 0,
+      0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 5, 0, 0xFA, 0xFF, 0x68, 0x65, 0x6C, 0x6C, 0x6F, 0x86, 0xA6, 0x10, 0x36, 5,
+      0,
       0, 0,
     ]
     let seeds: [Fuzzing.Seed] = [

@@ -51,7 +51,9 @@ struct NpyWriterTests {
     arguments: [(0, 5, 1), (1, 1, 1), (3, 7, 2), (1000, 384, 64), (12_345, 3, 1000), (4, 0, 4)])
   func rows(count: Int, columns: Int, batch: Int) throws {
     var generator = SeededGenerator(seed: 5)
-    let values = (0..<count * columns).map { _ in Float(bitPattern: UInt32.random(in: 0...0x7F7F_FFFF, using: &generator)) }
+    let values = (0..<count * columns).map { _ in
+      Float(bitPattern: UInt32.random(in: 0...0x7F7F_FFFF, using: &generator))
+    }
     let writer = try NpyWriter(path, columns: columns)
     for start in stride(from: 0, to: count, by: batch) {
       let end = min(start + batch, count)

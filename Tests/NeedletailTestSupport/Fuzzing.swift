@@ -71,8 +71,10 @@ public struct Fuzzing: Sendable {
   /// - Parameters:
   ///   - name: What the report calls the reader.
   ///   - share: A reader that needs milliseconds an input may take a smaller part of the usual number.
-  public init(_ name: String, share: Double = 1) {
-    let environment = ProcessInfo.processInfo.environment
+  ///   - environment: Where the settings are.
+  public init(
+    _ name: String, share: Double = 1, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
     let wanted = environment["NEEDLETAIL_FUZZ_INPUTS"].flatMap { Int($0) }
     self.name = name
     inputs = max(1, wanted ?? Int(Double(Self.usualInputs) * share))

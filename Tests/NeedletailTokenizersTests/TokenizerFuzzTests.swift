@@ -10,7 +10,9 @@ import Testing
 
 @Suite("Mutated tokenizers")
 struct TokenizerFuzzTests {
-  static let texts = ["", "the [MASK] caf\u{E9} <wide> 10 ab", "\u{0}\u{FFFD}日本 \u{1F600}", String(repeating: "ab", count: 99)]
+  static let texts = [
+    "", "the [MASK] caf\u{E9} <wide> 10 ab", "\u{0}\u{FFFD}日本 \u{1F600}", String(repeating: "ab", count: 99),
+  ]
 
   /// Uses a tokenizer for everything that it can do.
   @Sendable static func use(_ tokenizer: Tokenizer) throws {
