@@ -62,6 +62,15 @@ struct ReadersTests {
     #expect(try texts(name, text) == expected)
   }
 
+  @Test("a table in which every row opens a quotation that never ends is read line by line, and soon")
+  func endlessQuotations() throws {
+    let text = "a,b\n" + String(repeating: "x\",\"y\n", count: 60_000)
+    var found: [Passage] = []
+    let time = try ContinuousClock().measure { found = try read("a.csv", Array(text.utf8)).passages }
+    #expect(found.count == 60_000 && found.allSatisfy { $0.text == "x\"; \"y" })
+    #expect(time < .seconds(20))
+  }
+
   @Test("lines of JSON that cannot be read are counted and named, the others are read")
   func jsonLines() throws {
     let found = try read(

@@ -53,7 +53,9 @@ public struct Fuzzing: Sendable {
     /// Inputs that the reader refused with its typed error.
     public var refused = 0
     /// The longest time of one input.
-    public var slowest = Duration.zero
+    public var longest = Duration.zero
+    /// The input that took it.
+    public var slowest = 0
     /// What should not have happened, each with its input's file.
     public var problems: [String] = []
     /// Whether some inputs were taken and some refused, as there must be where a format has rules; a few inputs may all
@@ -124,7 +126,7 @@ public struct Fuzzing: Sendable {
         for await part in group {
           report.accepted += part.accepted
           report.refused += part.refused
-          report.slowest = max(report.slowest, part.slowest)
+          if part.longest > report.longest { (report.longest, report.slowest) = (part.longest, part.slowest) }
           report.problems += part.problems
         }
       }
@@ -133,9 +135,9 @@ public struct Fuzzing: Sendable {
     watch.stop()
     if isBounded { report.problems += memory.problems }
     let seconds = ((ContinuousClock.now - started) / .seconds(0.1)).rounded() / 10
-    let slowest = (report.slowest / .milliseconds(1)).rounded()
+    let longest = Int((report.longest / .milliseconds(1)).rounded(.up))
     say(
-      "fuzz \(name): \(inputs) inputs in \(seconds) s, at most \(slowest) ms each, \(report.accepted) accepted, "
+      "fuzz \(name): \(inputs) inputs in \(seconds) s, at most \(longest) ms each (\(report.slowest)), \(report.accepted) accepted, "
         + "\(report.refused) refused, \(report.problems.count) problems; memory: \(memory)")
     try FileManager.default.removeItem(at: scratch)
     // The first ones tell enough.
@@ -173,7 +175,7 @@ public struct Fuzzing: Sendable {
       }
     }
     let time = ContinuousClock.now - started
-    report.slowest = max(report.slowest, time)
+    if time > report.longest { (report.longest, report.slowest) = (time, input.number) }
     if time > Self.slow { problem = "took \(time)" }
     if let problem { report.problems.append("\(problem) (\(keep(input)))") }
   }

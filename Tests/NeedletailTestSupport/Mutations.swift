@@ -38,7 +38,7 @@ public struct Mutations: Sendable {
     }
     let place = place(in: bytes.count)
     let range = place..<min(bytes.count, place + length())
-    switch Int.random(in: 0..<16, using: &generator) {
+    switch Int.random(in: 0..<17, using: &generator) {
     case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
     case 1, 2: bytes[place] = UInt8.random(in: 0...255, using: &generator)
     case 3: bytes.removeSubrange(range)
@@ -53,6 +53,7 @@ public struct Mutations: Sendable {
     case 8, 9: editNumber(&bytes, from: place)
     case 10: editLength(&bytes, at: place)
     case 11...14: editValue(&bytes, from: place)
+    case 15: repeatPiece(&bytes, range)
     default: nest(&bytes, at: place)
     }
   }
@@ -127,6 +128,13 @@ public struct Mutations: Sendable {
     default: value = UInt64(bytes.count) &+ UInt64(bitPattern: Int64.random(in: -9...9, using: &generator))
     }
     for index in 0..<width { bytes[start + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index)) }
+  }
+
+  /// Repeats a short piece many times: what takes quadratic time shows itself.
+  private mutating func repeatPiece(_ bytes: inout [UInt8], _ range: Range<Int>) {
+    let piece = Array(bytes[range.prefix(32)])
+    let count = min(1 << Int.random(in: 1...14, using: &generator), (1 << 18) / max(piece.count, 1))
+    bytes.insert(contentsOf: Array(repeatElement(piece, count: count).joined()), at: range.lowerBound)
   }
 
   /// Opens many brackets at once, closed again or not.
