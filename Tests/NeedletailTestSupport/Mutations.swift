@@ -133,7 +133,7 @@ public struct Mutations: Sendable {
   /// Repeats a short piece many times: what takes quadratic time shows itself.
   private mutating func repeatPiece(_ bytes: inout [UInt8], _ range: Range<Int>) {
     let piece = Array(bytes[range.prefix(32)])
-    let count = min(1 << Int.random(in: 1...14, using: &generator), (1 << 18) / max(piece.count, 1))
+    let count = min(1 << Int.random(in: 1...14, using: &generator), (1 << 16) / max(piece.count, 1))
     bytes.insert(contentsOf: Array(repeatElement(piece, count: count).joined()), at: range.lowerBound)
   }
 
