@@ -1,10 +1,32 @@
-.PHONY: test model format system
+# The front door. `make demo` and `make test` need nothing before them.
+.PHONY: demo test bench format docs check fuzz examples model system
 
-system:
-	@if [ "$$(id -u)" = 0 ] && [ ! -e /usr/include/zlib.h ]; then apt-get update -qq && apt-get install -y -qq zlib1g-dev; fi
+demo: system
+	swift run -c release needletail demo
 
 test: system model
-	swift test -c release
+	NEEDLETAIL_PYTHON=$$(Tools/python-with Tools/test-requirements.txt) swift test -c release
+
+bench: system model
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Benchmarks/peers/requirements.txt) && \
+	  $$python Benchmarks/peers/encode.py > encode.json && $$python Benchmarks/start.py > start.json
+
+examples:
+	swift build --package-path Examples
+
+check:
+	Scripts/check
+	Scripts/check --self-test
+
+docs:
+	Scripts/check --docs
+
+fuzz: system
+	Scripts/fuzz
+
+format:
+	swift format -i -r Sources Tests Examples Snippets Package.swift
 
 # Every reader of outside bytes on damaged input; `make fuzz INPUTS=1000` for fewer.
 .PHONY: fuzz
@@ -15,5 +37,5 @@ fuzz: system
 model:
 	Tools/fetch-model
 
-format:
-	swift format -i -r Sources Tests Package.swift
+system:
+	@Scripts/system-packages

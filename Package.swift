@@ -78,7 +78,10 @@ let package = Package(
       ["NeedletailEmbedding", "NeedletailModels", "NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"]),
     room(
       "NeedletailFileSearch",
-      ["NeedletailEmbedding", "NeedletailTokenizers", "NeedletailTensor", "NeedletailIndex", "NeedletailJSON", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      [
+        "NeedletailEmbedding", "NeedletailTokenizers", "NeedletailTensor", "NeedletailIndex", "NeedletailJSON", "CZlib",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     // Layer 5
     room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis", "NeedletailTensor"]),
     // Layer 6
@@ -103,9 +106,13 @@ let package = Package(
     tests(
       "NeedletailHub",
       [
-        "NeedletailJSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        "NeedletailJSON", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .testTarget(
+      name: "NeedletailCommandTests", dependencies: ["needletail-cli", "Needletail", "NeedletailTestSupport"],
+      swiftSettings: strict),
     .executableTarget(
       name: "needletail-cli", dependencies: ["Needletail", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
       path: "Sources/needletail-cli",

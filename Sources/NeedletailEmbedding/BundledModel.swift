@@ -13,7 +13,7 @@ enum BundledModel {
     let store = try TensorStore(table)
     return Pipeline(
       tokenizer: try tokenizer(), encoder: .table(try StaticEncoder(store: store, kernels: kernels)),
-      modules: [.normalize], prompts: .none, kernels: kernels, maximumLength: nil, lowercases: false, warning: nil)
+      modules: [.normalize], prompts: .none, kernels: kernels, maximumLength: nil, warning: nil)
   }
 
   static func tokenizer() throws -> Tokenizer {

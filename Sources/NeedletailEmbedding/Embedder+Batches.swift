@@ -4,13 +4,17 @@ internal import Synchronization
 
 /// The two parallel steps of embedding: tokenizing in chunks of texts, encoding in batches of tokens.
 extension Embedder {
-  /// Texts that one thread tokenizes at a time.
+  /// Texts that one thread tokenizes at a time at most.
   private static let textsPerChunk = 128
+  /// Bytes after which a chunk gets no further text, so that threads share long texts and cancelling is soon noticed.
+  private static let bytesPerChunk = 1 << 18
 
   var encodingOptions: EncodingOptions {
     var options = EncodingOptions()
     options.addsSpecialTokens = pipeline.addsSpecialTokens
-    options.truncation = maximumLength.map { Truncation(maximumLength: $0) }
+    options.truncation = maximumLength.map {
+      Truncation(maximumLength: $0, direction: pipeline.truncationSide)
+    }
     return options
   }
 
@@ -18,31 +22,48 @@ extension Embedder {
   func tokenize(_ texts: [String], prompt: String) async throws -> [PackedTokens] {
     let pipeline = pipeline
     let options = encodingOptions
-    let chunks = (texts.count + Self.textsPerChunk - 1) / Self.textsPerChunk
-    return try await team.map(chunks) { chunk in
-      let range = chunk * Self.textsPerChunk..<min((chunk + 1) * Self.textsPerChunk, texts.count)
+    let chunks = Self.chunks(texts)
+    return try await team.map(chunks.count) { chunk in
+      let range = chunks[chunk]
       var tokens = PackedTokens()
-      if prompt.isEmpty && !pipeline.lowercases {
+      if prompt.isEmpty {
         try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
       } else {
-        let prepared = texts[range].map { pipeline.lowercases ? (prompt + $0).lowercased() : prompt + $0 }
-        try pipeline.tokenizer.pack(prepared[...], options: options, into: &tokens)
+        try pipeline.tokenizer.pack(texts[range].map { prompt + $0 }, options: options, into: &tokens)
       }
       return tokens
     }
   }
 
+  private static func chunks(_ texts: [String]) -> [Range<Int>] {
+    var chunks: [Range<Int>] = []
+    var start = 0
+    var bytes = 0
+    for (index, text) in texts.enumerated() {
+      if index - start == textsPerChunk || bytes >= bytesPerChunk {
+        chunks.append(start..<index)
+        start = index
+        bytes = 0
+      }
+      bytes += text.utf8.count
+    }
+    if start < texts.count { chunks.append(start..<texts.count) }
+    return chunks
+  }
+
   /// How many tokens each text has for the model: prompt and special tokens included, cut at ``maximumLength``.
   public func tokenCounts(_ texts: [String], as role: TextRole = .plain) async throws -> [Int] {
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
-    return try await tokenize(texts, prompt: prompt).flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count } }
+    return try await tokenize(texts, prompt: prompt).flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count }
+    }
   }
 
-  /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a closing token.
+  /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the
+  /// end.
   func promptLength(_ prompt: String) throws -> Int {
     guard !prompt.isEmpty else { return 0 }
-    let encoding = try pipeline.tokenizer.encode(pipeline.lowercases ? prompt.lowercased() : prompt, options: encodingOptions)
-    return encoding.ids.count - (encoding.specialTokensMask.last == true ? 1 : 0)
+    let ids = try pipeline.tokenizer.encode(prompt, options: encodingOptions).ids
+    return ids.count - (ids.last.map(pipeline.tokenizer.isSpecial) == true ? 1 : 0)
   }
 
   /// Encodes tokenized texts, the longest first so that no thread is left with a long one at the end.
@@ -52,18 +73,33 @@ extension Embedder {
     let batches = Batch.plan(chunks, budget: configuration.batchTokens)
     let count = chunks.reduce(0) { $0 + $1.count }
     let results = Results(rows: count, columns: dimension)
-    try await team.run(batches.count) { item in
-      let batch = batches[item]
-      let done = try workspaces.withWorkspace { workspace in
-        try workspace.scoped {
-          var vectors = try pipeline.forward(batch.tokens(of: chunks), promptLength: promptLength, in: workspace)
-          vectors = truncated(vectors, in: workspace)
-          return results.write(workspace.values(of: vectors), rows: batch.texts.map(\.position))
-        }
+    let cancellation = CancellationFlag()
+    try await withTaskCancellationHandler {
+      try await team.run(batches.count) { item in
+        let done = results.write(
+          try vectors(of: batches[item], of: chunks, promptLength: promptLength, cancellation),
+          rows: batches[item].texts.map(\.position))
+        progress?(done)
       }
-      progress?(done)
+    } onCancel: {
+      cancellation.set()
     }
     return results.matrix()
+  }
+
+  /// Encodes one batch on this thread.
+  private func vectors(
+    of batch: Batch, of chunks: [PackedTokens], promptLength: Int, _ cancellation: CancellationFlag
+  ) throws -> [Float] {
+    try workspaces.withWorkspace { workspace in
+      try workspace.scoped {
+        let vectors = try pipeline.forward(
+          batch.tokens(of: chunks), promptLength: promptLength, in: workspace, check: cancellation.check)
+        let values = workspace.values(of: truncated(vectors, in: workspace))
+        guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
+        return values
+      }
+    }
   }
 
   /// Keeps the leading dimensions, and the length 1 of vectors that had it.

@@ -3,7 +3,7 @@ package import NeedletailTensor
 package import NeedletailTokenizers
 
 extension Embedder {
-  /// The last states of every text of a batch, before pooling: `[tokens, hidden]` each.
+  /// The states of every text of a batch as pooling takes them: `[tokens, features]` each.
   package func tokenStates(of tokens: PackedTokens) async throws -> [Matrix] {
     guard case .transformer(let encoder, _) = pipeline.encoder else {
       throw EmbeddingError(.request, "token states", "a static model has none")
@@ -23,10 +23,12 @@ extension Embedder {
     let plan = batches
     let parts = try await team.map(plan.count) { item in
       var batch = PackedTokens()
-      for text in plan[item] { batch.append(ids: tokens.ids[tokens.range(text)], typeIDs: tokens.typeIDs[tokens.range(text)]) }
+      for text in plan[item] {
+        batch.append(ids: tokens.ids[tokens.range(text)], typeIDs: tokens.typeIDs[tokens.range(text)])
+      }
       return workspaces.withWorkspace { workspace in
         workspace.scoped {
-          let states = encoder.forward(batch, in: workspace)
+          let states = pipeline.states(batch, encoder, in: workspace) {}
           return (0..<batch.count).map {
             let range = batch.range($0)
             return Matrix(rows: range.count, columns: states.columns, values: workspace.values(of: states.rows(range)))

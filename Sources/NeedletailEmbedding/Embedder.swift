@@ -89,7 +89,8 @@ public struct Embedder: Sendable {
   ///   - role: What they are for.
   ///   - progress: Called now and then, from any thread, with the number of texts that are done.
   /// - Returns: `[texts.count, dimension]`.
-  /// - Throws: `CancellationError` soon after the task is cancelled; ``EmbeddingError`` for an unknown prompt.
+  /// - Throws: `CancellationError` soon after the task is cancelled; ``EmbeddingError`` for an unknown prompt, and with
+  ///   code `.malformed` where damaged weights would give a vector that is not a number.
   /// - Complexity: O(tokens), beside attention, which is quadratic in each text's own length.
   public func embed(
     _ texts: [String], as role: TextRole = .plain, progress: (@Sendable (Int) -> Void)? = nil

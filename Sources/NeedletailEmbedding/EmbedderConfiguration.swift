@@ -4,9 +4,10 @@ public import NeedletailTensor
 public struct EmbedderConfiguration: Sendable {
   /// The prompt before every text.
   public var prompt = PromptChoice.role
-  /// How many of the leading dimensions are kept (Matryoshka truncation, Kusupati et al. 2022, arXiv:2205.13147); all
-  /// by default. Vectors of a model that normalises are normalised again after it, where sentence-transformers leaves
-  /// them shorter: the cosines are the same.
+  /// How many of the leading dimensions are kept; all by default.
+  ///
+  /// Matryoshka truncation (Kusupati and others 2022, arXiv:2205.13147). Vectors of a model that normalises are
+  /// normalised again after it, where sentence-transformers leaves them shorter: the cosines are the same.
   public var dimensions: Int?
   /// Tokens of a text, special ones included, after which it is cut; at most the model's own limit, and that by
   /// default.

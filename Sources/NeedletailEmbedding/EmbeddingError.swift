@@ -1,3 +1,5 @@
+internal import NeedletailJSON
+
 /// A model folder that cannot be executed as it says, or input that cannot be embedded.
 public struct EmbeddingError: Error, Sendable, CustomStringConvertible {
   /// What went wrong, as a value to match on; more codes may be added.
@@ -25,6 +27,15 @@ public struct EmbeddingError: Error, Sendable, CustomStringConvertible {
     self.code = code
     self.message = message
     self.subject = subject
+  }
+
+  /// What a file lacks; line and column go into the subject where they are known.
+  init(_ code: Code, _ error: any Error, subject: String) {
+    if let error = error as? JSONError {
+      self.init(code, "\(error.subject):\(error.line):\(error.column)", error.message)
+    } else {
+      self.init(code, subject, "\(error)")
+    }
   }
 
   /// Where and what, in one line.

@@ -35,15 +35,22 @@ struct ModelFolder: Sendable {
   /// Parses a JSON file of the folder; `nil` if it does not exist.
   func json(_ path: String) throws(EmbeddingError) -> JSON? {
     guard has(path) else { return nil }
+    let bytes = try bytes(path)
     do {
-      let mapped = try MappedFile(file(path))
-      guard mapped.count <= Self.maximumFile else {
-        throw EmbeddingError(.malformed, mapped.path, "has \(mapped.count) bytes, too many for a configuration")
-      }
-      return try JSONDocument(parsing: mapped.bytes(0..<mapped.count), subject: mapped.path).root
-    } catch let error as EmbeddingError { throw error } catch let error as TensorError {
+      return try JSONDocument(parsing: bytes, subject: file(path).path).root
+    } catch { throw EmbeddingError(.malformed, error, subject: file(path).path) }
+  }
+
+  /// The bytes of a file of the folder that is no weights file.
+  func bytes(_ path: String) throws(EmbeddingError) -> [UInt8] {
+    let mapped: MappedFile
+    do { mapped = try MappedFile(file(path)) } catch {
       throw EmbeddingError(.unreadable, error.subject, error.message)
-    } catch { throw EmbeddingError(.malformed, file(path).path, "\(error)") }
+    }
+    guard mapped.count <= Self.maximumFile else {
+      throw EmbeddingError(.malformed, mapped.path, "has \(mapped.count) bytes, too many for a configuration")
+    }
+    return mapped.bytes(0..<mapped.count)
   }
 
   /// A folder inside this one, for a module; the path comes from `modules.json` and may not leave the folder.

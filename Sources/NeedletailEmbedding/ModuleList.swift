@@ -35,14 +35,17 @@ struct ModuleList: Sendable {
       return
     }
     do {
-      entries = try json.expect(.array, "modules.json").elements.map { entry throws in
+      entries = try json.expect(.array, "modules.json").elements.map { entry throws(JSONError) in
         let type = try entry.string("type")
         guard type.hasPrefix("sentence_transformers."), let name = type.split(separator: ".").last,
           let kind = ModuleEntry.Kind(rawValue: String(name))
         else { throw entry.error(.outOfRange, "the module type \"\(type)\" is not supported") }
         return ModuleEntry(kind: kind, path: try entry.string("path", default: ""))
       }
-    } catch { throw EmbeddingError(.unsupported, folder.file("modules.json").path, "\(error)") }
+    } catch {
+      throw EmbeddingError(
+        error.code == .outOfRange ? .unsupported : .malformed, error, subject: folder.file("modules.json").path)
+    }
     warning = nil
     guard let first = entries.first, first.kind == .transformer || first.kind == .staticEmbedding else {
       throw EmbeddingError(

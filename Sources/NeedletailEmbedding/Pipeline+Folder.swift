@@ -7,49 +7,74 @@ internal import NeedletailTokenizers
 extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.
   init(_ folder: ModelFolder, kernels: Kernels, team: ComputeTeam) async throws {
+    try Self.refuseOtherModels(folder)
     let list = try ModuleList(folder)
     guard let first = list.entries.first else { throw EmbeddingError(.malformed, folder.url.path, "lists no modules") }
     let root = try folder.module(first.path)
     var rest = list.entries.dropFirst()
+    var dimension: Int
     switch first.kind {
     case .staticEmbedding:
-      encoder = .table(try StaticEncoder(store: TensorStore(folder: root.url), kernels: kernels))
-      maximumLength = nil
-      lowercases = false
+      let table = try StaticEncoder(store: TensorStore(folder: root.url), kernels: kernels)
+      encoder = .table(table)
+      dimension = table.dimension
+      tokenizer = try root.tokenizer(lowercasing: false, rows: table.vocabularySize)
+      let truncation = try root.tokenizerTruncation()
+      maximumLength = truncation?.maximumLength
+      truncationSide = truncation?.direction ?? .right
     default:
       let transformer = try await Self.transformer(root, kernels: kernels, team: team)
+      dimension = transformer.hiddenSize
       var pooling = Pooling.mean
       if list.warning == nil {
-        guard let entry = rest.first, entry.kind == .pooling else {
+        let before = rest.prefix { $0.kind != .pooling }
+        guard let entry = rest.dropFirst(before.count).first else {
           throw EmbeddingError(
             .unsupported, folder.file("modules.json").path, "a Pooling module should follow the Transformer")
         }
-        pooling = try Pooling(folder.module(entry.path), hiddenSize: transformer.hiddenSize)
-        rest = rest.dropFirst()
+        tokenModules = try Self.modules(before, folder, on: .tokens, dimension: &dimension, kernels: kernels)
+        pooling = try Pooling(folder.module(entry.path), hiddenSize: dimension)
+        dimension = pooling.dimension(hiddenSize: dimension)
+        rest = rest.dropFirst(before.count + 1)
       }
       encoder = .transformer(transformer, pooling)
-      let settings = try Self.sentenceSettings(root)
-      maximumLength = try Self.maximumLength(settings, root, limit: transformer.configuration.maximumLength)
-      lowercases = try Self.reading(root, "sentence_bert_config.json") {
-        try settings?.boolean("do_lower_case", default: false) ?? false
-      }
+      let settings = try SentenceSettings(root, limit: transformer.configuration.maximumLength)
+      maximumLength = settings.maximumLength
+      truncationSide = try root.truncationSide()
+      tokenizer = try root.tokenizer(
+        lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)
     }
-    tokenizer = try Tokenizer(folder: root.url)
     prompts = try Prompts(folder)
     warning = list.warning
     self.kernels = kernels
+    modules = try Self.modules(rest, folder, on: .sentence, dimension: &dimension, kernels: kernels)
+  }
+
+  private static func modules(
+    _ entries: ArraySlice<ModuleEntry>, _ folder: ModelFolder, on feature: VectorModule.Feature, dimension: inout Int,
+    kernels: Kernels
+  ) throws(EmbeddingError) -> [VectorModule] {
     var modules: [VectorModule] = []
-    var dimension =
-      switch encoder {
-      case .transformer(let encoder, let pooling): pooling.dimension(hiddenSize: encoder.hiddenSize)
-      case .table(let table): table.dimension
-      }
-    for entry in rest {
-      guard let module = try VectorModule(entry, in: folder, dimension: dimension, kernels: kernels) else { continue }
+    for entry in entries {
+      let module = try VectorModule(entry, in: folder, on: feature, dimension: dimension, kernels: kernels)
+      guard let module else { continue }
       dimension = module.dimension(dimension)
       modules.append(module)
     }
-    self.modules = modules
+    return modules
+  }
+
+  /// Cross-encoders, sparse and multi-vector models have folders of the same layout and another meaning.
+  private static func refuseOtherModels(_ folder: ModelFolder) throws(EmbeddingError) {
+    let name = "config_sentence_transformers.json"
+    guard let json = try folder.json(name) else { return }
+    let type: String
+    do { type = try json.string("model_type", default: "SentenceTransformer") } catch {
+      throw EmbeddingError(.malformed, error, subject: folder.file(name).path)
+    }
+    guard type == "SentenceTransformer" else {
+      throw EmbeddingError(.unsupported, folder.file(name).path, "model_type \"\(type)\" is not supported")
+    }
   }
 
   private static func transformer(
@@ -61,35 +86,5 @@ extension Pipeline {
     let configuration = try EncoderConfiguration(json, subject: folder.file("config.json").path)
     return try await TransformerEncoder(
       configuration: configuration, store: TensorStore(folder: folder.url), kernels: kernels, team: team)
-  }
-
-  /// The settings of the Transformer module, under any of the names that they have had.
-  private static func sentenceSettings(_ folder: ModelFolder) throws -> JSON? {
-    for name in ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"] {
-      if let json = try folder.json("sentence_\(name)_config.json") { return json }
-    }
-    return nil
-  }
-
-  /// `max_seq_length` wins; else the tokenizer's `model_max_length`; never more than the encoder has positions.
-  private static func maximumLength(_ settings: JSON?, _ folder: ModelFolder, limit: Int) throws -> Int {
-    try reading(folder, "sentence_bert_config.json") {
-      if let settings, settings.optional("max_seq_length") != nil {
-        return min(limit, try settings.integer("max_seq_length", in: 1...Int(Int32.max)))
-      }
-      let tokenizer = try folder.json("tokenizer_config.json")
-      // Tokenizers without a limit of their own say 10³⁰.
-      guard let value = tokenizer?.optional("model_max_length")?.double, value >= 1, value < Double(limit) else {
-        return limit
-      }
-      return Int(value)
-    }
-  }
-
-  private static func reading<Value>(_ folder: ModelFolder, _ file: String, _ body: () throws -> Value) throws -> Value
-  {
-    do { return try body() } catch let error as JSONError {
-      throw EmbeddingError(.malformed, folder.file(file).path, "\(error)")
-    }
   }
 }

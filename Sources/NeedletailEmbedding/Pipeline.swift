@@ -12,13 +12,16 @@ struct Pipeline: Sendable {
 
   let tokenizer: Tokenizer
   let encoder: Encoder
+  /// Applied to the states of tokens before pooling.
+  var tokenModules: [VectorModule] = []
+  /// Applied to the vectors of texts.
   let modules: [VectorModule]
   let prompts: Prompts
   let kernels: Kernels
   /// Tokens of a text, special ones included; `nil` where the model has no limit.
   let maximumLength: Int?
-  /// Whether texts are lower-cased before they are tokenized.
-  let lowercases: Bool
+  /// The side at which longer texts are cut.
+  var truncationSide = Truncation.Direction.right
   /// What was assumed about the folder.
   let warning: String?
 
@@ -26,13 +29,14 @@ struct Pipeline: Sendable {
   var dimension: Int {
     let pooled =
       switch encoder {
-      case .transformer(let encoder, let pooling): pooling.dimension(hiddenSize: encoder.hiddenSize)
+      case .transformer(let encoder, let pooling):
+        pooling.dimension(hiddenSize: tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) })
       case .table(let table): table.dimension
       }
     return modules.reduce(pooled) { $1.dimension($0) }
   }
 
-  /// Whether the last module that changes lengths is a normalisation.
+  /// Whether the last module is a normalisation.
   var normalizes: Bool {
     if case .normalize? = modules.last { true } else { false }
   }
@@ -42,20 +46,34 @@ struct Pipeline: Sendable {
     if case .transformer = encoder { true } else { false }
   }
 
+  /// The states of a checked batch's tokens, as pooling takes them: `[tokens, features]`.
+  ///
+  /// - Parameter check: Called now and then; what it throws ends the run.
+  func states<Failure: Error>(
+    _ tokens: PackedTokens, _ encoder: TransformerEncoder, in workspace: Workspace, check: () throws(Failure) -> Void
+  ) throws(Failure) -> Block {
+    let states = try encoder.forward(tokens, in: workspace) { (_, _) throws(Failure) in try check() }
+    return tokenModules.reduce(states) { $1.forward($0, in: workspace) }
+  }
+
   /// Encodes one batch on this thread.
   ///
   /// - Parameters:
   ///   - tokens: The texts.
   ///   - promptLength: Leading tokens of every text that belong to the prompt.
+  ///   - check: Called now and then; what it throws ends the run.
   /// - Returns: One vector a text, `[tokens.count, dimension]`.
-  func forward(_ tokens: PackedTokens, promptLength: Int, in workspace: Workspace) throws -> Block {
+  func forward(
+    _ tokens: PackedTokens, promptLength: Int, in workspace: Workspace, check: () throws -> Void
+  ) throws -> Block {
     var vectors: Block
     switch encoder {
     case .transformer(let encoder, let pooling):
-      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: encoder.hiddenSize))
       try encoder.check(tokens)
-      workspace.scoped {
-        let states = encoder.forward(tokens, in: workspace)
+      let features = tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) }
+      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: features))
+      try workspace.scoped {
+        let states = try states(tokens, encoder, in: workspace, check: check)
         for text in 0..<tokens.count {
           pooling.forward(
             states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),

@@ -51,7 +51,7 @@ struct Pooling: Sendable {
       }
       includesPrompt = try json.boolean("include_prompt", default: true)
       modes = try Self.modes(json)
-    } catch { throw EmbeddingError(.malformed, path, "\(error)") }
+    } catch { throw EmbeddingError(.malformed, error, subject: path) }
   }
 
   private static func modes(_ json: JSON) throws(JSONError) -> [Mode] {
@@ -100,12 +100,17 @@ struct Pooling: Sendable {
 
   private func reduce(_ states: Block, _ mode: Mode, skipped: Int, to output: Block, in workspace: Workspace) {
     let kept = states.rows(skipped..<states.rows)
+    // A text without tokens, which the reference cannot embed.
+    guard states.rows > 0 else { return workspace.fill(output, 0) }
     switch mode {
     case .cls: workspace.copy(states.rows(first(skipped, of: states.rows)), to: output)
     case .lastToken:
-      workspace.copy(states.rows(max(states.rows - 1, 0)..<states.rows), to: output)
+      workspace.copy(states.rows(states.rows - 1..<states.rows), to: output)
       if kept.rows == 0 { workspace.fill(output, 0) }
-    case .max: workspace.maximum(kept, to: output)
+    case .max:
+      workspace.maximum(kept, to: output)
+      // The reference gives −∞ where a prompt leaves no token.
+      if kept.rows == 0 { workspace.fill(output, 0) }
     case .mean, .meanSquareRootLength:
       workspace.weightedSum(kept, to: output)
       let count = max(Float(kept.rows), 1e-9)
@@ -120,6 +125,6 @@ struct Pooling: Sendable {
   /// The first token after the prompt, or the first of all where the prompt is all there is.
   private func first(_ skipped: Int, of rows: Int) -> Range<Int> {
     let index = skipped < rows ? skipped : 0
-    return index..<min(index + 1, rows)
+    return index..<index + 1
   }
 }

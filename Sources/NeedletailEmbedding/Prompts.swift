@@ -5,9 +5,9 @@ internal import NeedletailJSON
 public enum TextRole: String, Sendable, CaseIterable {
   /// A text as it is: only the model's default prompt is used, if it has one.
   case plain
-  /// A query: the prompt named "query", if the model has one.
+  /// A query: the prompt named "query", empty if the model has none; never the default prompt.
   case query
-  /// A text to be found: the prompt named "document", "passage" or "corpus", if the model has one.
+  /// A text to be found: the prompt named "document", empty if the model has none; never the default prompt.
   case document
 }
 
@@ -21,9 +21,12 @@ public enum PromptChoice: Sendable, Equatable {
   case text(String)
 }
 
-/// The prompts of `config_sentence_transformers.json`.
+/// The prompts of `config_sentence_transformers.json`, with the rules of sentence-transformers 6.
+///
+/// "query" and "document" always exist there, empty where a model does not say them. A prompt "passage" or "corpus" is
+/// therefore used by its name only, and a query or document never gets the default prompt.
 public struct Prompts: Sendable {
-  /// The texts by name.
+  /// The texts by name; "query" and "document" are always among them.
   public let texts: [String: String]
   /// The name of the prompt for texts without a role.
   public let defaultName: String?
@@ -31,7 +34,7 @@ public struct Prompts: Sendable {
   static let none = Prompts(texts: [:], defaultName: nil)
 
   private init(texts: [String: String], defaultName: String?) {
-    self.texts = texts
+    self.texts = texts.merging(["query": "", "document": ""]) { own, _ in own }
     self.defaultName = defaultName
   }
 
@@ -43,18 +46,20 @@ public struct Prompts: Sendable {
     do {
       var texts: [String: String] = [:]
       if let prompts = json.optional("prompts") {
-        for (key, value) in try prompts.expect(.object, "prompts").members where !value.isNull {
-          guard let text = value.string else { throw value.error(.wrongType, "a prompt should be a string") }
-          texts[String(decoding: key, as: UTF8.self)] = text
+        for (key, value) in try prompts.expect(.object, "prompts").members {
+          guard value.isNull || value.kind == .string else {
+            throw value.error(.wrongType, "a prompt should be a string, found \(value.kind)")
+          }
+          texts[String(decoding: key, as: UTF8.self)] = value.string ?? ""
         }
       }
       let name = json.optional("default_prompt_name") == nil ? nil : try json.string("default_prompt_name")
-      if let name, texts[name] == nil {
+      self.init(texts: texts, defaultName: name)
+      if let name, self.texts[name] == nil {
         throw json.error(.outOfRange, "default_prompt_name \"\(name)\" is not among the prompts")
       }
-      self.init(texts: texts, defaultName: name)
     } catch {
-      throw EmbeddingError(.malformed, folder.file("config_sentence_transformers.json").path, "\(error)")
+      throw EmbeddingError(.malformed, error, subject: folder.file("config_sentence_transformers.json").path)
     }
   }
 
@@ -64,16 +69,16 @@ public struct Prompts: Sendable {
     case .text(let text): return text
     case .named(let name):
       if let text = texts[name] { return text }
-      let known = texts.isEmpty ? "the model has none" : "it has " + texts.keys.sorted().joined(separator: ", ")
-      throw EmbeddingError(.request, "prompt \"\(name)\"", "is not a prompt of this model: \(known)")
+      throw EmbeddingError(
+        .request, "prompt \"\(name)\"",
+        "is not a prompt of this model: it has \(texts.keys.sorted().joined(separator: ", "))")
     case .role:
-      let names: [String]
+      let name: String?
       switch role {
-      case .plain: names = []
-      case .query: names = ["query"]
-      case .document: names = ["document", "passage", "corpus"]
+      case .plain: name = defaultName
+      case .query: name = "query"
+      case .document: name = "document"
       }
-      let name = names.first { texts[$0] != nil } ?? defaultName
       return name.flatMap { texts[$0] } ?? ""
     }
   }

@@ -2,98 +2,79 @@ internal import FoundationEssentials
 internal import NeedletailJSON
 internal import NeedletailTensor
 
-/// A module that comes after pooling: it takes a block of vectors and gives another.
+/// A module that takes a block of vectors and gives another: the vectors of texts after pooling, or those of tokens
+/// before it.
 enum VectorModule: Sendable {
-  case dense(Linear)
+  case dense(Dense)
   case normalize
   case layerNorm(LayerNormalization)
 
+  /// What a module reads and writes, by the names of sentence-transformers.
+  enum Feature: String {
+    case tokens = "token_embeddings"
+    case sentence = "sentence_embedding"
+  }
+
   /// Reads a module, or `nil` for one that does nothing at inference.
-  init?(_ entry: ModuleEntry, in folder: ModelFolder, dimension: Int, kernels: Kernels) throws(EmbeddingError) {
+  ///
+  /// - Parameters:
+  ///   - feature: What it must read and write at its place in the folder's list.
+  ///   - dimension: Features that the module before gives.
+  init?(
+    _ entry: ModuleEntry, in folder: ModelFolder, on feature: Feature, dimension: Int, kernels: Kernels
+  ) throws(EmbeddingError) {
     let module = try folder.module(entry.path)
     do {
       switch entry.kind {
-      case .dense: self = .dense(try Self.dense(module, dimension: dimension, kernels: kernels))
+      case .dense:
+        try Self.expect(feature, module)
+        self = .dense(try Dense(module, dimension: dimension, kernels: kernels))
       case .normalize:
-        try Self.expectSentenceInput(module)
+        try Self.expect(feature, module)
         self = .normalize
       case .layerNorm:
-        let store = try TensorStore(folder: module.url)
-        self = .layerNorm(
-          LayerNormalization(
-            gamma: try store.floats("norm.weight", shape: [dimension], kernels: kernels),
-            beta: try store.floats("norm.bias", shape: [dimension], kernels: kernels), epsilon: 1e-5))
+        try Self.expect(feature, module)
+        self = .layerNorm(try Self.layerNorm(module, dimension: dimension, kernels: kernels))
       case .dropout: return nil
       case .transformer, .staticEmbedding, .pooling:
-        throw EmbeddingError(.unsupported, module.url.path, "a \(entry.kind.rawValue) module cannot stand here")
+        throw EmbeddingError(
+          .unsupported, folder.file("modules.json").path, "a \(entry.kind.rawValue) module cannot stand here")
       }
     } catch let error as EmbeddingError { throw error } catch let error as TensorError {
-      throw EmbeddingError(.malformed, error.subject, error.message)
-    } catch { throw EmbeddingError(.malformed, module.file("config.json").path, "\(error)") }
+      throw EmbeddingError(error.code == .missing ? .unreadable : .malformed, error.subject, error.message)
+    } catch { throw EmbeddingError(.malformed, error, subject: module.file("config.json").path) }
   }
 
-  private static func dense(_ module: ModelFolder, dimension: Int, kernels: Kernels) throws -> Linear {
-    let path = module.file("config.json").path
-    guard let json = try module.json("config.json") else {
-      throw EmbeddingError(.unreadable, path, "the dense module has no config.json")
-    }
-    try expectSentenceInput(module)
-    if try json.boolean("use_residual", default: false) {
-      throw EmbeddingError(.unsupported, path, "use_residual is true, which is not supported")
-    }
-    let inputs = try json.integer("in_features", in: 1...1_048_576)
-    let outputs = try json.integer("out_features", in: 1...1_048_576)
-    guard inputs == dimension else {
-      throw EmbeddingError(.malformed, path, "in_features is \(inputs), but the module before gives \(dimension)")
-    }
-    let name = try json.string("activation_function", default: "torch.nn.modules.activation.Tanh")
-    guard let activation = activation(name) else {
-      throw EmbeddingError(.unsupported, path, "the activation \"\(name)\" is not supported")
-    }
+  private static func layerNorm(
+    _ module: ModelFolder, dimension: Int, kernels: Kernels
+  ) throws -> LayerNormalization {
     let store = try TensorStore(folder: module.url)
-    let hasBias = try json.boolean("bias", default: true)
-    return Linear(
-      weight: try store.floats("linear.weight", shape: [outputs, inputs], kernels: kernels),
-      bias: hasBias ? try store.floats("linear.bias", shape: [outputs], kernels: kernels) : nil,
-      activation: activation, kernels: kernels)
+    return LayerNormalization(
+      gamma: try store.floats("norm.weight", shape: [dimension], kernels: kernels),
+      beta: try store.floats("norm.bias", shape: [dimension], kernels: kernels), epsilon: 1e-5)
   }
 
-  /// Modules that read or write other features than the sentence's vector are not executed here.
-  private static func expectSentenceInput(_ module: ModelFolder) throws {
-    guard let json = try module.json("config.json") else { return }
-    for key in ["module_input_name", "module_output_name"] {
-      let name = try json.string(key, default: "sentence_embedding")
-      guard name == "sentence_embedding" else {
-        throw EmbeddingError(
-          .unsupported, module.file("config.json").path, "\(key) \"\(name)\" is not supported, only sentence_embedding")
-      }
-    }
-  }
-
-  private static func activation(_ name: String) -> Activation? {
-    switch name {
-    case "torch.nn.modules.linear.Identity": .identity
-    case "torch.nn.modules.activation.Tanh": .tanh
-    case "torch.nn.modules.activation.ReLU": .relu
-    case "torch.nn.modules.activation.GELU": .gelu
-    case "torch.nn.modules.activation.SiLU": .silu
-    case "torch.nn.modules.activation.Sigmoid": .sigmoid
-    default: nil
+  /// A module that reads or writes something else than its place offers would have to be guessed at.
+  private static func expect(_ feature: Feature, _ module: ModelFolder) throws {
+    let json = try module.json("config.json")
+    let input = try json?.string("module_input_name", default: Feature.sentence.rawValue) ?? Feature.sentence.rawValue
+    let output = try json?.string("module_output_name", default: input) ?? input
+    for (key, name) in [("module_input_name", input), ("module_output_name", output)] where name != feature.rawValue {
+      throw EmbeddingError(
+        .unsupported, module.file("config.json").path,
+        "\(key) \"\(name)\" is not supported at this place, only \(feature.rawValue)")
     }
   }
 
   /// Features of the result.
   func dimension(_ inputs: Int) -> Int {
-    if case .dense(let linear) = self { linear.outputs } else { inputs }
+    if case .dense(let dense) = self { dense.linear.outputs } else { inputs }
   }
 
   /// Applies the module to every row, in place where it can.
   func forward(_ vectors: Block, in workspace: Workspace) -> Block {
     switch self {
-    case .dense(let linear):
-      let output = workspace.allocate(rows: vectors.rows, columns: linear.outputs)
-      linear.forward(vectors, to: output, in: workspace)
-      return output
+    case .dense(let dense): return dense.forward(vectors, in: workspace)
     case .normalize: workspace.normalizeRows(vectors)
     case .layerNorm(let norm): norm.forward(vectors, to: vectors, in: workspace)
     }

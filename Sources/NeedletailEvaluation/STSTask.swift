@@ -2,14 +2,16 @@ internal import NeedletailAnalysis
 public import NeedletailEmbedding
 package import NeedletailTensor
 
-/// Semantic textual similarity: do cosines of vectors order pairs of sentences as people do?
+/// Semantic textual similarity: whether cosines of vectors order pairs of sentences as people do.
 ///
 ///     let result = try await STSTask(pairs: STSPairs(contentsOf: file)).run(embedder)
 ///     print(result.spearman)
 public struct STSTask: Sendable {
   /// How well cosines and judgements agree.
   public struct Result: Sendable, Equatable {
-    /// Spearman's rank correlation, −1…1; the usual score. Not-a-number if all cosines or all judgements are equal.
+    /// Spearman's rank correlation, −1…1; the usual score.
+    ///
+    /// Not-a-number if all cosines or all judgements are equal.
     public let spearman: Double
     /// Pearson's correlation, −1…1; not-a-number in the same cases.
     public let pearson: Double
@@ -46,7 +48,9 @@ public struct STSTask: Sendable {
 
   /// Embeds the sentences and compares.
   ///
-  /// - Parameter progress: Called with the number of sentences embedded so far.
+  /// - Parameters:
+  ///   - embedder: The model to measure.
+  ///   - progress: Called with the number of sentences embedded so far.
   public func run(_ embedder: Embedder, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Result {
     result(vectors: try await embedder.embed(sentences, progress: progress))
   }

@@ -46,7 +46,7 @@ public struct EncoderConfiguration: Sendable {
   /// - Throws: ``ModelError`` naming the key or the architecture at fault.
   public init(_ json: JSON, subject: String) throws(ModelError) {
     do { try self.init(reading: json, subject: subject) } catch let error as ModelError { throw error } catch {
-      throw ModelError(.configuration, subject, "\(error)")
+      throw ModelError(.configuration, error, subject: subject)
     }
   }
 
@@ -55,7 +55,7 @@ public struct EncoderConfiguration: Sendable {
     guard let family = EncoderFamily.all.first(where: { $0.modelType == modelType }) else {
       throw ModelError(
         .unsupported, subject,
-        "the architecture \"\(modelType)\" is not supported; supported are "
+        "model_type \"\(modelType)\" is not supported; supported are "
           + Self.supportedModelTypes.joined(separator: ", "))
     }
     try Self.refuseUnknown(json, subject: subject)
@@ -68,10 +68,11 @@ public struct EncoderConfiguration: Sendable {
     intermediateSize = try json.integer(keys.intermediateSize, in: 1...1_048_576)
     maximumPositions = try json.integer("max_position_embeddings", in: 1...1_048_576)
     segments = try keys.segments.map { try json.integer($0, in: 1...1024, default: 2) } ?? 0
-    activation = try Self.activation(json.string(keys.activation, default: "gelu"), subject: subject)
+    activation = try Self.activation(json.string(keys.activation, default: "gelu"), keys.activation, subject: subject)
     epsilon = Float(try keys.epsilon.map { try json.double($0, default: 1e-12) } ?? 1e-12)
     paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .fromZero ? 0 : 1)
-    relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...4096, default: 32) } ?? 0
+    // With 512 buckets the near distances alone would reach the farthest that is told apart.
+    relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0
     guard hiddenSize % heads == 0 else {
       throw ModelError(
         .configuration, subject, "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")
@@ -99,10 +100,10 @@ public struct EncoderConfiguration: Sendable {
     }
   }
 
-  private static func activation(_ name: String, subject: String) throws -> Activation {
+  private static func activation(_ name: String, _ key: String, subject: String) throws -> Activation {
     switch name {
     case "gelu": return .gelu
-    case "gelu_new", "gelu_pytorch_tanh": return .geluTanh
+    case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": return .geluTanh
     case "relu": return .relu
     case "silu", "swish": return .silu
     case "tanh": return .tanh
@@ -111,7 +112,7 @@ public struct EncoderConfiguration: Sendable {
     default:
       throw ModelError(
         .unsupported, subject,
-        "the activation \"\(name)\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, relu, silu, "
+        "\(key) \"\(name)\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, silu, "
           + "swish, tanh, sigmoid and linear")
     }
   }

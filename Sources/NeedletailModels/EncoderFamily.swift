@@ -54,25 +54,25 @@ struct EncoderFamily: Sendable {
 
   static let all = [bert, roberta, xlmRoberta, camembert, distilBERT, mpnet]
 
-  /// Devlin et al. 2019, arXiv:1810.04805.
+  /// Devlin and others 2019, arXiv:1810.04805.
   static let bert = EncoderFamily(
     modelType: "bert", prefixes: ["bert."], positions: .fromZero, configuration: .init(), weights: .init())
 
-  /// Liu et al. 2019, arXiv:1907.11692.
+  /// Liu and others 2019, arXiv:1907.11692.
   static let roberta = EncoderFamily(
     modelType: "roberta", prefixes: ["roberta."], positions: .afterPadding, configuration: .init(), weights: .init())
 
-  /// Conneau et al. 2020, arXiv:1911.02116.
+  /// Conneau and others 2020, arXiv:1911.02116.
   static let xlmRoberta = EncoderFamily(
     modelType: "xlm-roberta", prefixes: ["roberta.", "xlm_roberta."], positions: .afterPadding, configuration: .init(),
     weights: .init())
 
-  /// Martin et al. 2020, arXiv:1911.03894: RoBERTa under another name.
+  /// Martin and others 2020, arXiv:1911.03894: RoBERTa under another name.
   static let camembert = EncoderFamily(
     modelType: "camembert", prefixes: ["roberta.", "camembert."], positions: .afterPadding, configuration: .init(),
     weights: .init())
 
-  /// Sanh et al. 2019, arXiv:1910.01108.
+  /// Sanh and others 2019, arXiv:1910.01108.
   static let distilBERT = EncoderFamily(
     modelType: "distilbert", prefixes: ["distilbert."], positions: .fromZero,
     configuration: .init(
@@ -83,7 +83,7 @@ struct EncoderFamily: Sendable {
       attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: "ffn.lin1", down: "ffn.lin2",
       outputNorm: "output_layer_norm"))
 
-  /// Song et al. 2020, arXiv:2004.09297.
+  /// Song and others 2020, arXiv:2004.09297.
   static let mpnet = EncoderFamily(
     modelType: "mpnet", prefixes: ["mpnet."], positions: .afterPadding,
     configuration: .init(segments: nil, relativeBuckets: "relative_attention_num_buckets"),

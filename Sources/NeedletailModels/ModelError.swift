@@ -1,3 +1,5 @@
+internal import NeedletailJSON
+
 /// A model that cannot be built from its folder, or input that it cannot take.
 public struct ModelError: Error, Sendable, CustomStringConvertible {
   /// What went wrong, as a value to match on; more codes may be added.
@@ -25,6 +27,15 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
     self.code = code
     self.message = message
     self.subject = subject
+  }
+
+  /// What a JSON file lacks, with line and column in the subject.
+  init(_ code: Code, _ error: any Error, subject: String) {
+    if let error = error as? JSONError {
+      self.init(code, "\(error.subject):\(error.line):\(error.column)", error.message)
+    } else {
+      self.init(code, subject, "\(error)")
+    }
   }
 
   /// Where and what, in one line.

@@ -59,18 +59,25 @@ public struct TransformerEncoder: Sendable {
   /// - Parameters:
   ///   - tokens: The texts; each at most ``EncoderConfiguration/maximumLength`` tokens.
   ///   - workspace: Where activations live; of the same kernels as the encoder.
-  ///   - observe: Called with the states after the embeddings (layer 0) and after each layer.
+  ///   - observe: Called with the states after the embeddings (layer 0) and after each layer; what it throws ends the
+  ///     run.
   /// - Returns: The last states, `[tokens, hiddenSize]`, valid until the workspace is used again.
-  package func forward(
-    _ tokens: PackedTokens, in workspace: Workspace, observe: ((_ layer: Int, _ states: Block) -> Void)? = nil
-  ) -> Block {
+  package func forward<Failure: Error>(
+    _ tokens: PackedTokens, in workspace: Workspace,
+    observe: (_ layer: Int, _ states: Block) throws(Failure) -> Void
+  ) throws(Failure) -> Block {
     let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
     embeddings.forward(tokens, to: states, in: workspace)
-    observe?(0, states)
+    try observe(0, states)
     for (index, layer) in layers.enumerated() {
       layer.forward(states, starts: tokens.starts, in: workspace)
-      observe?(index + 1, states)
+      try observe(index + 1, states)
     }
     return states
+  }
+
+  /// Encodes a batch that was checked; see ``forward(_:in:observe:)``.
+  package func forward(_ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    forward(tokens, in: workspace) { _, _ in }
   }
 }

@@ -29,9 +29,9 @@ extension StaticDistillation {
   ) async throws -> (tokens: Int, dimensions: Int) {
     // Everything that can be wrong is found before the long work.
     try StaticModelFolder.checkVacant(output)
+    let tokenizer = try Self.tokenizerFile(of: teacher)
     let states = try StaticTeacher(teacher)
     _ = try await states.ownStates(of: PackedTokens())
-    let tokenizer = try Self.tokenizerFile(of: teacher)
     let table = try await table(teacher: states, corpus: corpus, team: teacher.team, progress: progress)
     let folder = StaticModelFolder(table: table, tokenizer: tokenizer, recipe: recipe(teacher, corpus))
     try folder.write(to: output, precision: precision)

@@ -22,8 +22,9 @@ public struct StaticDistillation: Sendable {
   public struct Options: Sendable, Equatable {
     /// Features of the static vectors; at most the teacher's hidden size.
     public var dimensions = 256
-    /// The constant a of the weight a / (a + p), p being a token's relative frequency; larger weighs more evenly. By
-    /// default 0.01 with a corpus, where context has weakened frequent tokens already, and 0.001 without.
+    /// The constant a of the weight a / (a + p), p being a token's relative frequency; larger weighs more evenly.
+    ///
+    /// By default 0.01 with a corpus, where context has weakened frequent tokens already, and 0.001 without.
     public var rarity: Double?
     /// How many occurrences the state of a token standing alone counts for.
     public var aloneWeight = 1.0

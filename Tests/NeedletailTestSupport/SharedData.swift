@@ -21,6 +21,9 @@ public enum SharedData {
     ProcessInfo.processInfo.environment["NEEDLETAIL_MINILM"].map { URL(filePath: $0) }
       ?? cache.appending(path: "needletail/models/all-MiniLM-L6-v2"))
 
+  /// Whether `NEEDLETAIL_SLOW` asks for the tests that take minutes.
+  public static let runsSlowTests = ProcessInfo.processInfo.environment["NEEDLETAIL_SLOW"].map { !$0.isEmpty } ?? false
+
   private static var cache: URL {
     let environment = ProcessInfo.processInfo.environment
     if let cache = environment["XDG_CACHE_HOME"], !cache.isEmpty { return URL(filePath: cache) }

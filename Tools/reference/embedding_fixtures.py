@@ -26,6 +26,7 @@ from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import (
     Dense,
+    Dropout,
     LayerNorm,
     Normalize,
     Pooling,
@@ -209,6 +210,34 @@ def limits():
     write("cased-do-lower-case", [transformer(lowercase=False), Pooling(HIDDEN, "mean")], change=lower)
 
 
+def settings():
+    """Where a limit, a side and a prompt may be said."""
+    def change(file, **values):
+        return lambda folder: rewrite(folder / file, read(folder / file) | values)
+
+    def both(folder):
+        change("sentence_bert_config.json", max_seq_length=20, processor_kwargs={"model_max_length": 11})(folder)
+
+    def left(folder):
+        change("tokenizer_config.json", truncation_side="left")(folder)
+
+    def modules():
+        return [transformer(), Pooling(HIDDEN, "mean"), Normalize()]
+
+    write("limit-8-left", modules(), limit=8, change=left,
+          cases=[{"name": "plain"}, {"name": "prompt", "prompt": "what is the "}])
+    write("limit-in-processor", modules(), change=both)
+    write("limit-in-tokenizer", modules(), change=change("tokenizer_config.json", model_max_length=10))
+    write("prompts-null", modules(), prompt_cases()[:1] + prompt_cases()[2:3] + prompt_cases()[5:], change=change(
+        "config_sentence_transformers.json", prompts={"query": None, "passage": "passage: "}))
+    write("prompts-document", modules(), prompt_cases()[:1] + prompt_cases()[5:], change=change(
+        "config_sentence_transformers.json", prompts={"query": "ask ", "document": "text: ", "passage": "passage: "},
+        default_prompt_name="document"))
+    write("normalize-on-tokens", [
+        transformer(), Normalize(module_input_name="token_embeddings"), Pooling(HIDDEN, ("mean", "lasttoken"))])
+    write("dropout", [transformer(), Pooling(HIDDEN, "mean"), Dropout(0.4), Normalize()])
+
+
 def older_types(folder, names):
     """modules.json as releases before 5 wrote it: every type directly below sentence_transformers.models."""
     modules = read(folder / "modules.json")
@@ -306,7 +335,7 @@ def main():
     torch.set_num_threads(1)
     FIXTURES.mkdir(parents=True, exist_ok=True)
     write_json(FIXTURES / "texts.json", metadata(__file__) | {"texts": TEXTS})
-    for part in (poolings, prompts, dense_modules, limits, layouts, statics):
+    for part in (poolings, prompts, dense_modules, limits, settings, layouts, statics):
         part()
 
 

@@ -26,7 +26,9 @@ public struct VectorCache: Sendable {
 
   /// Describes a cache; nothing is touched until it is used.
   ///
-  /// - Parameter limit: Bytes; what is beyond goes at the end of a search.
+  /// - Parameters:
+  ///   - folder: Where it lies; made when it is first used.
+  ///   - limit: Bytes; what is beyond goes at the end of a search.
   public init(folder: URL, limit: Int = 2 << 30) {
     self.folder = folder
     self.limit = limit

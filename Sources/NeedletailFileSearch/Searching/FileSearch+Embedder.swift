@@ -12,7 +12,8 @@ extension FileSearch {
   public init(embedder: Embedder, cache: VectorCache? = .standard(), options: Options = Options()) throws {
     let identity = cache == nil ? "" : try embedder.identity()
     self.init(
-      model: PassageModel(embedder, identity: identity), cache: cache, team: embedder.team, kernels: embedder.kernels, options: options)
+      model: PassageModel(embedder, identity: identity), cache: cache, team: embedder.team, kernels: embedder.kernels,
+      options: options)
   }
 }
 

@@ -9,7 +9,7 @@ package import NeedletailTensor
 
 /// Semantic search through files: the passages whose meaning is nearest to a question, wherever they are.
 ///
-///     let search = FileSearch(embedder: try await Embedder(), cache: .standard())
+///     let search = try FileSearch(embedder: try await Embedder())
 ///     let found = try await search.search("how to undo a commit", in: ["docs", "notes.md"])
 ///     for hit in found.hits { print("\(hit.path):\(hit.passage.firstLine)", hit.score) }
 ///

@@ -30,7 +30,9 @@ public struct HitPrinter: Sendable {
 
   /// Creates a printer.
   ///
-  /// - Parameter width: At least 20 is used.
+  /// - Parameters:
+  ///   - style: How the best sentence is marked.
+  ///   - width: Columns of text; at least 20 is used.
   public init(style: Style, width: Int = 80) {
     self.style = style
     self.width = max(20, width)

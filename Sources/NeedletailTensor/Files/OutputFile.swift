@@ -98,7 +98,9 @@ package final class OutputFile {
     var piece = [UInt8](repeating: 0, count: Self.bufferSize)
     var offset = 0
     while true {
-      let count = unsafe piece.withUnsafeMutableBytes { unsafe pread(spool.descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+      let count = unsafe piece.withUnsafeMutableBytes {
+        unsafe pread(spool.descriptor, $0.baseAddress, $0.count, off_t(offset))
+      }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw Self.failure(path) }
       if count == 0 { return }

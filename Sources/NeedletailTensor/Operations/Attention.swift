@@ -1,8 +1,9 @@
 internal import CNeedletail
 
-/// Bidirectional multi-head attention over a ragged batch: every text attends to itself only (Vaswani et al. 2017,
-/// arXiv:1706.03762), with an online softmax so that no `[length, length]` buffer exists (Milakov and Gimelshein 2018,
-/// arXiv:1805.02867).
+/// Bidirectional multi-head attention over a ragged batch: every text attends to itself only.
+///
+/// After Vaswani and others 2017, arXiv:1706.03762, with an online softmax so that no `[length, length]` buffer exists
+/// (Milakov and Gimelshein 2018, arXiv:1805.02867).
 package struct Attention: Sendable {
   package let heads: Int
   package let headDimension: Int

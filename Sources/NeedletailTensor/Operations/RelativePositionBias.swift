@@ -6,8 +6,10 @@
   internal import Darwin
 #endif
 
-/// A learned bias for each head and each bucket of distances between two tokens: exact for near ones, logarithmic for
-/// far ones, the two directions apart (Raffel et al. 2020, arXiv:1910.10683; used by MPNet).
+/// A learned bias for each head and each bucket of distances between two tokens.
+///
+/// Buckets are exact for near tokens, logarithmic for far ones, the two directions apart (Raffel and others 2020,
+/// arXiv:1910.10683; used by MPNet).
 package struct RelativePositionBias: Sendable {
   private let table: [Float]
   private let heads: Int

@@ -56,7 +56,7 @@ extension Tokenizer {
     do {
       return [UInt8](try Data(contentsOf: file))
     } catch {
-      throw TokenizerError(.unreadable, "cannot be read: \(error)", subject: file.path, cause: error)
+      throw TokenizerError(.unreadable, "cannot be read (does it exist?)", subject: file.path, cause: error)
     }
   }
 

@@ -92,6 +92,9 @@ extension Tokenizer {
         try options.read(JSONDocument(parsing: Self.read(config), subject: config.path).root)
       } catch let error as TokenizerError {
         throw error
+      } catch let error as JSONError {
+        throw TokenizerError(
+          .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
       } catch {
         throw TokenizerError(.malformed, "\(error)", subject: config.path, cause: error)
       }

@@ -19,11 +19,18 @@ final class Interruption: Sendable {
 
   private let state = Mutex(State())
   private static let patience: UInt32 = 5
+  private static let signals = [SIGINT, SIGTERM]
 
-  /// Begins to wait for signals; must come before any other thread starts, so that none of them takes the signals.
+  /// Where the handler writes the number of a signal, and a thread reads it: a handler may do nothing else.
+  private static let channel: (reading: Int32, writing: Int32) = {
+    var descriptors: [Int32] = [-1, -1]
+    guard unsafe pipe(&descriptors) == 0 else { return (-1, -1) }
+    return (descriptors[0], descriptors[1])
+  }()
+
+  /// Begins to wait for signals; where that cannot be, they end the process as ever.
   init() {
-    var signals = Self.signals
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    guard Self.channel.reading >= 0 else { return }
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
     #if canImport(Darwin)
       var thread: pthread_t?
@@ -42,6 +49,14 @@ final class Interruption: Sendable {
         interruption.wait()
         return nil
       }, context)
+    for number in Self.signals {
+      signal(number) { number in
+        let before = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = unsafe write(Interruption.channel.writing, &byte, 1)
+        errno = before
+      }
+    }
   }
 
   /// Names the task that a signal cancels.
@@ -56,26 +71,20 @@ final class Interruption: Sendable {
   /// 128 + the signal that came, as shells count; 130 where none came.
   var exitStatus: Int32 { 128 + (state.withLock { $0.signal } ?? SIGINT) }
 
-  private static var signals: sigset_t {
-    var signals = sigset_t()
-    unsafe sigemptyset(&signals)
-    unsafe sigaddset(&signals, SIGINT)
-    unsafe sigaddset(&signals, SIGTERM)
-    return signals
-  }
-
   private func wait() {
-    var signals = Self.signals
-    var signal: Int32 = 0
-    guard unsafe sigwait(&signals, &signal) == 0 else { return }
+    var byte: UInt8 = 0
+    var count = 0
+    repeat { count = unsafe read(Self.channel.reading, &byte, 1) } while count < 0 && errno == EINTR
+    guard count == 1 else { return }
+    let number = Int32(byte)
+    // From now on the system's own way: the next signal ends the process.
+    for number in Self.signals { signal(number, SIG_DFL) }
     let task = state.withLock { state in
-      state.signal = signal
+      state.signal = number
       return state.task
     }
     task?.cancel()
-    // From now on the system's own way: the next Ctrl-C ends the process.
-    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     sleep(Self.patience)
-    _exit(128 + signal)
+    _exit(128 + number)
   }
 }

@@ -49,7 +49,10 @@ final class VectorWriter {
       let items = (vectors.rows + Self.rowsPerItem - 1) / Self.rowsPerItem
       let texts = try await team.map(items) { item in
         let rows = item * Self.rowsPerItem..<min((item + 1) * Self.rowsPerItem, vectors.rows)
-        return Array(rows.map { Self.line(vectors[row: $0], ids[$0], format) }.joined().utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(rows.count * (64 + 13 * vectors.columns))
+        for row in rows { Self.write(vectors[row: row], ids[row], format, to: &bytes) }
+        return bytes
       }
       for text in texts { try file.append(text) }
       try file.flush()
@@ -79,11 +82,20 @@ final class VectorWriter {
     }
   }
 
-  private static func line(_ vector: ArraySlice<Float>, _ id: JSONValue, _ format: VectorFormat) -> String {
+  /// Adds a line; numbers have the fewest digits that read back as the same `Float`.
+  private static func write(
+    _ vector: ArraySlice<Float>, _ id: JSONValue, _ format: VectorFormat, to bytes: inout [UInt8]
+  ) {
     if format == .jsonl {
-      return JSONValue.object(["id": id, "embedding": .array(vector.map(JSONValue.float))]).text() + "\n"
+      bytes.append(contentsOf: "{\"id\":\(id.text()),\"embedding\":[".utf8)
+    } else {
+      let name = if case .string(let text) = id { StandardError.oneLine(text) } else { id.text() }
+      bytes.append(contentsOf: name.utf8)
     }
-    let name = if case .string(let text) = id { StandardError.oneLine(text) } else { id.text() }
-    return name + vector.map { "\t\($0)" }.joined() + "\n"
+    for (feature, value) in vector.enumerated() {
+      if format == .tsv { bytes.append(UInt8(ascii: "\t")) } else if feature > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: (value.isFinite || format == .tsv ? value.description : "null").utf8)
+    }
+    bytes.append(contentsOf: (format == .jsonl ? "]}\n" : "\n").utf8)
   }
 }

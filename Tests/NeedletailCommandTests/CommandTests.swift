@@ -1,0 +1,124 @@
+import Needletail
+import NeedletailTestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+@Suite("The command line")
+struct CommandTests {
+  @Test("demo answers at least seven of its eight questions, as text and as JSON")
+  func demo() async throws {
+    try await Program.inFolder { program in
+      let shown = try await program.run("demo")
+      #expect(shown.status == 0 && shown.errors.isEmpty)
+      #expect(shown.output.contains("158 passages embedded"))
+      let json = try JSONDocument(parsing: try await program.run("demo", "--json").output).root
+      #expect(try json.integer("first", in: 0...8) >= 7)
+      #expect(try Array(json.value("results").elements).count == 8)
+    }
+  }
+
+  @Test("embed writes the library's vectors, in the order of the input and with its ids")
+  func embedLines() async throws {
+    try await Program.inFolder { program in
+      let texts = ["A swift in flight", "", "Ünïcödé ☃"]
+      let input =
+        #"{"id": "a", "text": "A swift in flight"}"# + "\n" + #""""# + "\n" + #"{"_id": 7, "text": "Ünïcödé ☃"}"#
+      let result = try await program.run("embed", input: input)
+      #expect(result.status == 0 && result.errors.isEmpty)
+      let vectors = try await Embedder(.bundled).embed(texts)
+      let rows = try result.lines.map { try JSONDocument(parsing: String($0)).root }
+      #expect(rows.map { $0.optional("id")?.string } == ["a", nil, nil])
+      #expect(rows.map { $0.optional("id")?.integer } == [nil, 1, 7])
+      for (row, json) in rows.enumerated() {
+        let values = try json.value("embedding").elements.compactMap { $0.double.map { Float($0) } }
+        #expect(values[...] == vectors[row: row])
+      }
+    }
+  }
+
+  @Test("npy, safetensors and tsv hold the same vectors")
+  func formats() async throws {
+    try await Program.inFolder { program in
+      let texts = (0..<5000).map { "text number \($0)" }
+      let input = try program.write("texts.txt", texts.joined(separator: "\n") + "\n")
+      let vectors = try await Embedder(.bundled).embed(texts)
+      let bytes = vectors.values.flatMap { value in
+        (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) }
+      }
+      for name in ["vectors.npy", "vectors.safetensors", "vectors.tsv"] {
+        let result = try await program.run("embed", "--input", input, "--output", name)
+        #expect(result.status == 0 && result.output.isEmpty && result.errors.isEmpty)
+      }
+      let npy = Array(try Data(contentsOf: program.folder.appending(path: "vectors.npy")))
+      #expect(String(decoding: npy[..<128], as: UTF8.self).contains("'shape': (5000, \(vectors.columns))"))
+      #expect(npy.count % 64 == (bytes.count) % 64 && npy.suffix(bytes.count).elementsEqual(bytes))
+      let tensors = Array(try Data(contentsOf: program.folder.appending(path: "vectors.safetensors")))
+      #expect(tensors.suffix(bytes.count).elementsEqual(bytes))
+      let rows = try String(contentsOf: program.folder.appending(path: "vectors.tsv"), encoding: .utf8)
+        .split(separator: "\n").map { $0.split(separator: "\t") }
+      #expect(rows.count == 5000)
+      for (row, cells) in rows.enumerated() where row % 97 == 0 {
+        #expect(cells[0] == "\(row)" && cells.dropFirst().compactMap { Float($0) }[...] == vectors[row: row])
+      }
+      #expect(try program.names() == ["texts.txt", "vectors.npy", "vectors.safetensors", "vectors.tsv"])
+    }
+  }
+
+  @Test("similarity prints the cosine of two texts, and a table of more")
+  func similarity() async throws {
+    try await Program.inFolder { program in
+      let two = try await program.run("similarity", "one and the same", "one and the same")
+      #expect(two.output == "1.0000\n")
+      let three = try await program.run("similarity", "a bird", "a swift", "taxes", "--json")
+      let rows = try JSONDocument(parsing: three.output).root.value("similarity").elements.map {
+        $0.elements.map(\.double)
+      }
+      let cosines = try await Embedder(.bundled).embed(["a bird", "a swift", "taxes"]).cosines(kernels: .preferred())
+      #expect(rows.joined().map { $0.map { Float($0) } } == cosines.values.map { $0 })
+      #expect(cosines.values[1] > cosines.values[2])
+    }
+  }
+
+  @Test("tokenize gives ids that decode to the text")
+  func tokenize() async throws {
+    try await Program.inFolder { program in
+      let encoded = try await program.run("tokenize", "--json", "hello world")
+      let json = try JSONDocument(parsing: encoded.output).root
+      #expect(try json.value("ids").elements.map(\.integer) == [101, 7592, 2088, 102])
+      let decoded = try await program.run("tokenize", "--decode", "--no-special", input: encoded.output)
+      #expect(decoded.output == "hello world\n")
+    }
+  }
+
+  @Test("search finds the passage and answers from the cache the second time")
+  func search() async throws {
+    try await Program.inFolder { program in
+      try program.write("docs/birds.md", "# Birds\n\nSwifts sleep while they fly.\n")
+      try program.write("docs/money.txt", "The bank raised its interest rate.\n")
+      for _ in 0..<2 {
+        let result = try await program.run("search", "flying animals", "docs", "--json")
+        #expect(result.status == 0 && result.errors.isEmpty)
+        let hits = try JSONDocument(parsing: result.output).root.elements.map { try $0.string("path") }
+        #expect(hits.first == "docs/birds.md")
+        #expect(hits.count == 2)
+      }
+    }
+  }
+
+  @Test(
+    "wrong usage ends with 64 and says what is right",
+    arguments: [["nonsense"], ["embed", "--dimensions", "0"], ["search", "x"], ["similarity", "x"]])
+  func usage(_ arguments: [String]) async throws {
+    try await Program.inFolder { program in
+      let running = try program.start(arguments)
+      try running.send("")
+      let result = try await running.end()
+      #expect(result.status == 64 && result.output.isEmpty && !result.errors.isEmpty)
+    }
+  }
+}

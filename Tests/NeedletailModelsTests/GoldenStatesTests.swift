@@ -1,0 +1,92 @@
+import NeedletailModels
+import NeedletailTensor
+import NeedletailTestSupport
+import NeedletailTokenizers
+import Testing
+
+/// Every layer's states against transformers 5.23.0 on PyTorch 2.15.0, with every kernel set of this machine.
+@Suite("States of every layer equal those of transformers")
+struct GoldenStatesTests {
+  /// DESIGN section 4: token states to 10⁻⁴.
+  private static let tolerance: Float = 1e-4
+
+  @Test("the fixtures are there")
+  func fixtures() {
+    #expect(ModelFixture.supported.count >= 24)
+    #expect(ModelFixture.refused.count >= 5)
+  }
+
+  @Test("all texts in one batch", arguments: ModelFixture.supported, Kernels.available)
+  func together(_ name: String, _ kernels: Kernels) async throws {
+    let fixture = ModelFixture(name)
+    let encoder = try await fixture.encoder(kernels)
+    let tokens = try fixture.texts()
+    try encoder.check(tokens)
+    let layers = try Self.layers(encoder, tokens, kernels)
+    #expect(layers.count == encoder.configuration.layers + 1)
+    #expect(tokens.count > 1)
+    let hidden = encoder.hiddenSize
+    for text in 0..<tokens.count {
+      let range = tokens.range(text)
+      let expected = try fixture.states(text, shape: [layers.count, range.count, hidden], kernels: kernels)
+      for (layer, states) in layers.enumerated() {
+        let found = states[range.lowerBound * hidden..<range.upperBound * hidden]
+        let wanted = expected[layer * range.count * hidden..<(layer + 1) * range.count * hidden]
+        let difference = largestDifference(found, wanted)
+        #expect(difference <= Self.tolerance, "text \(text), layer \(layer)")
+      }
+    }
+  }
+
+  @Test("a text alone has the very bits that it has in a batch", arguments: ModelFixture.supported, Kernels.available)
+  func alone(_ name: String, _ kernels: Kernels) async throws {
+    let fixture = ModelFixture(name)
+    let encoder = try await fixture.encoder(kernels)
+    let tokens = try fixture.texts()
+    let together = try Self.layers(encoder, tokens, kernels)
+    for text in 0..<tokens.count {
+      let range = tokens.range(text)
+      var single = PackedTokens()
+      single.append(ids: tokens.ids[range], typeIDs: tokens.typeIDs[range])
+      let alone = try Self.layers(encoder, single, kernels)
+      let columns = range.lowerBound * encoder.hiddenSize..<range.upperBound * encoder.hiddenSize
+      for (layer, states) in alone.enumerated() {
+        #expect(states.elementsEqual(together[layer][columns]), "text \(text), layer \(layer)")
+      }
+    }
+  }
+
+  @Test("what the observer throws ends the run, and the workspace is as before")
+  func ended() async throws {
+    let fixture = ModelFixture("bert")
+    let kernels = try #require(Kernels.available.last)
+    let encoder = try await fixture.encoder(kernels)
+    let tokens = try fixture.texts()
+    let workspace = Workspace(kernels: kernels)
+    var seen: [Int] = []
+    #expect(throws: CancellationError.self) {
+      try workspace.scoped {
+        try encoder.forward(tokens, in: workspace) { layer, _ in
+          seen.append(layer)
+          if layer == 1 { throw CancellationError() }
+        }
+      }
+    }
+    #expect(seen == [0, 1] && encoder.configuration.layers > 1)
+    let again = workspace.values(of: encoder.forward(tokens, in: workspace))
+    #expect(try Self.layers(encoder, tokens, kernels).last == again)
+  }
+
+  private static func layers(
+    _ encoder: TransformerEncoder, _ tokens: PackedTokens, _ kernels: Kernels
+  ) throws -> [[Float]] {
+    let workspace = Workspace(kernels: kernels)
+    var layers: [[Float]] = []
+    let last = encoder.forward(tokens, in: workspace) { layer, states in
+      precondition(layer == layers.count, "layers come in their order")
+      layers.append(workspace.values(of: states))
+    }
+    #expect(layers.last == workspace.values(of: last))
+    return layers
+  }
+}

@@ -1,0 +1,140 @@
+import NeedletailJSON
+import NeedletailModels
+import NeedletailTensor
+import NeedletailTokenizers
+import Testing
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Folders and inputs that must be refused: an error that names the file and the key, never a wrong value.
+@Suite("Refused models")
+struct RefusedModelsTests {
+  /// What the error of each `refused-*` folder has to say.
+  private static let keys = [
+    "refused-activation": ["hidden_act", "snake"], "refused-decoder": ["is_decoder"],
+    "refused-model-type": ["model_type", "nezha", "bert, roberta"],
+    "refused-relative-key": ["position_embedding_type", "relative_key"],
+    "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],
+  ]
+
+  @Test("an option that is not built is named with its file", arguments: ModelFixture.refused)
+  func options(_ name: String) throws {
+    let fixture = ModelFixture(name)
+    let error = #expect(throws: ModelError.self) { try fixture.configuration() }
+    #expect(error?.code == .unsupported)
+    let words = try #require(Self.keys[name], "a new folder needs its words here")
+    for word in [fixture.folder.appending(path: "config.json").path] + words {
+      #expect(error?.description.contains(word) == true, "\(error?.description ?? "") lacks \(word)")
+    }
+  }
+
+  @Test(
+    "a value out of range is named with its file",
+    arguments: [
+      ("hidden_size", "0"), ("hidden_size", "-8"), ("hidden_size", "1e3"), ("hidden_size", "\"24\""),
+      ("hidden_size", "99999999999"), ("num_attention_heads", "7"), ("num_attention_heads", "0"),
+      ("num_hidden_layers", "100000"), ("vocab_size", "9223372036854775807"), ("vocab_size", "null"),
+      ("max_position_embeddings", "-1"), ("intermediate_size", "true"), ("type_vocab_size", "0"),
+      ("layer_norm_eps", "-1"), ("layer_norm_eps", "\"small\""), ("model_type", "3"), ("pad_token_id", "-1"),
+    ])
+  func ranges(_ key: String, _ value: String) throws {
+    let file = ModelFixture("bert").folder.appending(path: "config.json")
+    let json = try ModelFixture.json(file)
+    var members = json.members.map { "\"\(String(decoding: $0.key, as: UTF8.self))\": \(Self.text($0.value))" }
+    members.removeAll { $0.hasPrefix("\"\(key)\":") }
+    members.append("\"\(key)\": \(value)")
+    let text = "{" + members.joined(separator: ",\n") + "}"
+    let error = #expect(throws: ModelError.self) {
+      try EncoderConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
+    }
+    #expect(error?.code == .configuration)
+    #expect(error?.subject.hasPrefix(file.path) == true)
+    let named = key == "layer_norm_eps" ? "normalisation ε" : key
+    #expect(
+      error?.message.contains(named) == true || error?.message.contains(key) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(
+    "as many buckets of distances as can be told apart are taken, more are refused", arguments: [4, 32, 511, 512, 3])
+  func buckets(_ count: Int) async throws {
+    let bias = try? EncoderConfiguration(
+      JSONDocument(parsing: mpnet(buckets: count)).root, subject: "config.json"
+    ).relativeBuckets
+    #expect(bias == ((4...511).contains(count) ? count : nil))
+    guard let bias else { return }
+    let values = RelativePositionBias(
+      table: FloatTensor((0..<bias).map(Float.init), shape: [bias, 1]), maximumDistance: 128
+    ).forward(head: 0, length: 2000)
+    #expect(values.count == 3999 && values.allSatisfy { $0 >= 0 && $0 < Float(bias) })
+  }
+
+  private func mpnet(buckets: Int) throws -> String {
+    let file = ModelFixture("mpnet").folder.appending(path: "config.json")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let key = "\"relative_attention_num_buckets\": "
+    let old = try #require(text.firstRange(of: key))
+    let end = try #require(text[old.upperBound...].firstIndex { !$0.isNumber })
+    return text[..<old.upperBound] + "\(buckets)" + text[end...]
+  }
+
+  private static func text(_ value: JSON) -> String {
+    switch value.kind {
+    case .string: "\"\(value.string ?? "")\""
+    case .boolean: "\(value.boolean ?? false)"
+    case .number: value.integer.map { "\($0)" } ?? "\(value.double ?? 0)"
+    default: "null"
+    }
+  }
+
+  @Test("weights of another size name tensor, shape and file")
+  func shapes() async throws {
+    let three = ModelFixture("bert-three-types")
+    let error = await #expect(throws: ModelError.self) {
+      try await TransformerEncoder(
+        configuration: three.configuration(), store: TensorStore(folder: ModelFixture("bert").folder),
+        kernels: try #require(Kernels.available.first), team: ComputeTeam(threads: 1))
+    }
+    #expect(error?.code == .weights)
+    #expect(error?.subject.contains("bert/model.safetensors: tensor") == true)
+    #expect(error?.message.contains("expected [") == true)
+  }
+
+  @Test("weights of another family name the tensor that is missing")
+  func family() async throws {
+    let error = await #expect(throws: ModelError.self) {
+      try await TransformerEncoder(
+        configuration: ModelFixture("distilbert").configuration(),
+        store: TensorStore(folder: ModelFixture("mpnet").folder), kernels: try #require(Kernels.available.first),
+        team: ComputeTeam(threads: 1))
+    }
+    #expect(error?.code == .weights)
+    #expect(error?.subject.contains("mpnet/model.safetensors") == true)
+  }
+
+  @Test("ids, segments and lengths outside the model's tables are refused, the last inside taken")
+  func inputs() async throws {
+    let encoder = try await ModelFixture("bert").encoder(try #require(Kernels.available.first))
+    func tokens(_ ids: [Int32], _ types: [Int32]? = nil) -> PackedTokens {
+      var tokens = PackedTokens()
+      tokens.append(ids: ids, typeIDs: types)
+      return tokens
+    }
+    let vocabulary = Int32(encoder.configuration.vocabularySize)
+    let segments = Int32(encoder.configuration.segments)
+    let limit = encoder.configuration.maximumLength
+    try encoder.check(tokens([0, vocabulary - 1], [0, segments - 1]))
+    try encoder.check(tokens([Int32](repeating: 1, count: limit)))
+    try encoder.check(tokens([]))
+    for bad in [
+      tokens([vocabulary]), tokens([-1]), tokens([.max]), tokens([0], [segments]), tokens([0], [-1]),
+      tokens([Int32](repeating: 1, count: limit + 1)),
+    ] {
+      let error = #expect(throws: ModelError.self) { try encoder.check(bad) }
+      #expect(error?.code == .input)
+    }
+  }
+}
