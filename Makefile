@@ -22,17 +22,13 @@ check:
 docs:
 	Scripts/check --docs
 
-fuzz: system
-	Scripts/fuzz
-
-format:
-	swift format -i -r Sources Tests Examples Snippets Package.swift
-
-# Every reader of outside bytes on damaged input; `make fuzz INPUTS=1000` for fewer.
-.PHONY: fuzz
+# `make fuzz INPUTS=1000` for fewer inputs a reader.
 INPUTS ?= 100000
 fuzz: system
 	Scripts/fuzz $(INPUTS)
+
+format:
+	swift format -i -r Sources Tests Examples Snippets Package.swift
 
 model:
 	Tools/fetch-model
