@@ -11,7 +11,10 @@ final class FuzzWatch: Sendable {
   private static let width = 16
 
   /// - Parameter keep: Writes an input to a file that stays.
-  init(_ name: String, file url: URL, workers: Int, keep: @escaping @Sendable (Fuzzing.Input) -> String) throws {
+  init(
+    _ name: String, file url: URL, workers: Int, limit: Duration,
+    keep: @escaping @Sendable (Fuzzing.Input) -> String
+  ) throws {
     self.name = name
     path = url.path
     try Data(repeating: 0x20, count: workers * Self.width).write(to: url)
@@ -19,8 +22,8 @@ final class FuzzWatch: Sendable {
     let thread = Thread { [self] in
       while !isStopped.load(ordering: .relaxed) {
         Thread.sleep(forTimeInterval: 0.5)
-        let late = working.withLock { $0.values.first { ContinuousClock.now - $0.since > .seconds(60) } }
-        if let late { fatalError("fuzz \(name): more than a minute for \(keep(late.input))") }
+        let late = working.withLock { $0.values.first { ContinuousClock.now - $0.since > limit } }
+        if let late { fatalError("fuzz \(name): more than \(limit) for \(keep(late.input))") }
       }
     }
     thread.start()

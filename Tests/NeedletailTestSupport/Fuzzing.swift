@@ -11,10 +11,12 @@ public import Foundation
 ///
 /// `NEEDLETAIL_FUZZ_INPUTS` sets the number of inputs of every reader, `NEEDLETAIL_FUZZ_SEED` the seed, and
 /// `NEEDLETAIL_FUZZ_FIRST` the number of the first input, to repeat one. Input `i` is the same whatever came before it.
-/// An input that makes trouble is written to a file that the problem names, with how to repeat it. An input that takes
-/// more than ``slow`` is a problem, one that takes more than a minute ends the process. Before a crash, the numbers of
-/// the inputs in work are in the file that the first line printed names. Where the number of inputs is set, memory is
-/// bounded too: see ``FuzzMemory`` (`Scripts/fuzz` gives each reader a process of its own for that).
+/// An input that makes trouble is written to a file that the problem names, with how to repeat it. Before a crash, the
+/// numbers of the inputs in work are in the file that the first line printed names.
+///
+/// Where the number of inputs is set, time and memory are bounded: an input that takes more than ``slow`` is a problem,
+/// one that takes more than a minute ends the process, and see ``FuzzMemory``. `Scripts/fuzz` gives each reader a process
+/// of its own for that; beside other tests a reader waits for them.
 public struct Fuzzing: Sendable {
   /// A valid input and its name.
   public typealias Seed = (name: String, bytes: [UInt8])
@@ -102,7 +104,9 @@ public struct Fuzzing: Sendable {
       try FileManager.default.createDirectory(
         at: scratch.appending(path: "\(worker)"), withIntermediateDirectories: true)
     }
-    let watch = try FuzzWatch(name, file: scratch.appending(path: "inputs-in-work"), workers: workers, keep: keep)
+    let watch = try FuzzWatch(
+      name, file: scratch.appending(path: "inputs-in-work"), workers: workers,
+      limit: isBounded ? .seconds(60) : .seconds(600), keep: keep)
     say("fuzz \(name): seed \(seed), inputs \(first) to \(first + inputs - 1), in work: \(watch.path)")
     let started = ContinuousClock.now
     var memory = FuzzMemory()
@@ -176,7 +180,7 @@ public struct Fuzzing: Sendable {
     }
     let time = ContinuousClock.now - started
     if time > report.longest { (report.longest, report.slowest) = (time, input.number) }
-    if time > Self.slow { problem = "took \(time)" }
+    if isBounded, time > Self.slow { problem = "took \(time)" }
     if let problem { report.problems.append("\(problem) (\(keep(input)))") }
   }
 
