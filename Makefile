@@ -22,8 +22,10 @@ check:
 docs:
 	Scripts/check --docs
 
+# `make fuzz INPUTS=1000` for fewer inputs a reader.
+INPUTS ?= 100000
 fuzz: system
-	Scripts/fuzz
+	Scripts/fuzz $(INPUTS)
 
 format:
 	swift format -i -r Sources Tests Examples Snippets Package.swift

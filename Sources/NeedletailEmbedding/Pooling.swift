@@ -88,13 +88,14 @@ struct Pooling: Sendable {
   /// Features of the result.
   func dimension(hiddenSize: Int) -> Int { hiddenSize * modes.count }
 
-  /// Reduces one text.
+  /// Reduces one text; one without tokens to zeros.
   ///
   /// - Parameters:
   ///   - states: `[tokens, hiddenSize]`.
   ///   - promptLength: How many leading tokens belong to the prompt.
   ///   - output: `[1, dimension(hiddenSize)]`.
   func forward(_ states: Block, promptLength: Int, to output: Block, in workspace: Workspace) {
+    guard states.rows > 0 else { return workspace.fill(output, 0) }
     let skipped = includesPrompt ? 0 : min(promptLength, states.rows)
     for (index, mode) in modes.enumerated() {
       let part = Block(slice: output, columns: index * states.columns..<(index + 1) * states.columns)

@@ -8,20 +8,6 @@ import NeedletailJSON
   import Foundation
 #endif
 
-/// One file as the hub lists it.
-struct ListedFile: Sendable {
-  let path: RemotePath
-  /// Absent where the hub tells only names.
-  let checksum: Checksum?
-  let size: Int?
-}
-
-/// What a revision of a model holds.
-struct Listing: Sendable {
-  let commit: String
-  let files: [ListedFile]
-}
-
 /// One file whose checksum is known, ready to be fetched.
 struct RemoteFile: Sendable {
   let path: RemotePath
@@ -33,8 +19,6 @@ struct RemoteFile: Sendable {
 extension HubClient {
   /// The largest answer of the hub's programming interface that is read, bytes.
   static let answerLimit = 64 << 20
-  /// The longest list of files that is read.
-  static let fileLimit = 100_000
   /// The largest small file (named by git's checksum), bytes; larger ones are named by SHA-256.
   static let smallFileLimit = 256 << 20
 
@@ -47,34 +31,7 @@ extension HubClient {
       let response = try await send(.GET, address, subject: subject)
       guard response.status == .ok else { throw try await failure(response, name, revision, file: nil) }
       let bytes = try await body(of: response, limit: Self.answerLimit, subject: subject)
-      return try Self.parseListing(bytes, subject: "\(subject): the hub's list of files")
-    }
-  }
-
-  static func parseListing(_ bytes: [UInt8], subject: String) throws -> Listing {
-    let root: JSON
-    do {
-      root = try JSONDocument(parsing: bytes, subject: subject).root
-      let commit = try root.string("sha")
-      guard Checksum.isHexadecimal(commit, count: 40) else {
-        throw HubError(
-          .badResponse, subject, "expected a commit of 40 hexadecimal digits, found \"\(commit.prefix(80))\"")
-      }
-      let siblings = try root.value("siblings").expect(.array, "siblings")
-      guard siblings.count <= fileLimit else {
-        throw HubError(.tooLarge, subject, "\(siblings.count) files are listed, more than \(fileLimit)")
-      }
-      var files: [ListedFile] = []
-      for entry in siblings.elements {
-        let path = try RemotePath(entry.string("rfilename"))
-        let large = entry.optional("lfs")
-        let digits = large?["sha256"]?.string ?? (large == nil ? entry["blobId"]?.string : nil)
-        let size = (large?["size"] ?? entry["size"])?.integer.flatMap { $0 >= 0 ? $0 : nil }
-        files.append(.init(path: path, checksum: digits.flatMap(Checksum.init(digits:)), size: size))
-      }
-      return Listing(commit: commit, files: files)
-    } catch let error as JSONError {
-      throw HubError(.badResponse, subject, "is not what a hub sends: \(error)", cause: error)
+      return try Listing(parsing: bytes, subject: "\(subject): the hub's list of files")
     }
   }
 

@@ -74,8 +74,8 @@ struct ModelFolder: Sendable {
         } else if status != nil, let safe = try? RemotePath(relative) {
           found.append(safe)
         }
-        guard found.count <= HubClient.fileLimit else {
-          throw HubError(.tooLarge, path, "the folder holds more than \(HubClient.fileLimit) files")
+        guard found.count <= Listing.fileLimit else {
+          throw HubError(.tooLarge, path, "the folder holds more than \(Listing.fileLimit) files")
         }
       }
     }

@@ -1,16 +1,16 @@
 import NeedletailJSON
 
 /// What the header of a safetensors file tells about its contents; the contents are not read.
-struct SafetensorsSummary: Sendable {
+package struct SafetensorsSummary: Sendable {
   /// How many numbers the tensors hold in all, position tables and other whole numbers wider than 8 bits excluded.
-  private(set) var parameters = 0
+  package private(set) var parameters = 0
   /// How many numbers there are of each type, as the format spells the types (`F32`, `BF16`, `I8`, …).
   private(set) var parametersByType: [String: Int] = [:]
   /// The shapes of the tensors with two sides, by name.
   private(set) var matrices: [String: (rows: Int, columns: Int)] = [:]
 
   /// How many numbers there are of all types.
-  private(set) var total = 0
+  package private(set) var total = 0
 
   /// The largest header that is read, bytes.
   static let headerLimit = 100 << 20
@@ -18,7 +18,7 @@ struct SafetensorsSummary: Sendable {
   /// Reads the header of one file.
   ///
   /// - Throws: ``HubError`` with code `.badFolder` where the header is longer than the file or makes no sense.
-  init(_ path: String) throws(HubError) {
+  package init(_ path: String) throws(HubError) {
     let file = try OpenFile(reading: path)
     let size = try file.size()
     let prefix = try file.contents(limit: 8)

@@ -1,6 +1,7 @@
 import Foundation
 import NeedletailFileSearch
 import NeedletailJSON
+import NeedletailTestSupport
 import Testing
 
 @Suite("Searching files")

@@ -1,5 +1,6 @@
 import Foundation
 import NeedletailFileSearch
+import NeedletailTestSupport
 import Testing
 
 @Suite("Walking files")

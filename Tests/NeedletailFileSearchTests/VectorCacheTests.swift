@@ -1,5 +1,6 @@
 import Foundation
 import NeedletailFileSearch
+import NeedletailTestSupport
 import Testing
 
 @Suite("The cache of vectors")
@@ -15,8 +16,12 @@ struct VectorCacheTests {
 
   var cache: VectorCache { VectorCache(folder: URL(filePath: folder.path + "/cache")) }
 
-  func search(identity: String = "words", cache: VectorCache? = nil) async throws -> FileSearch.Result {
-    try await words.search(cache: cache ?? self.cache, identity: identity).search("rain", in: [folder.path + "/docs"])
+  func search(identity: String = "words", cache: VectorCache? = nil, limit: Int = 10) async throws -> FileSearch.Result
+  {
+    var options = FileSearch.Options()
+    options.limit = limit
+    return try await words.search(cache: cache ?? self.cache, identity: identity, options: options)
+      .search("rain", in: [folder.path + "/docs"])
   }
 
   /// The cache files, the table aside.
@@ -61,7 +66,7 @@ struct VectorCacheTests {
     try folder.write(
       "docs/long.txt",
       (["New words of rain come first " + String(repeating: "and stay ", count: 15)] + long).joined(separator: "\n\n"))
-    let found = try await search()
+    let found = try await search(limit: 100)
     #expect(found.embedded == 1)
     let hit = try #require(found.hits.first { $0.passage.text.contains("Paragraph 7 ") })
     #expect(hit.passage.firstLine == 17)

@@ -1,5 +1,6 @@
 import NeedletailFileSearch
 import NeedletailTensor
+import NeedletailTestSupport
 import Synchronization
 
 /// A model for tests that counts what it embeds.

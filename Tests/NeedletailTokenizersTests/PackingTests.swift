@@ -1,4 +1,5 @@
 import NeedletailTokenizers
+import NeedletailTestSupport
 import Testing
 
 @Suite("Packing")
@@ -6,7 +7,7 @@ struct PackingTests {
   @Test("the one-pass way and the stages agree on random text", arguments: GoldenFixture.names)
   func agreement(_ name: String) throws {
     let tokenizer = try GoldenFixture.tokenizer(name)
-    var generator = SeededGenerator(state: 11)
+    var generator = SeededGenerator(seed: 11)
     for _ in 0..<1500 {
       let text = Self.text(&generator)
       var packed = PackedTokens()
@@ -20,7 +21,7 @@ struct PackingTests {
   func limits(_ limit: Int, _ direction: Truncation.Direction) throws {
     let tokenizer = try GoldenFixture.tokenizer("bert-uncased")
     let options = EncodingOptions(truncation: Truncation(maximumLength: limit, direction: direction))
-    var generator = SeededGenerator(state: 12)
+    var generator = SeededGenerator(seed: 12)
     for _ in 0..<400 {
       let text = Self.text(&generator)
       var packed = PackedTokens()

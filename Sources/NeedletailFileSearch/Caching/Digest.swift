@@ -1,14 +1,14 @@
 internal import Crypto
 
 /// A SHA-256 value: the name of some content.
-struct Digest: Sendable, Hashable {
-  let bytes: [UInt8]
+package struct Digest: Sendable, Hashable {
+  package let bytes: [UInt8]
 
   /// How many bytes a digest has.
   static let count = 32
 
   /// The digest of some bytes.
-  init(of content: some Sequence<UInt8>) {
+  package init(of content: some Sequence<UInt8>) {
     var hash = SHA256()
     hash.update(data: Array(content))
     bytes = Array(hash.finalize())

@@ -11,6 +11,9 @@ struct TableReader: BlockReader {
   private var columns: [String]?
   /// A quoted cell that does not end within this many bytes has a quotation mark too many.
   private static let maximumQuoted = 1 << 20
+  /// After so many of them, quoted cells end with their lines: each costs a search through all that follows.
+  private static let maximumUnclosed = 8
+  private var unclosed = 0
 
   init(_ lines: LineReader, kind: FileKind) {
     self.lines = lines
@@ -79,13 +82,15 @@ struct TableReader: BlockReader {
       // A quotation mark is open: the row goes on in the next line.
       var row = first.bytes
       var ahead: [(number: Int, bytes: [UInt8])] = []
-      while isOpen, separator == UInt8(ascii: ","), row.count < Self.maximumQuoted, let more = try nextLine() {
+      let mayGoOn = separator == UInt8(ascii: ",") && unclosed < Self.maximumUnclosed
+      while isOpen, mayGoOn, row.count < Self.maximumQuoted, let more = try nextLine() {
         ahead.append(more)
         row.append(UInt8(ascii: "\n"))
         row += more.bytes
         isOpen = quotes.read([UInt8(ascii: "\n")] + more.bytes)
       }
       if !isOpen { return (first.number, Self.cells(row, separator)) }
+      if mayGoOn { unclosed += 1 }
       pending += ahead.reversed()
       return (first.number, first.bytes.split(separator: separator, omittingEmptySubsequences: false).map(Array.init))
     }

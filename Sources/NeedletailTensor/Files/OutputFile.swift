@@ -131,11 +131,12 @@ package final class OutputFile {
     isCommitted = true
   }
 
-  /// A name beside the file that nobody else uses.
+  /// A name beside the file that nobody else uses; at most 255 bytes long, as most file systems want it.
   private static func hiddenName(for path: String) -> String {
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     let mark = String(UInt64.random(in: 0 ... .max), radix: 36)
-    return "\(path[..<slash]).\(path[slash...].prefix(100)).unfinished-\(mark)"
+    let start = String(decoding: path[slash...].utf8.prefix(100), as: UTF8.self)
+    return "\(path[..<slash]).\(start).unfinished-\(mark)"
   }
 
   private static func failure(_ path: String) -> TensorError {

@@ -51,11 +51,12 @@ public struct TensorStore: Sendable {
   private init(index: URL, folder: URL) throws(TensorError) {
     let bytes = try MappedFile(index)
     var names: [String] = []
+    var known: Set<String> = []
     do {
       let root = try JSONDocument(parsing: bytes.bytes(0..<bytes.count), subject: index.path).root
       for (_, value) in try root.value("weight_map").expect(.object, "weight_map").members {
         guard let name = value.string else { throw value.error(.wrongType, "a shard's name should be a string") }
-        if !names.contains(name) { names.append(name) }
+        if known.insert(name).inserted { names.append(name) }
       }
     } catch { throw TensorError(.malformed, index.path, "is not a shard index: \(error)") }
     var files: [SafetensorsFile] = []
