@@ -37,6 +37,20 @@ struct OutputFileTests {
     #expect(try names() == ["a"])
   }
 
+  @Test("keep the permissions of the file they replace, and replace what a symbolic link points to")
+  func replacement() throws {
+    try folder.write("private", "old")
+    try #require(unsafe chmod(path("private"), 0o640) == 0 && symlink("private", path("link")) == 0)
+    let file = try OutputFile(path("link"))
+    try file.append(Array("new".utf8))
+    try file.commit()
+    #expect(try bytes("private") == Array("new".utf8))
+    var status = stat()
+    #expect(unsafe lstat(path("link"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    #expect(unsafe lstat(path("private"), &status) == 0 && status.st_mode & 0o777 == 0o640)
+    #expect(try names() == ["link", "private"])
+  }
+
   @Test("hold numbers little-endian")
   func numbers() throws {
     let file = try OutputFile(path("a"))

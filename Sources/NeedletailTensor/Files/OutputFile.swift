@@ -19,7 +19,8 @@
 package final class OutputFile {
   /// The path as errors name it; `-` is standard output.
   package let path: String
-  private let partial: String?
+  /// The hidden file, and the file whose name it gets: where a symbolic link points, the link's target.
+  private let partial: (path: String, target: String)?
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   private static let bufferSize = 1 << 18
@@ -36,17 +37,21 @@ package final class OutputFile {
       return
     }
     var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    let exists = unsafe stat(path, &status) == 0
+    let kind = status.st_mode & S_IFMT
+    guard !exists || kind != S_IFDIR else {
       throw TensorError(.unwritable, path, "is a folder where a file was expected")
     }
     // What is no regular file, such as a pipe or /dev/null, is written as it is.
-    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    if exists, kind != S_IFREG {
       partial = nil
       descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
     } else {
-      let name = Self.hiddenName(for: path)
-      partial = name
+      let target = exists ? Self.resolved(path) : path
+      let name = Self.hiddenName(for: target)
+      partial = (name, target)
       descriptor = unsafe open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if exists, descriptor >= 0 { _ = fchmod(descriptor, status.st_mode & 0o7777) }
     }
     guard descriptor >= 0 else { throw Self.failure(path) }
   }
@@ -72,7 +77,7 @@ package final class OutputFile {
 
   deinit {
     if descriptor > STDERR_FILENO { close(descriptor) }
-    if let partial, !isCommitted { unsafe unlink(partial) }
+    if let partial, !isCommitted { unsafe unlink(partial.path) }
   }
 
   private var isCommitted = false
@@ -127,8 +132,35 @@ package final class OutputFile {
   package func commit() throws(TensorError) {
     try flush()
     guard let partial else { return }
-    guard fsync(descriptor) == 0, unsafe rename(partial, path) == 0 else { throw Self.failure(path) }
+    guard Self.sync(descriptor), unsafe rename(partial.path, partial.target) == 0 else { throw Self.failure(path) }
     isCommitted = true
+    // The name is in the folder, which some file systems cannot sync.
+    let folder = unsafe open(String(Self.folder(of: partial.target)), O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      _ = Self.sync(folder)
+      close(folder)
+    }
+  }
+
+  /// Waits until the disk has what was written.
+  private static func sync(_ descriptor: Int32) -> Bool {
+    #if canImport(Darwin)
+      fcntl(descriptor, F_FULLFSYNC) == 0 || fsync(descriptor) == 0
+    #else
+      fsync(descriptor) == 0
+    #endif
+  }
+
+  /// The file that a path leads to, symbolic links followed.
+  private static func resolved(_ path: String) -> String {
+    guard let name = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(name) }
+    return unsafe String(cString: name)
+  }
+
+  private static func folder(of path: String) -> Substring {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : path[..<slash]
   }
 
   /// A name beside the file that nobody else uses; at most 255 bytes long, as most file systems want it.

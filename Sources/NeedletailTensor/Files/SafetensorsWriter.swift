@@ -43,14 +43,14 @@ package final class SafetensorsWriter {
   ///   - values: As many as the shape says, row-major.
   ///   - shape: Outermost dimension first.
   package func append(_ name: String, _ values: [Float], shape: [Int]) throws(TensorError) {
-    precondition(values.count == shape.reduce(1, *), "the shape fits the values")
+    precondition(growing == nil && values.count == shape.reduce(1, *), "the shape fits the values")
     try data.append(values[...])
     list(name, .float32, shape)
   }
 
   /// Adds an int8 tensor; see ``append(_:_:shape:)-([Float],_)``.
   package func append(_ name: String, _ values: [Int8], shape: [Int]) throws(TensorError) {
-    precondition(values.count == shape.reduce(1, *), "the shape fits the values")
+    precondition(growing == nil && values.count == shape.reduce(1, *), "the shape fits the values")
     try data.append(values.lazy.map { UInt8(bitPattern: $0) })
     list(name, .int8, shape)
   }
