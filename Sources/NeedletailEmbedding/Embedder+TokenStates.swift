@@ -20,6 +20,12 @@ extension Embedder {
     return try await states(of: chunks, allLayers: allLayers)
   }
 
+  /// Features of a token's state as pooling takes it; `nil` for a static model, which has no such states.
+  package var tokenStateFeatures: Int? {
+    guard case .transformer(let encoder, _) = pipeline.encoder else { return nil }
+    return pipeline.tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) }
+  }
+
   /// The states of every text of a batch as pooling takes them: `[tokens, features]` each.
   package func tokenStates(of tokens: PackedTokens) async throws -> [Matrix] {
     try await states(of: [tokens], allLayers: false).flatMap(\.self)

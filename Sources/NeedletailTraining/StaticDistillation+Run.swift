@@ -31,11 +31,25 @@ extension StaticDistillation {
     try StaticModelFolder.checkVacant(output)
     let tokenizer = try Self.tokenizerFile(of: teacher)
     let states = try StaticTeacher(teacher)
-    _ = try await states.ownStates(of: PackedTokens())
+    try check(teacher)
     let table = try await table(teacher: states, corpus: corpus, team: teacher.team, progress: progress)
     let folder = StaticModelFolder(table: table, tokenizer: tokenizer, recipe: recipe(teacher, corpus))
     try folder.write(to: output, precision: precision)
     return (table.rows, table.columns)
+  }
+
+  private func check(_ teacher: Embedder) throws(TrainingError) {
+    guard let features = teacher.tokenStateFeatures else {
+      throw TrainingError(.option, "teacher", "is a static model; name the folder of a transformer")
+    }
+    guard options.dimensions <= features else {
+      throw TrainingError(
+        .option, "dimensions \(options.dimensions)", "the teacher's token states have \(features) features")
+    }
+    if let limit = teacher.maximumLength, options.maximumLength > limit {
+      throw TrainingError(
+        .option, "maximum length \(options.maximumLength)", "the teacher takes \(limit) tokens at most")
+    }
   }
 
   private static func tokenizerFile(of teacher: Embedder) throws(TrainingError) -> URL {

@@ -35,6 +35,7 @@ struct NeedletailCommand: AsyncParsableCommand {
       }
       interruption.cancels(work)
       try await work.value
+      try StandardOutput.flush()
     } catch is CancellationError {
       exit(withError: ExitCode(interruption.exitStatus))
     } catch  where isUsage(error) {

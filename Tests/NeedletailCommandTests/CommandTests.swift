@@ -41,6 +41,28 @@ struct CommandTests {
     }
   }
 
+  @Test("a file named .txt is text whatever its first line looks like; --input-format decides otherwise")
+  func inputFormats() async throws {
+    try await Program.inFolder { program in
+      try program.write("two.txt", "\"to be\"\nor not\n")
+      #expect(try await program.run("embed", "--input", "two.txt").lines.count == 2)
+      #expect(try await program.run("embed", "--input", "two.txt", "--input-format", "jsonl").status == 1)
+    }
+  }
+
+  @Test("texts of a pipe are answered before its end, and those before a broken row, too")
+  func slowInput() async throws {
+    try await Program.inFolder { program in
+      let running = try program.start(["embed"])
+      try running.write("a\n")
+      while try running.output().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+      try running.send("b\n")
+      #expect(try await running.end().lines.count == 2)
+      let broken = try await program.run("embed", input: "{\"text\": \"a\"}\n{\"text\": \"b\"}\n{\n")
+      #expect(broken.status == 1 && broken.lines.count == 2)
+    }
+  }
+
   @Test("npy, safetensors and tsv hold the same vectors")
   func formats() async throws {
     try await Program.inFolder { program in
@@ -112,7 +134,11 @@ struct CommandTests {
 
   @Test(
     "wrong usage ends with 64 and says what is right",
-    arguments: [["nonsense"], ["embed", "--dimensions", "0"], ["search", "x"], ["similarity", "x"]])
+    arguments: [
+      ["nonsense"], ["embed", "--dimensions", "0"], ["search", "x"], ["similarity", "x"],
+      ["demo", "--threads", "100000"], ["search", " ", "."], ["embed", "x", "--output", "x.weird"],
+      ["bench", "encode", "--repeat", "9223372036854775807"], ["search", "x", ".", "--min-score", "-2"],
+    ])
   func usage(_ arguments: [String]) async throws {
     try await Program.inFolder { program in
       let running = try program.start(arguments)

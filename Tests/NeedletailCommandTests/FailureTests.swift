@@ -15,6 +15,8 @@ struct FailureTests {
     let arguments: [String]
     var files: [(name: String, text: String)] = []
     let names: [String]
+    /// Texts before the fault that are answered.
+    var answered = 0
     var testDescription: String { arguments.joined(separator: " ") }
   }
 
@@ -23,10 +25,15 @@ struct FailureTests {
     Failure(arguments: ["embed", "--input", "."], names: [".", "folder"]),
     Failure(
       arguments: ["embed", "--input", "rows.jsonl"], files: [("rows.jsonl", "{\"text\": \"a\"}\n{\"txt\": 1}\n")],
-      names: ["rows.jsonl:2", "text"]),
+      names: ["rows.jsonl:2", "text"], answered: 1),
     Failure(
       arguments: ["embed", "--input", "rows.jsonl"], files: [("rows.jsonl", "\"a\"\n{broken\n")],
-      names: ["rows.jsonl:2"]),
+      names: ["rows.jsonl:2"], answered: 1),
+    Failure(
+      arguments: ["embed", "--input", "a.json"], files: [("a.json", #"[{"text": "a"}]"#)], names: ["a.json:1", "array"]),
+    Failure(
+      arguments: ["embed", "--input", "a.jsonl"], files: [("a.jsonl", #"{"id": 18446744073709551615, "text": "a"}"#)],
+      names: ["a.jsonl:1", "id"]),
     Failure(arguments: ["embed", "x", "--output", "missing/out.npy"], names: ["missing/out.npy"]),
     Failure(arguments: ["embed", "x", "--model", "missing-folder"], names: ["missing-folder"]),
     Failure(arguments: ["embed", "x", "--model", "nobody/nothing"], names: ["nobody/nothing", "models pull"]),
@@ -59,7 +66,7 @@ struct FailureTests {
   ]
 
   @Test(
-    "a failure is one line that names the culprit, with exit status 1 and nothing on standard output",
+    "a failure is one line that names the culprit, with exit status 1",
     arguments: failures)
   func failure(_ failure: Failure) async throws {
     try await Program.inFolder { program in
@@ -69,11 +76,25 @@ struct FailureTests {
       try running.send("x\n")
       let result = try await running.end()
       #expect(result.status == 1)
-      #expect(result.output.isEmpty)
+      #expect(result.lines.count == failure.answered)
       #expect(result.errors.hasPrefix("needletail: ") && result.errors.hasSuffix("\n"))
       #expect(result.errors.count { $0 == "\n" } == 1)
       for name in failure.names { #expect(result.errors.contains(name)) }
       #expect(try program.names().filter { $0 != "cache" && $0 != "hub" } == before)
+    }
+  }
+
+  @Test(
+    "a standard output that takes no more is an error",
+    arguments: [["demo"], ["similarity", "a", "b"], ["tokenize", "x"], ["embed", "x"], ["demo", "--json"]])
+  func fullOutput(_ arguments: [String]) async throws {
+    try await Program.inFolder { program in
+      let command = ([try Program.location().path] + arguments).joined(separator: " ") + " > /dev/full"
+      let running = try Running(URL(filePath: "/bin/sh"), ["-c", command], folder: program.folder)
+      try running.send("")
+      let result = try await running.end()
+      #expect(result.status == 1)
+      #expect(result.errors.hasPrefix("needletail: standard output: cannot be written"))
     }
   }
 

@@ -61,7 +61,7 @@ struct Program {
   }
 
   /// The program beside the tests, in the folder of build products.
-  private static func location() throws -> URL {
+  static func location() throws -> URL {
     let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     let candidates = [beside, SharedData.repository.appending(path: ".build/release")].map {
       $0.appending(path: "needletail")
@@ -118,6 +118,9 @@ final class Running: Sendable {
     try? write(text)
     try input.fileHandleForWriting.close()
   }
+
+  /// What standard output holds so far.
+  func output() throws -> String { String(decoding: try Data(contentsOf: files[0]), as: UTF8.self) }
 
   func interrupt() { kill(identifier, SIGINT) }
 

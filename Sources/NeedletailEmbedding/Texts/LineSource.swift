@@ -90,6 +90,13 @@ package final class LineSource {
     isAtEnd = count == 0
   }
 
+  /// Whether a whole line is here, or the end; asking does not wait.
+  package var isReady: Bool {
+    guard size == nil, !isAtEnd, !buffer[position...].contains(UInt8(ascii: "\n")) else { return true }
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&request, 1, 0) != 0
+  }
+
   private func waitForInput() throws {
     guard size == nil else { return }
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -29,18 +29,26 @@ public final class TextRows {
   private var format: Format?
   private var lineNumber = 0
   private var count = 0
+  /// What went wrong after texts that were still to be given.
+  private var postponed: (any Error)?
 
   /// Opens an input.
   ///
   /// - Parameters:
   ///   - path: A file, or `-` for standard input.
-  ///   - format: How lines are read; by default JSONL where the name ends in `.jsonl` or `.ndjson`, or the first line
-  ///     is a JSON string or object, else text.
+  ///   - format: How lines are read; by default JSONL where the name ends in `.jsonl`, `.ndjson` or `.json`, text where
+  ///     it ends in `.txt` or `.md`, and else JSONL if the first line is a JSON string or an object with `text`.
   /// - Throws: ``EmbeddingError`` with code `.unreadable`.
   public init(contentsOf path: String, format: Format? = nil) throws(EmbeddingError) {
     lines = try LineSource(path)
-    let isNamed = [".jsonl", ".ndjson"].contains { path.lowercased().hasSuffix($0) }
-    self.format = format ?? (isNamed ? .jsonl : nil)
+    let name = path.lowercased()
+    if let format {
+      self.format = format
+    } else if [".jsonl", ".ndjson", ".json"].contains(where: name.hasSuffix) {
+      self.format = .jsonl
+    } else if [".txt", ".md"].contains(where: name.hasSuffix) {
+      self.format = .text
+    }
   }
 
   /// Bytes read so far.
@@ -68,17 +76,25 @@ public final class TextRows {
     return nil
   }
 
-  /// The next texts, or none after the last.
+  /// The next texts, or none after the last; of a pipe, those that are there.
   ///
   /// - Parameters:
   ///   - limit: How many texts at most.
   ///   - bytes: About how many bytes they may have together; one text is given whatever its size.
+  /// - Throws: What ``next()`` throws, once the texts before the fault have been given.
   public func next(_ limit: Int, bytes: Int = 8 << 20) throws -> [TextRow] {
+    if let postponed { throw postponed }
     var rows: [TextRow] = []
     var size = 0
-    while rows.count < limit, size < bytes, let row = try next() {
-      size += row.text.utf8.count
-      rows.append(row)
+    while rows.count < limit, size < bytes, rows.isEmpty || lines.isReady {
+      do {
+        guard let row = try next() else { break }
+        size += row.text.utf8.count
+        rows.append(row)
+      } catch  where !rows.isEmpty && !(error is CancellationError) {
+        postponed = error
+        break
+      }
     }
     return rows
   }
@@ -92,6 +108,10 @@ public final class TextRows {
     do throws(JSONError) {
       let json = try JSONDocument(parsing: Array(line)).root
       if let text = json.string { return TextRow(id: .integer(count), text: text) }
+      guard json.kind != .array else {
+        throw json.error(
+          .wrongType, "expected a string or an object a line, found an array (jq -c '.[]' takes it apart)")
+      }
       guard json.kind == .object else {
         throw json.error(.wrongType, "expected a string or an object, found \(json.kind)")
       }
@@ -110,6 +130,10 @@ public final class TextRows {
     if let number = id.integer { return .integer(number) }
     guard let number = id.double else {
       throw id.error(.wrongType, "an id should be a string or a number, found \(id.kind)")
+    }
+    // Beyond 2⁵³ different numbers would become one.
+    guard number.magnitude < 9_007_199_254_740_992 else {
+      throw id.error(.outOfRange, "the id is too large a number to be kept exactly; write it as a string")
     }
     return .double(number)
   }

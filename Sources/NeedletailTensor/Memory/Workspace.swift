@@ -43,9 +43,6 @@ package final class Workspace {
     self.memory = AlignedFloats(zeros: 1 << 16)
   }
 
-  /// How many bytes the workspace holds.
-  package var byteCount: Int { memory.count * MemoryLayout<Float>.stride }
-
   /// A new block whose values are undefined.
   package func allocate(rows: Int, columns: Int) -> Block {
     let offset = used
@@ -68,15 +65,6 @@ package final class Workspace {
   /// Copies a block out.
   package func values(of block: Block) -> [Float] {
     unsafe Array(UnsafeBufferPointer(start: pointer(block), count: block.rows * block.columns))
-  }
-
-  /// Copies a block into `output`, which has room for exactly its values.
-  package func copy(_ block: Block, to output: inout MutableSpan<Float>) {
-    precondition(output.count == block.rows * block.columns, "the output has the block's size")
-    let source = unsafe pointer(block)
-    unsafe output.withUnsafeMutableBufferPointer { target in
-      if let start = target.baseAddress { unsafe start.update(from: source, count: target.count) }
-    }
   }
 
   /// Where a block lies now; valid until the next allocation.

@@ -14,13 +14,15 @@ internal import Synchronization
 public final class ComputeTeam: Sendable {
   /// How many threads compute.
   public let threads: Int
+  /// More threads than this help nobody.
+  package static let maximumThreads = 1024
   private let queue = WorkQueue()
 
   /// Creates a team; its threads start with the first work.
   ///
-  /// - Parameter threads: At least 1; the processors that this process may use by default.
+  /// - Parameter threads: 1 to 1,024; the processors that this process may use by default.
   public init(threads: Int? = nil) {
-    self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    self.threads = min(max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount), Self.maximumThreads)
   }
 
   deinit { queue.stop() }
@@ -32,11 +34,13 @@ public final class ComputeTeam: Sendable {
   /// - Parameters:
   ///   - count: How many items there are.
   ///   - body: The work for one item.
-  /// - Throws: The first error of an item, or `CancellationError`.
+  /// - Throws: The first error of an item; `CancellationError`; ``TensorError`` if no thread can be started.
   public func run(_ count: Int, _ body: @escaping @Sendable (_ item: Int) throws -> Void) async throws {
     try Task.checkCancellation()
     guard count > 0 else { return }
-    queue.startThreads(threads)
+    guard queue.startThreads(threads) else {
+      throw TensorError(.unsupported, "threads", "no thread can be started: the system has no room for one")
+    }
     let job = Job(count: count, body: body)
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in

@@ -10,12 +10,12 @@ internal import Synchronization
 
 /// The jobs of a team and the threads that take their items; a thread with nothing to take sleeps.
 ///
-/// `@unchecked Sendable`: `jobs`, `started` and `stopped` are read and written under `lock` only.
+/// `@unchecked Sendable`: `jobs`, `running` and `stopped` are read and written under `lock` only.
 @safe final class WorkQueue: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var jobs: [Job] = []
-  private var started = false
+  private var running = 0
   private var stopped = false
 
   init() {
@@ -49,31 +49,36 @@ internal import Synchronization
   }
 
   /// Starts the threads, once; they hold the queue, not the team, and end when the team is gone.
-  func startThreads(_ count: Int) {
-    let first = locked { () -> Bool in
-      defer { started = true }
-      return !started
+  ///
+  /// - Returns: Whether any thread runs: where the system has no room for all of them, those that it has do the work.
+  func startThreads(_ count: Int) -> Bool {
+    locked {
+      if running == 0 { running = (0..<count).prefix { _ in startThread() }.count }
+      return running > 0
     }
-    guard first else { return }
-    for _ in 0..<count { startThread() }
   }
 
-  private func startThread() {
+  /// Starts one thread, unless the system has no room for it.
+  private func startThread() -> Bool {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
-    #if canImport(Darwin)
+    #if canImport(Glibc)
+      var thread = pthread_t()
+    #else
       var thread: pthread_t?
+    #endif
+    #if canImport(Darwin)
       let status = unsafe pthread_create(&thread, &attributes, { unsafe WorkQueue.main($0) }, context)
     #else
-      var thread = pthread_t()
       let status = unsafe pthread_create(
         &thread, &attributes, { unsafe $0.flatMap { unsafe WorkQueue.main($0) } }, context)
     #endif
     unsafe pthread_attr_destroy(&attributes)
-    precondition(status == 0, "a compute thread cannot be started: the system has no room for it")
+    if status != 0 { unsafe Unmanaged<WorkQueue>.fromOpaque(context).release() }
+    return status == 0
   }
 
   private static func main(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {

@@ -19,6 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
 struct EncodeBenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode", abstract: "Measure how many texts a second become vectors, tokenizing included.",
+    usage: "needletail bench encode [<options>]",
     discussion: """
       All texts are embedded once untimed, then --repeat times. Without --input the bundled passages are used, over and \
       over.
@@ -38,7 +39,9 @@ struct EncodeBenchCommand: AsyncParsableCommand {
   private static let bundledTexts = 8000
 
   func validate() throws {
-    guard `repeat` >= 1 else { throw ValidationError("--repeat should be at least 1, found \(`repeat`)") }
+    guard (1...10_000).contains(`repeat`) else {
+      throw ValidationError("--repeat should be 1 to 10000, found \(`repeat`)")
+    }
   }
 
   func run() async throws {
@@ -47,6 +50,7 @@ struct EncodeBenchCommand: AsyncParsableCommand {
     let embedder = try await model.embedder(quiet: output.quiet)
     let tokens = try await embedder.tokenCounts(texts).reduce(0, +)
     let bar = ProgressBar("encoding", total: texts.count * (`repeat` + 1), unit: "texts", quiet: output.quiet)
+    defer { bar.finish() }
     var seconds: [Double] = []
     for round in 0...`repeat` {
       let time = try await ContinuousClock().measure {
@@ -54,7 +58,6 @@ struct EncodeBenchCommand: AsyncParsableCommand {
       }
       if round > 0 { seconds.append(time / .seconds(1)) }
     }
-    bar.finish()
     let best = seconds.min() ?? .infinity
     let speeds = (texts: Double(texts.count) / best, tokens: Double(tokens) / best)
     if output.json {
@@ -64,18 +67,23 @@ struct EncodeBenchCommand: AsyncParsableCommand {
         "seconds": .array(seconds.map(JSONValue.double)), "texts_per_second": .double(speeds.texts),
         "tokens_per_second": .double(speeds.tokens), "peak_memory_bytes": .integer(Self.peakMemory),
       ])
-      print(result.text())
+      try StandardOutput.print(result.text())
     } else {
-      print(
+      try StandardOutput.print(
         "\(texts.count) texts, \(tokens) tokens, \(embedder.team.threads) threads, \(embedder.kernels.name) kernels")
-      print(
+      try StandardOutput.print(
         "\(speeds.texts.rounded(digits: 0)) texts/s  \(speeds.tokens.rounded(digits: 0)) tokens/s, best of \(`repeat`)")
-      print("peak memory \(ByteText.short(Self.peakMemory))")
+      try StandardOutput.print("peak memory \(ByteText.short(Self.peakMemory))")
     }
   }
 
   private func texts() throws -> [String] {
-    if let input { return try TextRows(contentsOf: input).next(.max, bytes: .max).map(\.text) }
+    if let input {
+      let rows = try TextRows(contentsOf: input)
+      var texts: [String] = []
+      while let row = try rows.next() { texts.append(row.text) }
+      return texts
+    }
     let passages = try BundledCorpus().documents.map(\.text)
     return (0..<Self.bundledTexts).map { passages[$0 % passages.count] }
   }

@@ -5,6 +5,7 @@ import Needletail
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Search a small bundled collection, to see what this does.",
+    usage: "needletail demo [<options>]",
     discussion: """
       Embeds the bundled passages, then asks questions that share no words with their answers, and shows what comes \
       first. Nothing is downloaded.
@@ -31,20 +32,22 @@ struct DemoCommand: AsyncParsableCommand {
       hits.first.map { corpus.documents[$0.index].id == question.expected } ?? false
     }
     if output.json {
-      print(Self.json(corpus, found, right).text(indented: true))
+      try StandardOutput.print(Self.json(corpus, found, right).text(indented: true))
       return
     }
-    print("\(corpus.documents.count) passages embedded in \(Self.milliseconds(indexing)) ms with \(model.model)\n")
+    try StandardOutput.print(
+      "\(corpus.documents.count) passages embedded in \(Self.milliseconds(indexing)) ms with \(model.model)\n")
     for (question, hits) in zip(corpus.questions, found) {
-      print(question.text)
+      try StandardOutput.print(question.text)
       for hit in hits {
         let document = corpus.documents[hit.index]
         let mark = document.id == question.expected ? "*" : " "
-        print("  \(mark) \(hit.score.rounded(digits: 2))  \(document.title): \(Self.start(of: document.text))")
+        try StandardOutput.print(
+          "  \(mark) \(hit.score.rounded(digits: 2))  \(document.title): \(Self.start(of: document.text))")
       }
-      print()
+      try StandardOutput.print()
     }
-    print(
+    try StandardOutput.print(
       "* is the passage that answers. It came first for \(right) of \(found.count) questions, "
         + "all asked in \(Self.milliseconds(searching)) ms.")
   }

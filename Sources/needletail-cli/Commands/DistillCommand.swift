@@ -18,6 +18,7 @@ struct DistillCommand: AsyncParsableCommand {
 struct StaticDistillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "static", abstract: "Make a static model: one vector a token, no transformer.",
+    usage: "needletail distill static --teacher <model> --output <folder> [<options>]",
     discussion: """
       The teacher's token states are averaged over a corpus, weighted by rarity and projected on the principal axes of \
       sentence vectors. The result is a sentence-transformers folder; at precision f32 Python opens it, too.
@@ -62,8 +63,14 @@ struct StaticDistillCommand: AsyncParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads should be at least 1") }
-    do { _ = try StaticDistillation(options: options) } catch { throw ValidationError("\(error)") }
+    if let threads { try ModelOptions.checkThreads(threads) }
+    guard maxLength >= 3 else {
+      throw ValidationError("--max-length should leave room for a token between the special ones, found \(maxLength)")
+    }
+    if let sif, !(sif > 0 && sif.isFinite) { throw ValidationError("--sif should be a positive number, found \(sif)") }
+    do { _ = try StaticDistillation(options: options) } catch {
+      throw ValidationError("--\(error.subject.replacing(" ", with: "-")) \(error.message)")
+    }
   }
 
   func run() async throws {
@@ -71,18 +78,18 @@ struct StaticDistillCommand: AsyncParsableCommand {
     let teacher = try await Embedder(ModelSource(teacher), team: ComputeTeam(threads: threads))
     let files = corpus.map { URL(filePath: $0) }
     let display = DistillationDisplay(quiet: outputOptions.quiet)
+    defer { display.finish() }
     let made = try await distillation.run(
       teacher: teacher, corpus: files.isEmpty ? nil : TextCorpus(files: files), output: URL(filePath: output),
       precision: precision.precision, progress: display.show)
-    display.finish()
     if outputOptions.json {
       let result = JSONValue.object([
         "output": .string(output), "tokens": .integer(made.tokens), "dimensions": .integer(made.dimensions),
         "precision": .string(precision.rawValue),
       ])
-      print(result.text())
+      try StandardOutput.print(result.text())
     } else if !outputOptions.quiet {
-      print("\(output): \(made.tokens) tokens, \(made.dimensions) features, \(precision.rawValue)")
+      try StandardOutput.print("\(output): \(made.tokens) tokens, \(made.dimensions) features, \(precision.rawValue)")
     }
   }
 

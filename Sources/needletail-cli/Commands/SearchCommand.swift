@@ -5,6 +5,7 @@ import Needletail
 struct SearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search", abstract: "Find the passages of files that mean what you ask.",
+    usage: "needletail search [<options>] <query> <path> ...",
     discussion: """
       Folders are walked; hidden files, binary files and what .gitignore leaves out are skipped, symbolic links in \
       folders are not followed. Text, Markdown, HTML, JSONL ({"text": ...} or strings), CSV, TSV and source code are \
@@ -23,10 +24,12 @@ struct SearchCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Files, folders, or - for standard input.", valueName: "path"))
   var paths: [String]
 
-  @Option(help: "How many passages at most.")
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many passages at most.", valueName: "n"))
   var limit = 10
 
-  @Option(help: "Leave out passages with a smaller score (cosine, -1 to 1).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Leave out passages with a smaller score (cosine, -1 to 1).", valueName: "score"))
   var minScore: Float?
 
   @Flag(help: "Neither read nor write the cache of vectors.")
@@ -42,8 +45,11 @@ struct SearchCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard limit >= 1 else { throw ValidationError("--limit must be at least 1, found \(limit)") }
-    if let minScore, minScore.isNaN { throw ValidationError("--min-score must be a number") }
+    guard query.contains(where: { !$0.isWhitespace }) else { throw ValidationError("the query is empty") }
+    guard limit >= 1 else { throw ValidationError("--limit should be at least 1, found \(limit)") }
+    if let minScore, !(-1...1).contains(minScore) {
+      throw ValidationError("--min-score should be -1 to 1, found \(minScore)")
+    }
     guard !paths.isEmpty else { throw ValidationError("give at least one file or folder, or - for standard input") }
   }
 
@@ -57,6 +63,7 @@ struct SearchCommand: AsyncParsableCommand {
     let search = try FileSearch(embedder: embedder, cache: noCache ? nil : .standard(), options: options)
 
     var bar: ProgressBar?
+    defer { bar?.finish() }
     let found = try await search.search(query, in: paths) { progress in
       let current = bar ?? ProgressBar("search", total: progress.bytesTotal, unit: "B", quiet: output.quiet)
       bar = current
@@ -66,10 +73,10 @@ struct SearchCommand: AsyncParsableCommand {
 
     for warning in found.warnings where !output.quiet { StandardError.warn("\(warning)") }
     if output.json {
-      print(JSONValue.array(found.hits.map(\.json)).text(indented: true))
+      try StandardOutput.print(JSONValue.array(found.hits.map(\.json)).text(indented: true))
     } else {
       let printer = HitPrinter.standardOutput()
-      print(found.hits.map(printer.text).joined(separator: "\n"), terminator: "")
+      try StandardOutput.print(found.hits.map(printer.text).joined(separator: "\n"), terminator: "")
       if found.hits.isEmpty && !output.quiet {
         StandardError.write("needletail: nothing found in \(found.filesRead) files (\(found.passages) passages)\n")
       }

@@ -5,6 +5,7 @@ import Needletail
 struct SimilarityCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similarity", abstract: "Show how alike texts are, as cosines of their vectors.",
+    usage: "needletail similarity [<options>] [<text> ...]",
     discussion: """
       Two texts give one number, -1 to 1; more give a table of each with each. Texts come as arguments, or a line each \
       (or as JSONL) from --input.
@@ -36,19 +37,22 @@ struct SimilarityCommand: AsyncParsableCommand {
     let cosines = vectors.cosines(kernels: embedder.kernels)
     if output.json {
       let rows = (0..<cosines.rows).map { JSONValue.array(cosines[row: $0].map(JSONValue.float)) }
-      print(JSONValue.object(["texts": .array(texts.map(JSONValue.string)), "similarity": .array(rows)]).text())
+      try StandardOutput.print(
+        JSONValue.object(["texts": .array(texts.map(JSONValue.string)), "similarity": .array(rows)]).text())
     } else if texts.count == 2 {
-      print(cosines.values[1].rounded(digits: 4))
+      try StandardOutput.print(cosines.values[1].rounded(digits: 4))
     } else {
       for row in 0..<cosines.rows {
         let cells = cosines[row: row].map { $0.rounded(digits: 4) }
-        print(cells.joined(separator: "\t") + "\t" + StandardError.oneLine(texts[row]))
+        try StandardOutput.print(cells.joined(separator: "\t") + "\t" + StandardError.oneLine(texts[row]))
       }
     }
   }
 
   private static func read(_ path: String) throws -> [String] {
-    let rows = try TextRows(contentsOf: path).next(maximumTexts + 1, bytes: .max)
+    let source = try TextRows(contentsOf: path)
+    var rows: [TextRow] = []
+    while rows.count <= maximumTexts, let row = try source.next() { rows.append(row) }
     guard (2...maximumTexts).contains(rows.count) else {
       throw EmbeddingError(
         .request, path == "-" ? "standard input" : path,

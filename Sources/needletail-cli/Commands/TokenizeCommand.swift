@@ -12,8 +12,9 @@ import NeedletailEmbedding
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize", abstract: "Show the tokens of texts, or turn ids back into text.",
+    usage: "needletail tokenize [<options>] [<text> ...]",
     discussion: """
-      Reads one text a line. With --json every line of input is a JSON string or {"text", "pair"}, and every
+      Reads one text a line. Texts among the arguments are taken as they are. With --json every line of input is a JSON string or {"text", "pair"}, and every
       line written is an object with ids, tokens, offsets (in Unicode scalars), word_ids, type_ids, special_tokens_mask
       and overflowing. Without --model, the tokenizer of the bundled model is used.
 
@@ -84,12 +85,12 @@ struct TokenizeCommand: ParsableCommand {
     _ line: String, isRow: Bool, _ tokenizer: Tokenizer, _ options: EncodingOptions, _ subject: String
   ) throws {
     if decode {
-      print(try decoded(line, tokenizer, subject))
+      try StandardOutput.print(try decoded(line, tokenizer, subject))
       return
     }
     let (text, pair) = isRow ? try row(line, subject) : (line, nil)
     let encoding = try encoded(text, pair, tokenizer, options, subject)
-    print(
+    try StandardOutput.print(
       json ? encoding.json.text() : zip(encoding.tokens, encoding.ids).map { "\($0) (\($1))" }.joined(separator: " "))
   }
 
@@ -107,10 +108,10 @@ struct TokenizeCommand: ParsableCommand {
   private func decoded(_ line: String, _ tokenizer: Tokenizer, _ subject: String) throws -> String {
     let row = try JSONDocument(parsing: Array(line.utf8), subject: subject).root
     let ids = try row.value("ids").expect(.array, "\"ids\"").elements.map { id in
-      guard let id = id.integer.flatMap(Int32.init(exactly:)) else {
-        throw id.error(.outOfRange, "\"ids\" should hold whole numbers that fit 32 bits")
+      guard let number = id.integer.flatMap(Int32.init(exactly:)), number >= 0 else {
+        throw id.error(.outOfRange, "\"ids\" should hold whole numbers from 0 that fit 32 bits")
       }
-      return id
+      return number
     }
     let text = tokenizer.decode(ids, skippingSpecialTokens: withoutSpecial)
     return json ? JSONValue.string(text).text() : text

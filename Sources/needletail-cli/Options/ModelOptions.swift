@@ -1,5 +1,6 @@
 import ArgumentParser
 import Needletail
+import NeedletailTensor
 
 /// Which model turns texts into vectors, and how.
 struct ModelOptions: ParsableArguments {
@@ -8,7 +9,7 @@ struct ModelOptions: ParsableArguments {
       "A model folder, or the name of a model that was pulled, as in owner/name[@revision].", valueName: "model"))
   var model = "bundled"
 
-  @Option(help: "The arithmetic: f32.")
+  @Option(help: "The arithmetic.")
   var precision = Precision.f32
 
   @Option(help: ArgumentHelp("Put the model's prompt of this name before every text.", valueName: "name"))
@@ -26,7 +27,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("About how many tokens a thread computes at a time.", valueName: "n"))
   var batchTokens = EmbedderConfiguration().batchTokens
 
-  @Option(help: ArgumentHelp("Threads that compute; all processors by default.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Threads that compute; all processors by default.", valueName: "n"))
   var threads: Int?
 
   /// The arithmetic that vectors are computed in.
@@ -34,12 +36,18 @@ struct ModelOptions: ParsableArguments {
 
   func validate() throws {
     for (name, value) in [
-      ("--dimensions", dimensions), ("--max-length", maxLength), ("--threads", threads),
-      ("--batch-tokens", batchTokens),
+      ("--dimensions", dimensions), ("--max-length", maxLength), ("--batch-tokens", batchTokens),
     ] {
       if let value, value < 1 { throw ValidationError("\(name) should be at least 1, found \(value)") }
     }
+    if let threads { try Self.checkThreads(threads) }
     if prompt != nil, instruction != nil { throw ValidationError("give either --prompt or --instruction") }
+  }
+
+  static func checkThreads(_ threads: Int) throws {
+    guard (1...ComputeTeam.maximumThreads).contains(threads) else {
+      throw ValidationError("--threads should be 1 to \(ComputeTeam.maximumThreads), found \(threads)")
+    }
   }
 
   /// Loads the model; what it assumed is said on standard error.

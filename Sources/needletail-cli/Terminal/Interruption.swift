@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// Turns Ctrl-C and a polite request to end into the cancellation of a task, which then puts its things in order.
+/// Turns Ctrl-C, a polite request to end and the loss of the terminal into the cancellation of a task, which then puts its things in order.
 ///
 /// A second Ctrl-C, or five seconds without an end, ends the process at once.
 final class Interruption: Sendable {
@@ -19,7 +19,7 @@ final class Interruption: Sendable {
 
   private let state = Mutex(State())
   private static let patience: UInt32 = 5
-  private static let signals = [SIGINT, SIGTERM]
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
   /// Where the handler writes the number of a signal, and a thread reads it: a handler may do nothing else.
   private static let channel: (reading: Int32, writing: Int32) = {
@@ -32,10 +32,10 @@ final class Interruption: Sendable {
   init() {
     guard Self.channel.reading >= 0 else { return }
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
+    #if canImport(Glibc)
       var thread = pthread_t()
+    #else
+      var thread: pthread_t?
     #endif
     unsafe pthread_create(
       &thread, nil,

@@ -36,7 +36,8 @@ final class ProgressBar: Sendable {
       guard now - start > .seconds(1), state.shown.map({ now - $0 > .milliseconds(100) }) ?? true else { return }
       state.shown = now
       let known = fraction ?? total.flatMap { $0 > 0 ? Double(done) / Double($0) : nil }
-      let line = line(done, fraction: known.map { min(max($0, 0), 1) }, elapsed: (now - start) / .seconds(1))
+      let whole = line(done, fraction: known.map { min(max($0, 0), 1) }, elapsed: (now - start) / .seconds(1))
+      let line = whole.prefix(max(StandardError.width - 1, 20))
       let padding = String(repeating: " ", count: max(0, state.width - line.count))
       state.width = line.count
       StandardError.write("\r\(line)\(padding)")

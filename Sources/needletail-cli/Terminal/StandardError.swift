@@ -11,6 +11,12 @@ enum StandardError {
   /// Whether a person reads along.
   static let isTerminal = isatty(STDERR_FILENO) == 1
 
+  /// Columns of the terminal.
+  static var width: Int {
+    var size = winsize()
+    return unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
   static func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

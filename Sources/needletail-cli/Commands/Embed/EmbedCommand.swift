@@ -6,6 +6,7 @@ import NeedletailTensor
 struct EmbedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed", abstract: "Turn texts into vectors.",
+    usage: "needletail embed [<options>] [<text> ...]",
     discussion: """
       Input is a text a line, or JSONL: strings, or objects with "text" and perhaps "id" (BEIR's "_id" and "title" are \
       understood, too). Output keeps the order. It is written to a hidden file beside its place first, and gets its name \
@@ -25,6 +26,9 @@ struct EmbedCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Read texts from a file; - is standard input, and the default.", valueName: "file"))
   var input: String?
+
+  @Option(help: "How input is read; by default as its name ends, else as its first line looks.")
+  var inputFormat: InputFormat?
 
   @Option(help: ArgumentHelp("Write to a file; - is standard output.", valueName: "file"))
   var output = "-"
@@ -52,19 +56,33 @@ struct EmbedCommand: AsyncParsableCommand {
   private static let statesAtATime = 128
 
   func validate() throws {
-    guard texts.isEmpty || input == nil else { throw ValidationError("give texts either as arguments or by --input") }
+    guard texts.isEmpty || texts == ["-"] || input == nil else {
+      throw ValidationError("give texts either as arguments or by --input")
+    }
     if json, let format, format != .jsonl { throw ValidationError("--json and --format \(format.rawValue) differ") }
     if tokens || allLayers, chosenFormat(fallback: .safetensors) != .safetensors {
       throw ValidationError("--tokens and --all-layers need --format safetensors")
     }
+    if tokens || allLayers, model.dimensions != nil {
+      throw ValidationError("--dimensions cuts vectors of texts, not the states of --tokens and --all-layers")
+    }
+    let format = chosenFormat(fallback: tokens || allLayers ? .safetensors : .jsonl)
+    guard let format else {
+      throw ValidationError("the name \(output) does not tell a format; give one by --format")
+    }
+    if output == "-", StandardOutput.isTerminal, format == .npy || format == .safetensors {
+      throw ValidationError("\(format.rawValue) is no text for a terminal; give a file by --output")
+    }
   }
 
   func run() async throws {
-    var source: TextBatches = texts.isEmpty ? .rows(try TextRows(contentsOf: input ?? "-")) : .arguments(texts)
+    var source: TextBatches =
+      texts.isEmpty || texts == ["-"]
+      ? .rows(try TextRows(contentsOf: input ?? "-", format: inputFormat?.rows)) : .arguments(texts)
     let embedder = try await model.embedder(quiet: quiet)
     let wantsStates = tokens || allLayers
     let writer = try VectorWriter(
-      output, format: chosenFormat(fallback: wantsStates ? .safetensors : .jsonl),
+      output, format: chosenFormat(fallback: wantsStates ? .safetensors : .jsonl) ?? .jsonl,
       columns: wantsStates ? nil : embedder.dimension)
     let bar = ProgressBar("embedding", total: source.count, unit: "texts", quiet: quiet)
     defer { bar.finish() }
@@ -92,7 +110,21 @@ struct EmbedCommand: AsyncParsableCommand {
     try writer.finish()
   }
 
-  private func chosenFormat(fallback: VectorFormat) -> VectorFormat {
-    format ?? (json ? .jsonl : VectorFormat.allCases.first { output.hasSuffix(".\($0.rawValue)") }) ?? fallback
+  /// The format that was asked for, or that the output's name tells; the fallback for standard output and names that
+  /// have no ending.
+  private func chosenFormat(fallback: VectorFormat) -> VectorFormat? {
+    if let format { return format }
+    if json { return .jsonl }
+    let name = output.split(separator: "/").last ?? ""
+    guard let point = name.lastIndex(of: "."), output != "-", !output.hasPrefix("/dev/") else { return fallback }
+    let ending = name[name.index(after: point)...].lowercased()
+    return ending == "ndjson" || ending == "json" ? .jsonl : VectorFormat(rawValue: ending)
   }
+}
+
+/// How input is read, as the command line spells it.
+enum InputFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, jsonl
+
+  var rows: TextRows.Format { self == .text ? .text : .jsonl }
 }
