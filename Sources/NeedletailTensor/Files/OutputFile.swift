@@ -128,6 +128,23 @@ package final class OutputFile {
     buffer.removeAll(keepingCapacity: true)
   }
 
+  /// Whether bytes that were written can be changed until ``commit()``.
+  package var isChangeable: Bool { partial != nil }
+
+  /// Writes bytes over those at the beginning of the file, which ``isChangeable``.
+  package func replaceStart(with bytes: [UInt8]) throws(TensorError) {
+    try flush()
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe pwrite(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done, off_t(done))
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Self.failure(path) }
+      done += count
+    }
+  }
+
   /// Completes the file: everything is on the disk, and it has its name.
   package func commit() throws(TensorError) {
     try flush()
