@@ -100,7 +100,11 @@ package final class LineSource {
   private func waitForInput() throws {
     guard size == nil else { return }
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    repeat { try Task.checkCancellation() } while unsafe poll(&request, 1, 200) == 0
+    while true {
+      try Task.checkCancellation()
+      let ready = unsafe poll(&request, 1, 200)
+      if ready > 0 || ready < 0 && errno != EINTR { return }
+    }
   }
 
   private static func failure(_ subject: String) -> EmbeddingError {

@@ -56,8 +56,7 @@ struct SimilarityCommand: AsyncParsableCommand {
     guard (2...maximumTexts).contains(rows.count) else {
       throw EmbeddingError(
         .request, path == "-" ? "standard input" : path,
-        "holds \(rows.count > maximumTexts ? "more than \(maximumTexts)" : "\(rows.count)") texts; "
-          + "2 to \(maximumTexts) are compared")
+        "2 to \(maximumTexts) texts are compared, found \(rows.count > maximumTexts ? "more" : "\(rows.count)")")
     }
     return rows.map(\.text)
   }
