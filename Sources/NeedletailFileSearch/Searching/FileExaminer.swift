@@ -38,7 +38,7 @@ struct FileExaminer: Sendable {
 
   let model: PassageModel
   let vectors: ModelVectors?
-  let table: FileTable
+  var table = FileTable()
   let query: [Float]
   let kernels: Kernels
   let now: Date
@@ -82,24 +82,23 @@ struct FileExaminer: Sendable {
     let status: FileStatus.Fingerprint
     let digest: Digest
     let key: Digest
-    /// What to note in the table; nothing for a file so fresh that a later change could leave no trace.
-    let entry: FileTable.Entry?
+    /// What to note in the table.
+    let entry: FileTable.Entry
   }
 
   /// Tells what a file holds, by the table or by reading it; `nil` where nothing is to be kept.
   func identify(_ file: FoundFile) throws(FileSearchError) -> Identity? {
     guard vectors != nil, let status = file.status?.fingerprint else { return nil }
-    let day = UInt32(clamping: Int(now.timeIntervalSince1970 / 86_400))
+    let day = UInt32(clamping: now.nanoseconds / 86_400_000_000_000)
     let digest: Digest
-    let known = table.entries[file.absolutePath]
+    let known = table.entry(file.absolutePath)
     if let known, known.status == status {
       digest = known.digest
     } else {
       digest = try Digest(ofRest: ByteSource(file.path, decompressing: false))
     }
-    let isSettled = Int(now.timeIntervalSince1970 * 1e9) - status.modified > 2_000_000_000
-    let entry = FileTable.Entry(status: status, digest: digest, day: day)
-    return Identity(status: status, digest: digest, key: key(digest, file), entry: isSettled ? entry : nil)
+    let entry = FileTable.Entry(status: status.remembered(now), digest: digest, day: day)
+    return Identity(status: status, digest: digest, key: key(digest, file), entry: entry)
   }
 
   /// Names the vectors of a content: how it is read and cut is part of the name.
@@ -122,7 +121,7 @@ struct FileExaminer: Sendable {
 
   /// Vectors by text of what the file held when it was last searched.
   func earlier(_ file: FoundFile, _ digest: Digest) -> [String: [Float]] {
-    guard let vectors, let entry = table.entries[file.absolutePath], entry.digest != digest else { return [:] }
+    guard let vectors, let entry = table.entry(file.absolutePath), entry.digest != digest else { return [:] }
     var known: [String: [Float]] = [:]
     let limit = 100_000
     _ = vectors.read(key(entry.digest, file), subject: file.path) { section in

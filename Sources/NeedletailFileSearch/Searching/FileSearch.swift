@@ -2,9 +2,9 @@ internal import NeedletailIndex
 package import NeedletailTensor
 
 #if canImport(FoundationEssentials)
-  internal import FoundationEssentials
+  package import FoundationEssentials
 #else
-  internal import Foundation
+  package import Foundation
 #endif
 
 /// Semantic search through files: the passages whose meaning is nearest to a question, wherever they are.
@@ -57,9 +57,12 @@ public struct FileSearch: Sendable {
   let team: ComputeTeam
   let kernels: Kernels
   let options: Options
+  /// The time; tests have their own.
+  let now: @Sendable () -> Date
 
   package init(
-    model: PassageModel, cache: VectorCache?, team: ComputeTeam, kernels: Kernels, options: Options = Options()
+    model: PassageModel, cache: VectorCache?, team: ComputeTeam, kernels: Kernels, options: Options = Options(),
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
     precondition(options.limit > 0, "at least one hit is kept")
     self.model = model
@@ -67,6 +70,7 @@ public struct FileSearch: Sendable {
     self.team = team
     self.kernels = kernels
     self.options = options
+    self.now = now
   }
 
   /// Searches files.

@@ -17,10 +17,10 @@ struct SearchRun {
   private(set) var position = FileSearch.Progress()
 
   private let search: FileSearch
-  private let examiner: FileExaminer
+  private var examiner: FileExaminer
   private let progress: ((FileSearch.Progress) -> Void)?
   /// What this search learnt about files, for the next one.
-  private var table: FileTable
+  private var table = FileTable()
   private var hasWritten = false
   private var canWrite = true
 
@@ -36,15 +36,15 @@ struct SearchRun {
     self.search = search
     self.progress = progress
     best = BestPassages(limit: search.options.limit, minimumScore: search.options.minimumScore)
-    table = FileTable(search.cache?.tablePath ?? "")
     examiner = FileExaminer(
-      model: search.model, vectors: search.cache?.vectors(of: search.model), table: table, query: query,
-      kernels: search.kernels, now: Date())
+      model: search.model, vectors: search.cache?.vectors(of: search.model), query: query,
+      kernels: search.kernels, now: search.now())
   }
 
   /// Searches files in their order.
   mutating func search(_ files: [FoundFile]) async throws {
-    position.bytesTotal = files.reduce(0) { $0 + ($1.status?.size ?? 0) }
+    position.bytesTotal = files.reduce(0) { $0.adding(saturating: $1.status?.size ?? 0) }
+    try await readTable(files)
     var batch: [FoundFile] = []
     var bytes = 0
     do {
@@ -70,6 +70,15 @@ struct SearchRun {
       throw error
     }
     finishCache()
+  }
+
+  /// Reads what the cache knows about these files.
+  private mutating func readTable(_ files: [FoundFile]) async throws {
+    guard let cache = search.cache else { return }
+    let parts = Set(files.filter { $0.status != nil }.map { FileTable.Key($0.absolutePath).part }).sorted()
+    let read = try await search.team.map(parts.count) { FileTablePart(cache.tablePath(parts[$0])) }
+    table = FileTable(parts: Dictionary(uniqueKeysWithValues: zip(parts, read)))
+    examiner.table = table
   }
 
   // MARK: Many small files at once
@@ -126,7 +135,7 @@ struct SearchRun {
   }
 
   private mutating func take(_ outcome: FileExaminer.Outcome, _ file: FoundFile) {
-    position.bytesDone += file.status?.size ?? 0
+    position.bytesDone = position.bytesDone.adding(saturating: file.status?.size ?? 0)
     switch outcome {
     case .unembedded: break
     case .unreadable(let problem): warnings.append(problem)
@@ -157,7 +166,7 @@ struct SearchRun {
       if let key = identity?.key {
         if try await readCached(key, file) {
           filesRead += 1
-          if let entry = identity?.entry { table.note(file.absolutePath, entry) }
+          if let identity { table.note(file.absolutePath, identity.entry) }
           return
         }
         // What a damaged cache file gave is forgotten.
@@ -167,7 +176,7 @@ struct SearchRun {
     } catch let problem as FileSearchError {
       warnings.append(problem)
     }
-    position.bytesDone = before.position.bytesDone + (file.status?.size ?? 0)
+    position.bytesDone = before.position.bytesDone.adding(saturating: file.status?.size ?? 0)
     progress?(position)
   }
 
@@ -198,7 +207,7 @@ struct SearchRun {
     best = found
     position.passages = passages
     warnings += ending?.warnings ?? []
-    position.bytesDone += ending == nil ? 0 : file.status?.size ?? 0
+    if ending != nil { position.bytesDone = position.bytesDone.adding(saturating: file.status?.size ?? 0) }
     if ending != nil { progress?(position) }
     return ending != nil
   }
@@ -235,7 +244,7 @@ struct SearchRun {
       best.offer(section, try examiner.score(section).hits, path: file.path)
       position.passages += section.count
       let size = file.status?.size ?? 0
-      position.bytesDone = bytesBefore + min(size, cutter.value.withLock { $0.bytesRead })
+      position.bytesDone = bytesBefore.adding(saturating: min(size, cutter.value.withLock { $0.bytesRead }))
       progress?(position)
       // A file that would fill the cache by itself is not kept.
       if let current = writer, let limit = search.cache?.limit {
@@ -255,7 +264,7 @@ struct SearchRun {
     }
     if done != nil {
       hasWritten = true
-      if let entry = identity.entry { table.note(file.absolutePath, entry) }
+      table.note(file.absolutePath, identity.entry)
     }
   }
 
@@ -292,9 +301,9 @@ struct SearchRun {
     guard let cache = search.cache, canWrite else { return }
     if table.hasChanges {
       let table = table
-      _ = writing { () throws(FileSearchError) in try table.write(to: cache.tablePath) }
+      _ = writing { () throws(FileSearchError) in try table.write(to: cache) }
     }
-    if hasWritten { cache.trim() }
+    if hasWritten { cache.trim(now: search.now()) }
   }
 }
 
