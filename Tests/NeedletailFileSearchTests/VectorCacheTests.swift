@@ -1,6 +1,8 @@
 import Foundation
 import NeedletailFileSearch
+import NeedletailTensor
 import NeedletailTestSupport
+import Synchronization
 import Testing
 
 @Suite("The cache of vectors")
@@ -188,6 +190,34 @@ struct VectorCacheTests {
     try folder.write("cache", "a file where a folder should be")
     let found = try await search()
     #expect(found.hits.count == 2 && found.warnings.map(\.code) == [.cache])
+  }
+
+  @Test("what was embedded before an interruption is kept")
+  func interrupted() async throws {
+    for index in 0..<40 {
+      let rows = (0..<100).map { "{\"text\": \"row\($0) of file\(index)\"}\n" }
+      try folder.write("docs/f\(index).jsonl", rows.joined())
+    }
+    let model = words.model()
+    let calls = Mutex(0)
+    let interrupted = FileSearch(
+      model: PassageModel(
+        identity: model.identity, dimension: model.dimension, maximumTokens: model.maximumTokens,
+        countTokens: model.countTokens, embedQuery: model.embedQuery,
+        embedPassages: { texts in
+          if calls.withLock({
+            $0 += 1; return $0
+          }) > 5 {
+            throw CancellationError()
+          }
+          return try await model.embedPassages(texts)
+        }), cache: cache, team: ComputeTeam(threads: 2), kernels: try .preferred())
+    await #expect(throws: CancellationError.self) {
+      try await interrupted.search("rain", in: [folder.path + "/docs"])
+    }
+    // Five times 512 texts were embedded; what was with the last ones in a group may be lost.
+    let embedded = try await search().embedded
+    #expect(embedded > 0 && embedded <= 4_002 - 1_024)
   }
 
   @Test("a cancelled search leaves nothing half-written")

@@ -11,6 +11,9 @@ public struct Passage: Sendable, Equatable {
   /// The metadata of the record as a JSON text, where the file gives any.
   public let metadata: String?
 
+  /// Bytes of its texts.
+  var size: Int { text.utf8.count + (metadata?.utf8.count ?? 0) + (id?.utf8.count ?? 0) }
+
   init(firstLine: Int, lastLine: Int, text: String, id: String? = nil, metadata: String? = nil) {
     self.firstLine = firstLine
     self.lastLine = lastLine
