@@ -35,15 +35,17 @@ struct FileSearchTests {
     }
     var hit = try await first("sailors rope")
     #expect(hit.path == folder.path + "/ship.md" && hit.passage.firstLine == 1 && hit.passage.lastLine == 3)
-    #expect(best(hit) == "Sailors check every rope.")
+    #expect(best(hit) == "Sailors check every rope." && hit.bestLine == 3)
     hit = try await first("launch rocket ignite")
     #expect(hit.path.hasSuffix("sub/code.py") && hit.passage.lastLine == 6 && best(hit) == "def launch_rocket(pad):")
+    #expect(hit.bestLine == 5)
     hit = try await first("lunar craters")
     #expect(hit.passage.id == "r1" && hit.passage.firstLine == 1)
     let json = try JSONDocument(parsing: hit.json.text()).root
     #expect(json["metadata"]?["y"]?.integer == 1969 && json["line"]?.integer == 1 && json["id"]?.string == "r1")
     #expect(try json.double("score") > 0.3)
     #expect(try json.string("best_sentence") == "Craters cover lunar plains.")
+    #expect(json["best_line"]?.integer == 1)
     hit = try await first("volcanoes string")
     #expect(hit.passage.firstLine == 2 && hit.passage.text == "A plain string about volcanoes.")
     hit = try await first("tea warms")
@@ -119,6 +121,43 @@ struct FileSearchTests {
       #expect(found.hits.first?.passage.firstLine == 41_235)
       #expect(found.passages > 60_000)
       #expect((found.embedded == 0) == (cached && round == 1))
+    }
+  }
+
+  @Test("a search that waits for a pipe ends when it is cancelled")
+  func pipe() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/pipe"
+    guard unsafe mkfifo(path, 0o600) == 0 else { return }
+    let search = try WordModel().search()
+    let task = Task { try await search.search("x", in: [path]) }
+    let time = try await ContinuousClock().measure {
+      try await Task.sleep(for: .milliseconds(300))
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+    #expect(time < .seconds(30))
+  }
+
+  @Test(
+    "the line of a sentence is known whatever stands between",
+    arguments: [
+      ("a.txt", "One is here.\n\n\n\nTwo is\nhere. Three is here.\n", [1, 5, 6]),
+      ("a.txt", "One is here.\n\nTwo is here. Three\nis here.\n", [1, 3, 3]),
+      ("a.html", "<p>One is\nhere.</p>\n\n\n<p>Two\nis here.\nThree is here.</p>", [1, 5, 7]),
+      ("a.jsonl", "{\"text\": \"One is here.\\n\\nTwo is here. Three is here.\"}", [1, 1, 1]),
+      ("a.csv", "text,n\n\"One is here.\nTwo is here.\nThree is here.\",1\n", [2, 3, 4]),
+    ])
+  func bestLines(name: String, text: String, lines: [Int]) async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(name, text)
+    let search = try WordModel().search(cache: VectorCache(folder: URL(filePath: folder.path + "/cache")))
+    // From the file, and then from the cache.
+    for _ in 0..<2 {
+      for (word, line) in zip(["one", "two", "three"], lines) {
+        let hits = try await search.search(word, in: [folder.path + "/" + name]).hits
+        #expect(hits.first?.bestLine == line, "\(word)")
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import NeedletailEmbedding
 import NeedletailFileSearch
 import NeedletailTensor
 import NeedletailTestSupport
@@ -190,6 +191,26 @@ struct VectorCacheTests {
     try folder.write("cache", "a file where a folder should be")
     let found = try await search()
     #expect(found.hits.count == 2 && found.warnings.map(\.code) == [.cache])
+  }
+
+  @Test("the identity of a model is computed once, and again when the model changes or what was noted is damaged")
+  func identities() async throws {
+    let model = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests/Fixtures/dense-relu")
+    let copy = folder.path + "/model"
+    try FileManager.default.copyItem(atPath: model.path, toPath: copy)
+    let embedder = try await Embedder(contentsOf: URL(filePath: copy))
+    let expected = try embedder.identity()
+    let later = Date(timeIntervalSinceNow: 100)
+    #expect(try cache.identity(of: embedder, now: later) == expected)
+    let noted = try #require(files().first)
+    #expect(try Data(contentsOf: URL(filePath: noted)).count == 32 + expected.utf8.count)
+    try FileManager.default.removeItem(atPath: folder.path + "/cache")
+    try folder.write(String(noted.dropFirst(folder.path.count + 1)), "damaged")
+    #expect(try cache.identity(of: embedder, now: later) == expected)
+    #expect(try cache.identity(of: embedder, now: later) == expected)
+    try folder.write("model/2_Dense/more.json", "{}")
+    let changed = try cache.identity(of: embedder, now: later)
+    #expect(try changed != expected && changed == embedder.identity())
   }
 
   @Test("what was embedded before an interruption is kept")

@@ -76,8 +76,10 @@ struct FileExaminer: Sendable {
 
   /// Starts to cut a file into passages.
   func cutter(_ file: FoundFile) throws(FileSearchError) -> PassageCutter {
-    let source = try ByteSource(file.path)
-    let reader = try DocumentReader(source, kind: FileKind(name: file.path), skippingBinary: !file.isNamed)
+    let source = try ByteSource(file.path, stop: stop)
+    // Standard input has no name that says what it holds.
+    let kind = file.path == "-" ? FileKind(sniffing: try source.peek()) : FileKind(name: file.path)
+    let reader = try DocumentReader(source, kind: kind, skippingBinary: !file.isNamed)
     return PassageCutter(reader, target: model.target, countTokens: model.countTokens)
   }
 
@@ -109,18 +111,19 @@ struct FileExaminer: Sendable {
     if let known, known.status == status {
       digest = known.digest
     } else {
-      digest = try Digest(ofRest: ByteSource(file.path, decompressing: false))
+      digest = try Digest(ofRest: ByteSource(file.path, decompressing: false, stop: stop))
     }
     let entry = FileTable.Entry(status: status.remembered(now), digest: digest, day: day)
     return Identity(status: status, digest: digest, key: key(digest, file), entry: entry)
   }
 
-  /// Names the vectors of a content: how it is read and cut is part of the name.
+  /// Names the vectors of a content: how it is read and cut is part of the name, and its version, which is to be raised
+  /// with every change of that.
   private func key(_ content: Digest, _ file: FoundFile) -> Digest {
     let kind = FileKind(name: file.path).rawValue
     let isCompressed = file.path.hasSuffix(".gz")
     return Digest(
-      of: content.bytes + Array("passages 1, \(kind), \(isCompressed), \(file.isNamed), \(model.target)".utf8))
+      of: content.bytes + Array("passages 2, \(kind), \(isCompressed), \(file.isNamed), \(model.target)".utf8))
   }
 
   private func cached(_ identity: Identity, _ file: FoundFile, _ best: BestPassages) -> Ranked? {
@@ -137,15 +140,16 @@ struct FileExaminer: Sendable {
 
   /// Vectors of a file's texts that it held already when it was last searched.
   func earlier(_ new: Unembedded) -> [String: [Float]] {
-    new.digest.map { earlier(new.file, $0, among: Set(new.passages.map(\.text))) } ?? [:]
+    new.digest.map { earlier(new.file, $0, among: new.passages) } ?? [:]
   }
 
   /// Vectors by text of what the file held when it was last searched.
   ///
-  /// - Parameter wanted: The texts to look for; `nil` for as many as fit into 32 MB.
-  func earlier(_ file: FoundFile, _ digest: Digest, among wanted: Set<String>?) -> [String: [Float]] {
+  /// - Parameter passages: Those to look for; `nil` for as many as fit into 32 MB.
+  func earlier(_ file: FoundFile, _ digest: Digest, among passages: [Passage]?) -> [String: [Float]] {
     guard let vectors, let entry = table.entry(file.absolutePath), entry.digest != digest else { return [:] }
     var known: [String: [Float]] = [:]
+    let wanted = passages.map { Set($0.map(\.text)) }
     let limit = (32 << 20) / (4 * model.dimension)
     _ = vectors.read(key(entry.digest, file), subject: file.path) { section in
       guard known.count < limit, let passages = section.passages else { return }

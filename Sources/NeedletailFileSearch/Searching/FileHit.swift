@@ -23,6 +23,9 @@ public struct FileHit: Sendable {
     public let line: Int
   }
 
+  /// The line of the file in which that sentence begins.
+  public var bestLine: Int? { bestSentence.map { passage.line(at: $0.lowerBound) } }
+
   /// The form of `search --json`.
   public var json: JSONValue {
     var members: [(key: String, value: JSONValue)] = []
@@ -35,6 +38,7 @@ public struct FileHit: Sendable {
     if let range = bestSentence {
       let sentence = String(decoding: Array(passage.text.utf8)[range], as: UTF8.self)
       members.append((key: "best_sentence", value: .string(sentence)))
+      members.append((key: "best_line", value: .integer(passage.line(at: range.lowerBound))))
     }
     if copies > 0 {
       members.append((key: "copies", value: .integer(copies)))

@@ -9,8 +9,8 @@ extension SearchRun {
     let outcome: FileExaminer.Outcome
   }
 
-  /// The most new passages that are embedded and kept together.
-  private static let largestGroup = 8_192
+  /// The most bytes of vectors that are computed and kept together.
+  private static let groupBytes = 16 << 20
   /// How many bytes of vectors are remembered for copies of their texts.
   private static let recentBytes = 32 << 20
 
@@ -82,13 +82,15 @@ extension SearchRun {
       recent.merge(known) { first, _ in first }
     }
     // Copies are embedded once; texts of like length together.
-    let wanted = Set(new.lazy.flatMap(\.passages).map(\.text)).subtracting(recent.keys).sorted {
-      $0.utf8.count < $1.utf8.count
+    var wanted: Set<String> = []
+    for file in new {
+      for passage in file.passages where recent[passage.text] == nil { wanted.insert(passage.text) }
     }
-    for start in stride(from: 0, to: wanted.count, by: Self.batchPassages) {
-      let texts = Array(wanted[start..<min(start + Self.batchPassages, wanted.count)])
-      let matrix = try await embed(texts)
-      for (row, text) in texts.enumerated() { recent[text] = Array(matrix[row: row]) }
+    let texts = wanted.sorted { $0.utf8.count < $1.utf8.count }
+    for start in stride(from: 0, to: texts.count, by: Self.batchPassages) {
+      let batch = Array(texts[start..<min(start + Self.batchPassages, texts.count)])
+      let matrix = try await embed(batch)
+      for (row, text) in batch.enumerated() { recent[text] = Array(matrix[row: row]) }
     }
     let (vectors, canWrite, best) = (recent, canWrite, best.successor)
     let sealed = try await team.map(new.count) { index in
@@ -96,7 +98,8 @@ extension SearchRun {
     }
     // A quick model is given much at a time; of a slow one little is lost by an interruption.
     let time = ContinuousClock.now - begin
-    if time < .milliseconds(250) { groupSize = min(groupSize * 2, Self.largestGroup) }
+    let largest = max(Self.batchPassages, Self.groupBytes / (4 * search.model.dimension))
+    if time < .milliseconds(250) { groupSize = min(groupSize * 2, largest) }
     if time > .seconds(1) { groupSize = max(groupSize / 2, Self.batchPassages) }
     return sealed
   }

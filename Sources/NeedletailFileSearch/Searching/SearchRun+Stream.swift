@@ -69,7 +69,8 @@ extension SearchRun {
 
   private mutating func embedStream(_ file: FoundFile, _ identity: FileExaminer.Identity?) async throws {
     let examiner = examiner
-    let cutter = Shared(Mutex(try examiner.cutter(file)))
+    let opened = try await search.team.map(1) { _ in Shared(Mutex(try examiner.cutter(file))) }
+    guard let cutter = opened.first else { return }
     let known = try await earlier(file, identity)
     var writer: CacheFileWriter?
     if canWrite, let identity {

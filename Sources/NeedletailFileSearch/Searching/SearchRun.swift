@@ -24,7 +24,7 @@ struct SearchRun {
   private static let wholeFile = 4 << 20
   /// How many bytes and files are read at once.
   private static let batchBytes = 16 << 20
-  private static let batchFiles = 64
+  private static let batchFiles = 128
   /// How many passages are embedded at once.
   static let batchPassages = 512
 
