@@ -14,9 +14,9 @@ extension ModelFolder {
     guard let folder else {
       return EmbeddingError(.malformed, BundledModel.tableName, "gives a vector that is not a number")
     }
-    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
-    for name in names.sorted() where name.hasSuffix(".safetensors") {
-      guard let store = try? TensorStore(file: folder.appending(path: name)) else { continue }
+    let files = (try? ModelFiles(folder))?.files ?? []
+    for file in files where file.name.hasSuffix(".safetensors") {
+      guard let store = try? TensorStore(file: file.url) else { continue }
       for tensor in store.names {
         guard let shape = store.entry(tensor)?.shape,
           let values = try? store.floats(tensor, shape: shape, kernels: kernels).values,

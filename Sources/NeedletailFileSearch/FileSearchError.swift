@@ -11,6 +11,10 @@ public struct FileSearchError: Error, Sendable, Equatable, CustomStringConvertib
     public static let tooLarge = Code(name: "tooLarge")
     /// None of the given paths could be read.
     public static let nothingRead = Code(name: "nothingRead")
+    /// The question is empty or holds nothing but white space.
+    public static let emptyQuestion = Code(name: "emptyQuestion")
+    /// The search was cancelled; who waits for it is told by a `CancellationError`.
+    static let cancelled = Code(name: "cancelled")
     /// The cache cannot be written.
     public static let cache = Code(name: "cache")
   }

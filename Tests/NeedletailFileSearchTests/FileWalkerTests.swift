@@ -49,6 +49,17 @@ struct FileWalkerTests {
     #expect(names(FileWalker([folder.path + "/named"]), below: folder.path) == ["named/x.txt"])
   }
 
+  @Test("a walk that is told to stop ends")
+  func stopped() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<9 { try folder.write("a\(index).txt", "x") }
+    let stop = StopFlag()
+    var walker = FileWalker([folder.path], stop: stop)
+    #expect(walker.next() != nil)
+    stop.set()
+    #expect(walker.next() == nil)
+  }
+
   @Test("a file reached by two of the paths comes once, and missing paths are warned about")
   func overlapping() throws {
     let folder = try TemporaryFolder()

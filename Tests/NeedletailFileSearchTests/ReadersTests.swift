@@ -102,6 +102,18 @@ struct ReadersTests {
     #expect(try read("a.txt", [0x61, 0xFF, 0x62]).passages.map(\.text) == ["a\u{FFFD}b"])
   }
 
+  @Test(
+    "a text without a name is lines of JSON where the first two are records",
+    arguments: [
+      ("{\"text\": \"a\"}\n{\"text\": \"b\"}\n", FileKind.jsonLines), ("\"a\"\n\n\"b\"", .jsonLines),
+      ("\u{FEFF}{\"text\": \"a\", \"id\": 1}", .jsonLines), ("{\"text\": \"a\"}\r\n", .jsonLines),
+      ("\"Yes,\" she said.\n", .prose), ("\"Yes.\"\nShe went.\n", .prose), ("{\n  \"text\": \"a\"\n}\n", .prose),
+      ("{\"a\": 1}\n", .prose), ("", .prose), ("plain", .prose), ("{bad\n", .prose),
+    ])
+  func sniffing(text: String, kind: FileKind) {
+    #expect(FileKind(sniffing: Array(text.utf8)) == kind)
+  }
+
   @Test("a long UTF-16 text keeps its surrogate pairs at the seams")
   func longUTF16() throws {
     let text = String(repeating: "a😀", count: 50_000)
@@ -119,6 +131,11 @@ struct ReadersTests {
     let found = try Passages.read(folder.path + "/a.txt.gz", target: 40, countTokens: count).passages
     #expect(found.last?.lastLine == 20_000)
     var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.path + "/a.txt.gz")))
+    // Several members, and then something else.
+    let twice = try folder.write("twice.txt.gz", bytes + bytes + Array("rest".utf8))
+    #expect(try Passages.read(twice, target: 40, countTokens: count).passages.last?.lastLine == 39_999)
+    let plain = try folder.write("plain.txt.gz", "x")
+    #expect(try Passages.read(plain, target: 40, countTokens: count).passages.map(\.text) == ["x"])
     bytes.removeLast(bytes.count / 2)
     let cut = try folder.write("b.txt.gz", bytes)
     #expect { try Passages.read(cut, target: 40, countTokens: count) } throws: {

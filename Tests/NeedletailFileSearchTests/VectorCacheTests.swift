@@ -1,6 +1,9 @@
 import Foundation
+import NeedletailEmbedding
 import NeedletailFileSearch
+import NeedletailTensor
 import NeedletailTestSupport
+import Synchronization
 import Testing
 
 @Suite("The cache of vectors")
@@ -16,12 +19,21 @@ struct VectorCacheTests {
 
   var cache: VectorCache { VectorCache(folder: URL(filePath: folder.path + "/cache")) }
 
-  func search(identity: String = "words", cache: VectorCache? = nil, limit: Int = 10) async throws -> FileSearch.Result
+  func search(identity: String = "words", cache: VectorCache? = nil, limit: Int = 10, later: Double = 0) async throws
+    -> FileSearch.Result
   {
     var options = FileSearch.Options()
     options.limit = limit
-    return try await words.search(cache: cache ?? self.cache, identity: identity, options: options)
-      .search("rain", in: [folder.path + "/docs"])
+    return try await words.search(
+      cache: cache ?? self.cache, identity: identity, options: options, now: { Date(timeIntervalSinceNow: later) }
+    )
+    .search("rain", in: [folder.path + "/docs"])
+  }
+
+  /// The parts of the table.
+  func tables() -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache/files")) ?? []
+    return names.sorted().map { folder.path + "/cache/files/" + $0 }
   }
 
   /// The cache files, the table aside.
@@ -85,6 +97,31 @@ struct VectorCacheTests {
     #expect(try await search().hits.contains { $0.passage.text.hasPrefix("Snowds bring") })
   }
 
+  @Test("a file that was changed in place is read again, whatever its time says", arguments: [0, 100.0])
+  func changedInPlace(later: Double) async throws {
+    let path = folder.path + "/docs/b.txt"
+    let date = Date(timeIntervalSince1970: 1e9)
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+    #expect(try await search(later: later).hits.contains { $0.passage.text.hasPrefix("Clouds bring") })
+    let handle = try FileHandle(forWritingTo: URL(filePath: path))
+    try handle.write(contentsOf: Data("Snow".utf8))
+    try handle.close()
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+    #expect(try await search(later: later).hits.contains { $0.passage.text.hasPrefix("Snowds bring") })
+  }
+
+  @Test("files of any date are searched", arguments: [-9e9, -1e10, 9.3e9, 1.04e10, 1.5e10])
+  func dates(seconds: Double) async throws {
+    let path = folder.path + "/docs/b.txt"
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: path)
+    #expect(try await search(later: 100).embedded == 2)
+    let table = try #require(tables().first)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: table)
+    #expect(try await search(later: 100).embedded == 0)
+  }
+
   @Test("models do not share vectors")
   func models() async throws {
     _ = try await search()
@@ -113,16 +150,14 @@ struct VectorCacheTests {
 
   @Test("a damaged table costs a reading, not an answer", arguments: [0, 40, 100])
   func damagedTable(offset: Int) async throws {
-    for name in ["a", "b"] {
-      try FileManager.default.setAttributes(
-        [.modificationDate: Date(timeIntervalSinceNow: -100)], ofItemAtPath: folder.path + "/docs/\(name).txt")
+    _ = try await search(later: 100)
+    #expect(tables().count == 2)
+    for table in tables() {
+      var bytes = [UInt8](try Data(contentsOf: URL(filePath: table)))
+      bytes[offset] ^= 0x10
+      try Data(bytes).write(to: URL(filePath: table))
     }
-    _ = try await search()
-    let table = URL(filePath: folder.path + "/cache/files.table")
-    var bytes = [UInt8](try Data(contentsOf: table))
-    bytes[offset] ^= 0x10
-    try Data(bytes).write(to: table)
-    #expect(try await search().embedded == 0)
+    #expect(try await search(later: 100).embedded == 0)
   }
 
   @Test("what was unused for longest goes when the cache outgrows its limit")
@@ -156,6 +191,54 @@ struct VectorCacheTests {
     try folder.write("cache", "a file where a folder should be")
     let found = try await search()
     #expect(found.hits.count == 2 && found.warnings.map(\.code) == [.cache])
+  }
+
+  @Test("the identity of a model is computed once, and again when the model changes or what was noted is damaged")
+  func identities() async throws {
+    let model = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests/Fixtures/dense-relu")
+    let copy = folder.path + "/model"
+    try FileManager.default.copyItem(atPath: model.path, toPath: copy)
+    let embedder = try await Embedder(contentsOf: URL(filePath: copy))
+    let expected = try embedder.identity()
+    let later = Date(timeIntervalSinceNow: 100)
+    #expect(try cache.identity(of: embedder, now: later) == expected)
+    let noted = try #require(files().first)
+    #expect(try Data(contentsOf: URL(filePath: noted)).count == 32 + expected.utf8.count)
+    try FileManager.default.removeItem(atPath: folder.path + "/cache")
+    try folder.write(String(noted.dropFirst(folder.path.count + 1)), "damaged")
+    #expect(try cache.identity(of: embedder, now: later) == expected)
+    #expect(try cache.identity(of: embedder, now: later) == expected)
+    try folder.write("model/2_Dense/more.json", "{}")
+    let changed = try cache.identity(of: embedder, now: later)
+    #expect(try changed != expected && changed == embedder.identity())
+  }
+
+  @Test("what was embedded before an interruption is kept")
+  func interrupted() async throws {
+    for index in 0..<40 {
+      let rows = (0..<100).map { "{\"text\": \"row\($0) of file\(index)\"}\n" }
+      try folder.write("docs/f\(index).jsonl", rows.joined())
+    }
+    let model = words.model()
+    let calls = Mutex(0)
+    let interrupted = FileSearch(
+      model: PassageModel(
+        identity: model.identity, dimension: model.dimension, maximumTokens: model.maximumTokens,
+        countTokens: model.countTokens, embedQuery: model.embedQuery,
+        embedPassages: { texts in
+          if calls.withLock({
+            $0 += 1; return $0
+          }) > 5 {
+            throw CancellationError()
+          }
+          return try await model.embedPassages(texts)
+        }), cache: cache, team: ComputeTeam(threads: 2), kernels: try .preferred())
+    await #expect(throws: CancellationError.self) {
+      try await interrupted.search("rain", in: [folder.path + "/docs"])
+    }
+    // Five times 512 texts were embedded; what was with the last ones in a group may be lost.
+    let embedded = try await search().embedded
+    #expect(embedded > 0 && embedded <= 4_002 - 1_024)
   }
 
   @Test("a cancelled search leaves nothing half-written")

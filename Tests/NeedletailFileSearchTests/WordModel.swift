@@ -1,3 +1,4 @@
+import Foundation
 import NeedletailFileSearch
 import NeedletailTensor
 import NeedletailTestSupport
@@ -57,10 +58,11 @@ final class WordModel: Sendable {
   }
 
   func search(
-    cache: VectorCache? = nil, identity: String = "words", options: FileSearch.Options = .init()
+    cache: VectorCache? = nil, identity: String = "words", options: FileSearch.Options = .init(),
+    now: @escaping @Sendable () -> Date = { Date() }
   ) throws -> FileSearch {
     FileSearch(
       model: model(identity: identity), cache: cache, team: ComputeTeam(threads: 3), kernels: try .preferred(),
-      options: options)
+      options: options, now: now)
   }
 }

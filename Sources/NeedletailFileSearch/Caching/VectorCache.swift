@@ -43,8 +43,8 @@ public struct VectorCache: Sendable {
     return (cache ?? home).map { VectorCache(folder: $0.appending(path: "needletail/vectors")) }
   }
 
-  /// The table of all files.
-  var tablePath: String { folder.path + "/files.table" }
+  /// A part of the table of all files.
+  func tablePath(_ part: UInt8) -> String { "\(folder.path)/files/\(part).table" }
 
   /// The part for one model.
   func vectors(of model: PassageModel) -> ModelVectors {
@@ -54,11 +54,12 @@ public struct VectorCache: Sendable {
 
   /// Removes what was not used for longest until the cache is well within its limit, and what killed processes left.
   func trim(now: Date = Date()) {
-    let nanoseconds = Int(now.timeIntervalSince1970 * 1e9)
+    let nanoseconds = now.nanoseconds
     var files: [(path: String, status: FileStatus)] = []
     var total = 0
     let top = Self.contents(folder.path)
-    let unfinishedTables = top.filter { $0.contains("/" + CacheFileWriter.temporaryPrefix) }
+    let tables = Self.contents(folder.path + "/files")
+    let unfinishedTables = tables.filter { $0.contains("/" + CacheFileWriter.temporaryPrefix) }
     for path in unfinishedTables + top.flatMap(Self.contents).flatMap(Self.contents) {
       guard let status = FileStatus(path, followsLinks: false), status.kind == .file else { continue }
       let isUnfinished = path.contains("/" + CacheFileWriter.temporaryPrefix)
@@ -67,7 +68,7 @@ public struct VectorCache: Sendable {
         continue
       }
       files.append((path, status))
-      total += status.size
+      total = total.adding(saturating: status.size)
     }
     guard total > limit else { return }
     for file in files.sorted(by: { $0.status.modified < $1.status.modified }) where total > limit / 4 * 3 {
@@ -105,7 +106,7 @@ struct ModelVectors: Sendable {
   ) throws(Failure) -> Ending? {
     guard let file = CacheFileReader(path(key)) else { return nil }
     // Files in daily use need no touch at every search.
-    if Int(Date().timeIntervalSince1970 * 1e9) - file.modified > 3_600_000_000_000 { file.touch() }
+    if Date().nanoseconds - file.modified > 3_600_000_000_000 { file.touch() }
     while let section = VectorSection(readingFrom: file, dimension: dimension) {
       if section.count > 0 {
         try body(section)
@@ -117,8 +118,12 @@ struct ModelVectors: Sendable {
   }
 
   /// Starts a cache file.
-  func writer(_ key: Digest) throws(FileSearchError) -> CacheFileWriter {
-    let path = path(key)
+  func writer(_ key: Digest) throws(FileSearchError) -> CacheFileWriter { try VectorCache.writer(path(key)) }
+}
+
+extension VectorCache {
+  /// Starts a file of the cache, and makes the folders above it where there are none.
+  static func writer(_ path: String) throws(FileSearchError) -> CacheFileWriter {
     do { return try CacheFileWriter(path) } catch {
       let folder = URL(filePath: path).deletingLastPathComponent()
       let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]

@@ -15,6 +15,11 @@ struct VectorSection: Sendable {
       encoder.add(Array(passage.text.utf8))
       encoder.add(passage.id)
       encoder.add(passage.metadata)
+      encoder.add(UInt32(passage.marks.count))
+      for mark in passage.marks {
+        encoder.add(UInt32(clamping: mark.offset))
+        encoder.add(UInt32(clamping: mark.line))
+      }
     }
     count = passages.count
     self.vectors = vectors
@@ -33,17 +38,23 @@ struct VectorSection: Sendable {
     var passages: [Passage] = []
     for _ in 0..<count {
       guard let first = decoder.integer(UInt32.self), let last = decoder.integer(UInt32.self),
-        let text = decoder.text(), let id = decoder.optionalText(), let metadata = decoder.optionalText()
+        let text = decoder.text(), let id = decoder.optionalText(), let metadata = decoder.optionalText(),
+        let markCount = decoder.integer(UInt32.self)
       else { return nil }
+      var marks: [TextBlock.Mark] = []
+      for _ in 0..<markCount {
+        guard let offset = decoder.integer(UInt32.self), let line = decoder.integer(UInt32.self) else { return nil }
+        marks.append(TextBlock.Mark(offset: Int(offset), line: Int(line)))
+      }
       passages.append(
-        Passage(firstLine: Int(first), lastLine: Int(last), text: text, id: id, metadata: metadata))
+        Passage(firstLine: Int(first), lastLine: Int(last), text: text, id: id, metadata: metadata, marks: marks))
     }
     return passages
   }
 
   // MARK: The form on disk: header, digest of everything else, vectors, passages
 
-  private static let magic: UInt32 = 0x3156_544E
+  private static let magic: UInt32 = 0x3256_544E
   private static let headerSize = 24 + Digest.count
 
   /// Writes the section.

@@ -122,12 +122,14 @@ struct PassageCutter {
     var tokens = 0
     var firstLine = 0
     var lastLine = 0
+    var marks: [TextBlock.Mark] = []
     var id: String?
     var metadata: String?
 
     /// Adds part of a block; `gap` is what stood before it in the block.
     mutating func append(_ range: Range<Int>, of block: TextBlock, gap: ArraySlice<UInt8>) {
       if text.isEmpty { firstLine = block.line(at: range.lowerBound) } else { text += gap }
+      marks += block.marks(in: range, at: text.count)
       text += block.text[range]
       lastLine = block.line(at: range.upperBound - 1)
       id = block.id
@@ -153,10 +155,13 @@ struct PassageCutter {
 
   private mutating func finish() {
     guard !draft.text.isEmpty else { return }
+    let text = String(decoding: draft.text, as: UTF8.self)
+    // Where bytes were replaced, the marks are no longer in their places.
+    let marks = text.utf8.count == draft.text.count ? draft.marks : []
     finished.append(
       Passage(
-        firstLine: draft.firstLine, lastLine: draft.lastLine, text: String(decoding: draft.text, as: UTF8.self),
-        id: draft.id, metadata: draft.metadata))
+        firstLine: draft.firstLine, lastLine: draft.lastLine, text: text, id: draft.id, metadata: draft.metadata,
+        marks: marks))
     draft = Draft()
   }
 }

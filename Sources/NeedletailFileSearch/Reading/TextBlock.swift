@@ -1,7 +1,7 @@
 /// A run of text that belongs together: a paragraph, a definition, a row of a table.
 struct TextBlock: Equatable {
   /// A place where a new line of the file begins.
-  struct Mark: Equatable {
+  struct Mark: Sendable, Equatable {
     /// Where in `text`.
     let offset: Int
     /// The line's number, counted from 1.
@@ -30,14 +30,26 @@ struct TextBlock: Equatable {
     text += bytes
   }
 
+  /// The places of a part of the text where lines begin, as they are after the part was put at `place`; its start is one.
+  func marks(in range: Range<Int>, at place: Int) -> [Mark] {
+    let inside = marks[firstMark(after: range.lowerBound)...].prefix { $0.offset < range.upperBound }
+    let first = Mark(offset: place, line: line(at: range.lowerBound))
+    return [first] + inside.map { Mark(offset: $0.offset - range.lowerBound + place, line: $0.line) }
+  }
+
   /// The line that holds the byte at `offset`.
   func line(at offset: Int) -> Int {
+    let next = firstMark(after: offset)
+    return next > 0 ? marks[next - 1].line : 1
+  }
+
+  private func firstMark(after offset: Int) -> Int {
     var (low, high) = (0, marks.count)
     while low < high {
       let middle = (low + high) / 2
       if marks[middle].offset <= offset { low = middle + 1 } else { high = middle }
     }
-    return low > 0 ? marks[low - 1].line : 1
+    return low
   }
 }
 

@@ -12,16 +12,26 @@ struct BestPassages: Sendable {
     let score: Float
     /// How many more passages say the same.
     var copies = 0
+    /// Where the first of them are.
+    var places: [FileHit.Place] = []
   }
 
   /// The best first; of equal ones the one found first.
   private(set) var candidates: [Candidate] = []
   private let limit: Int
   private let minimumScore: Float?
+  /// How many places of copies are remembered.
+  private static let maximumPlaces = 20
 
   init(limit: Int, minimumScore: Float?) {
     self.limit = limit
     self.minimumScore = minimumScore
+  }
+
+  /// An empty list for another thread, of what this one may take: both find what one would have found.
+  var successor: BestPassages {
+    let worst = candidates.count == limit ? candidates.last?.score : nil
+    return BestPassages(limit: limit, minimumScore: [worst, minimumScore].compactMap(\.self).max())
   }
 
   /// Offers the passages of a section.
@@ -32,6 +42,14 @@ struct BestPassages: Sendable {
     for hit in hits {
       guard isWanted(hit.score) else { return }
       offer(Candidate(path: path, passage: passages[hit.index], score: hit.score))
+    }
+  }
+
+  /// Offers what another list has found further on.
+  mutating func offer(_ others: BestPassages) {
+    for candidate in others.candidates {
+      guard isWanted(candidate.score) else { return }
+      offer(candidate)
     }
   }
 
@@ -46,7 +64,10 @@ struct BestPassages: Sendable {
     if let same = candidates.firstIndex(where: {
       $0.score == candidate.score && $0.passage.text == candidate.passage.text
     }) {
-      candidates[same].copies += 1
+      candidates[same].copies += 1 + candidate.copies
+      let place = FileHit.Place(path: candidate.path, line: candidate.passage.firstLine)
+      let room = Self.maximumPlaces - candidates[same].places.count
+      candidates[same].places += ([place] + candidate.places).prefix(room)
       return
     }
     let place = candidates.firstIndex { $0.score < candidate.score } ?? candidates.endIndex

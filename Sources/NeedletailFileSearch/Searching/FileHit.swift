@@ -12,6 +12,19 @@ public struct FileHit: Sendable {
   public let bestSentence: Range<Int>?
   /// How many more passages have the same text.
   public let copies: Int
+  /// Where the first 20 of them are.
+  public let also: [Place]
+
+  /// Where a passage stands.
+  public struct Place: Sendable, Equatable {
+    /// The file; see ``FileHit/path``.
+    public let path: String
+    /// The line of the passage's first character, counted from 1.
+    public let line: Int
+  }
+
+  /// The line of the file in which that sentence begins.
+  public var bestLine: Int? { bestSentence.map { passage.line(at: $0.lowerBound) } }
 
   /// The form of `search --json`.
   public var json: JSONValue {
@@ -25,8 +38,13 @@ public struct FileHit: Sendable {
     if let range = bestSentence {
       let sentence = String(decoding: Array(passage.text.utf8)[range], as: UTF8.self)
       members.append((key: "best_sentence", value: .string(sentence)))
+      members.append((key: "best_line", value: .integer(passage.line(at: range.lowerBound))))
     }
-    if copies > 0 { members.append((key: "copies", value: .integer(copies))) }
+    if copies > 0 {
+      members.append((key: "copies", value: .integer(copies)))
+      let places = also.map { JSONValue.object(["path": .string($0.path), "line": .integer($0.line)]) }
+      members.append((key: "also", value: .array(places)))
+    }
     if let metadata = passage.metadata, let document = try? JSONDocument(parsing: metadata) {
       members.append((key: "metadata", value: document.root.value))
     }

@@ -2,9 +2,9 @@ internal import NeedletailIndex
 package import NeedletailTensor
 
 #if canImport(FoundationEssentials)
-  internal import FoundationEssentials
+  package import FoundationEssentials
 #else
-  internal import Foundation
+  package import Foundation
 #endif
 
 /// Semantic search through files: the passages whose meaning is nearest to a question, wherever they are.
@@ -57,9 +57,12 @@ public struct FileSearch: Sendable {
   let team: ComputeTeam
   let kernels: Kernels
   let options: Options
+  /// The time; tests have their own.
+  let now: @Sendable () -> Date
 
   package init(
-    model: PassageModel, cache: VectorCache?, team: ComputeTeam, kernels: Kernels, options: Options = Options()
+    model: PassageModel, cache: VectorCache?, team: ComputeTeam, kernels: Kernels, options: Options = Options(),
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
     precondition(options.limit > 0, "at least one hit is kept")
     self.model = model
@@ -67,6 +70,7 @@ public struct FileSearch: Sendable {
     self.team = team
     self.kernels = kernels
     self.options = options
+    self.now = now
   }
 
   /// Searches files.
@@ -75,18 +79,38 @@ public struct FileSearch: Sendable {
   ///   - question: What is looked for, in any words.
   ///   - paths: Files, which are always read; folders, which are walked; `-` for standard input.
   ///   - progress: Called after each batch.
-  /// - Throws: ``FileSearchError`` with code `.nothingRead` if there were problems and no file could be read;
+  /// - Throws: ``FileSearchError`` with code `.emptyQuestion`, or `.nothingRead` if there were problems and no file could be
+  ///   read;
   ///   `CancellationError`; what the model throws.
   public func search(
     _ question: String, in paths: [String], progress: ((Progress) -> Void)? = nil
   ) async throws -> Result {
+    guard question.contains(where: { !$0.isWhitespace }) else {
+      throw FileSearchError(.emptyQuestion, "the question", "is empty; say what to look for")
+    }
+    let stop = StopFlag()
+    return try await withTaskCancellationHandler {
+      try await search(question, in: paths, stop, progress)
+    } onCancel: {
+      stop.set()
+    }
+  }
+
+  private func search(
+    _ question: String, in paths: [String], _ stop: StopFlag, _ progress: ((Progress) -> Void)?
+  ) async throws -> Result {
     let query = try await model.embedQuery(question).values
-    var run = SearchRun(self, query: query, progress: progress)
-    var walker = FileWalker(paths, options: options.walk)
-    var files: [FoundFile] = []
-    while let file = walker.next() { files.append(file) }
-    try await run.search(files)
-    let warnings = walker.warnings + run.warnings
+    var run = SearchRun(self, query: query, stop: stop, progress: progress)
+    let walk = options.walk
+    let walked = try await team.map(1) { _ in
+      var walker = FileWalker(paths, options: walk, stop: stop)
+      var files: [FoundFile] = []
+      while let file = walker.next() { files.append(file) }
+      return (files: files, warnings: walker.warnings)
+    }
+    try Task.checkCancellation()
+    for (files, _) in walked { try await run.search(files) }
+    let warnings = walked.flatMap(\.warnings) + run.warnings
     if run.filesRead == 0, let first = warnings.first {
       let more = warnings.count > 1 ? " (and \(warnings.count - 1) more problems)" : ""
       throw FileSearchError(.nothingRead, first.subject, first.message + more)
@@ -122,7 +146,8 @@ public struct FileSearch: Sendable {
       }
       return FileHit(
         path: candidate.path, passage: candidate.passage, score: candidate.score, bestSentence: best,
-        copies: candidate.copies)
+        copies: candidate.copies,
+        also: candidate.places)
     }
   }
 }

@@ -75,7 +75,7 @@ public struct HitPrinter: Sendable {
     let thousandths = Int((abs(hit.score) * 1_000).rounded())
     let digits = String(thousandths % 1_000)
     var notes = "\(sign)\(thousandths / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
-    if let id = hit.passage.id { notes += "  \(Self.safe(id))" }
+    if let id = hit.passage.id { notes += "  id \(Self.safe(id))" }
     if hit.copies > 0 { notes += "  (and \(hit.copies) more with the same text)" }
     return style == .terminal ? "\u{1B}[36m\(place)\u{1B}[0m  \(notes)\n" : "\(place)  \(notes)\n"
   }
@@ -120,8 +120,8 @@ public struct HitPrinter: Sendable {
         }
         continue
       }
-      line += line.isEmpty ? word : " " + word
       columns += line.isEmpty ? length : length + 1
+      line += line.isEmpty ? word : " " + word
     }
     return line.isEmpty ? lines : lines + [line]
   }

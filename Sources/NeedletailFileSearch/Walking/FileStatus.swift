@@ -1,3 +1,8 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -18,6 +23,8 @@ package struct FileStatus: Sendable, Equatable {
   package let size: Int
   /// The time of the last change of the content, in nanoseconds since 1970.
   package let modified: Int
+  /// The time of the last change of anything about the file, which no program can set, in nanoseconds since 1970.
+  package let changed: Int
   package let inode: UInt64
   package let device: UInt64
 
@@ -25,11 +32,22 @@ package struct FileStatus: Sendable, Equatable {
   struct Fingerprint: Sendable, Equatable {
     let size: Int
     let modified: Int
+    let changed: Int
     let inode: UInt64
     let device: UInt64
+
+    /// Whether the last change is so long ago that a later one would have another time.
+    private func isSettled(_ now: Date) -> Bool { now.nanoseconds - max(modified, changed) > 2_000_000_000 }
+
+    /// What to remember: of a file so fresh that a later change could leave no trace, nothing that it can look like.
+    func remembered(_ now: Date) -> Fingerprint {
+      isSettled(now) ? self : Fingerprint(size: size, modified: .min, changed: .min, inode: inode, device: device)
+    }
   }
 
-  var fingerprint: Fingerprint { Fingerprint(size: size, modified: modified, inode: inode, device: device) }
+  var fingerprint: Fingerprint {
+    Fingerprint(size: size, modified: modified, changed: changed, inode: inode, device: device)
+  }
 
   /// Asks about a path.
   ///
@@ -57,12 +75,33 @@ package struct FileStatus: Sendable, Equatable {
     }
     size = Int(status.st_size)
     #if canImport(Darwin)
-      let time = status.st_mtimespec
+      modified = Self.nanoseconds(status.st_mtimespec)
+      changed = Self.nanoseconds(status.st_ctimespec)
     #else
-      let time = status.st_mtim
+      modified = Self.nanoseconds(status.st_mtim)
+      changed = Self.nanoseconds(status.st_ctim)
     #endif
-    modified = Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
     inode = UInt64(status.st_ino)
     device = UInt64(truncatingIfNeeded: status.st_dev)
   }
+
+  /// A time as one number; the years before 1824 and after 2262, which a file may claim, count as these.
+  private static func nanoseconds(_ time: timespec) -> Int {
+    let (product, overflows) = Int(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    if overflows { return time.tv_sec < 0 ? -(Int.max / 2) : .max }
+    return max(-(Int.max / 2), product.adding(saturating: Int(time.tv_nsec)))
+  }
+}
+
+extension Int {
+  /// The sum, or the largest number where it is larger: for sizes that a file system may claim.
+  func adding(saturating other: Int) -> Int {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other < 0 ? .min : .max) : sum
+  }
+}
+
+extension Date {
+  /// Since 1970, within what differs from any file's time by a number that fits.
+  var nanoseconds: Int { Int(max(0, min(4e18, timeIntervalSince1970 * 1e9))) }
 }

@@ -50,14 +50,18 @@ package struct FileWalker: Sequence, IteratorProtocol {
   /// What could not be read so far.
   package private(set) var warnings: [FileSearchError] = []
   private let options: WalkOptions
+  private let stop: StopFlag?
   private var roots: ArraySlice<String>
   /// What is still to be visited, the next at the end.
   private var stack: [Pending] = []
   private var seen: Set<String>?
 
   /// Starts a walk.
-  package init(_ paths: [String], options: WalkOptions = WalkOptions()) {
+  ///
+  /// - Parameter stop: Ends the walk when it is set.
+  package init(_ paths: [String], options: WalkOptions = WalkOptions(), stop: StopFlag? = nil) {
     self.options = options
+    self.stop = stop
     roots = paths[...]
     seen = paths.count > 1 ? [] : nil
   }
@@ -65,6 +69,7 @@ package struct FileWalker: Sequence, IteratorProtocol {
   /// The next file.
   package mutating func next() -> FoundFile? {
     while true {
+      if stop?.isSet == true { return nil }
       if let entry = stack.popLast() {
         if entry.status.kind == .folder {
           open(entry)
@@ -107,6 +112,7 @@ package struct FileWalker: Sequence, IteratorProtocol {
     let rules = options.obeysIgnoreFiles && !folder.isNamed ? folder.rules.entering(folder.absolutePath) : folder.rules
     let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     for name in sorted.reversed() where isWanted(name) {
+      if stop?.isSet == true { return }
       let path = folder.path.hasSuffix("/") ? folder.path + name : folder.path + "/" + name
       let absolutePath = folder.absolutePath == "/" ? "/" + name : folder.absolutePath + "/" + name
       guard let status = FileStatus(path, followsLinks: false) else {
