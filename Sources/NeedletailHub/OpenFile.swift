@@ -129,6 +129,14 @@ struct FileStatus: Sendable {
   }
 }
 
+extension Int {
+  /// The sum, or the largest number where it is larger: files with holes can claim any length.
+  func saturatingSum(_ other: Int) -> Int {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other < 0 ? .min : .max) : sum
+  }
+}
+
 /// How many bytes may still be written to the disk that holds `path`; `nil` where the system does not tell.
 func freeSpace(_ path: String) -> Int? {
   var status = statvfs()

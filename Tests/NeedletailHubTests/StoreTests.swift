@@ -6,6 +6,13 @@ import Testing
 #else
   import Foundation
 #endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 @Suite("The store")
 struct StoreTests {
@@ -53,6 +60,19 @@ struct StoreTests {
     }
   }
 
+  @Test("adds up the lengths of files with holes without end")
+  func immense() async throws {
+    let temporary = try TemporaryStore()
+    let snapshot = "models--tiny--part/snapshots/\(String(repeating: "b", count: 40))"
+    for name in ["config.json", "model.safetensors", "more.safetensors"] {
+      try temporary.write([1], to: "\(snapshot)/\(name)")
+      let path = temporary.cache.path + "/\(snapshot)/\(name)"
+      // Only some file systems know such lengths; the sum is what counts.
+      guard unsafe truncate(path, 7 << 60) == 0 else { return }
+    }
+    #expect(try temporary.store().list().map(\.size) == [.max])
+  }
+
   @Test("is found sound after a pull")
   func sound() async throws {
     try await FakeHub.with { hub in
@@ -85,16 +105,44 @@ struct StoreTests {
       #expect(
         kinds == [
           "bad-link out.json", "bad-link tokenizer.json", "dangling-revision gone",
+          "incomplete 0123456789abcdef0123456789abcdef01234567",
           "wrong-checksum \(FakeHub.sha256(FakeHub.weights))",
         ])
       #expect(report.checkedFiles == FakeHub.needed.count - 1)
     }
   }
 
+  @Test("fetches again what proves damaged, where that is asked for", arguments: ["model.safetensors", "modules.json"])
+  func repair(file: String) async throws {
+    try await FakeHub.with { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      let good = try #require(FakeHub.model[file]).bytes
+      let digits = file == "modules.json" ? FakeHub.gitSHA1(good) : FakeHub.sha256(good)
+      let blob = temporary.repository.appending(path: "blobs/" + digits)
+      var flipped = good
+      flipped[good.count / 2] ^= 4
+      try Data(flipped).write(to: blob)
+      let report = try await temporary.store().verify(name)
+      #expect(report.problems.first?.kind == .wrongChecksum)
+      #expect(report.problems.first?.message.hasSuffix("needletail models pull --force tiny/model") == true)
+      let before = hub.contentRequests(file).count
+      #expect(try await temporary.store(hub).pull(name, repairs: true) == folder)
+      let after = hub.contentRequests(file).count
+      #expect(after > before)
+      #expect([UInt8](try Data(contentsOf: blob)) == good)
+      #expect(try await temporary.store().verify(name).isSound)
+      let requests = hub.contentRequests("tokenizer.json").count
+      _ = try await temporary.store(hub).pull(name, repairs: true)
+      #expect(hub.contentRequests(file).count == after)
+      #expect(hub.contentRequests("tokenizer.json").count == requests)
+    }
+  }
+
   @Test(
-    "does not offer a model whose weights, parts or modules are missing",
+    "does not offer a model whose weights, parts, modules or tokenizer are missing",
     arguments: [
-      "model.safetensors", "config.json", "1_Pooling/config.json",
+      "model.safetensors", "config.json", "1_Pooling/config.json", "tokenizer.json",
     ])
   func incomplete(file: String) async throws {
     try await FakeHub.with { hub in
