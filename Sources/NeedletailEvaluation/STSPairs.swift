@@ -79,6 +79,9 @@ public struct STSPairs: Sendable, Equatable {
     guard scores.count >= 2 else {
       throw EvaluationError(.empty, subject, "a correlation needs at least two pairs, found \(scores.count)")
     }
+    guard scores.contains(where: { $0 != scores[0] }) else {
+      throw EvaluationError(.constant, subject, "all scores are \(scores[0]); a correlation needs scores that differ")
+    }
     (self.scores, self.first, self.second) = (scores, first, second)
   }
 
