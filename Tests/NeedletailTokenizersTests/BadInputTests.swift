@@ -1,3 +1,4 @@
+import NeedletailTestSupport
 import NeedletailTokenizers
 import Testing
 
@@ -103,6 +104,20 @@ struct BadInputTests {
     #expect(throws: TokenizerError.self) {
       try Tokenizer(tokenizerJSON: Array(gap.replacing("%", with: "3").utf8), subject: "t.json")
     }
+  }
+
+  @Test("a file is named as the user named it, with the system's reason")
+  func reasons() throws {
+    let error = #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: URL(filePath: "none/tokenizer.json")) }
+    #expect(error?.description == "none/tokenizer.json: cannot be opened: No such file or directory")
+  }
+
+  @Test("a pipe is refused at once", .timeLimit(.minutes(1)), arguments: ["tokenizer.json", "vocab.txt"])
+  func pipe(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.pipe(name)
+    let error = #expect(throws: TokenizerError.self) { try Tokenizer(folder: URL(filePath: folder.path)) }
+    #expect(error?.code == .unreadable && error?.message == "is not a regular file")
   }
 
   @Test("a missing file or folder is named")
