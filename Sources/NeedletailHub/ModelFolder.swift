@@ -82,8 +82,9 @@ struct ModelFolder: Sendable {
     return found.sorted { $0.description < $1.description }
   }
 
-  /// Whether a file says how texts become ids. Those of kinds that are not read here count as well: that a model cannot
-  /// be used is no reason to fetch it again.
+  /// Whether a file says how texts become ids.
+  ///
+  /// Those of kinds that are not read here count as well: that a model cannot be used is no reason to fetch it again.
   private static func isVocabulary(_ name: String) -> Bool {
     ["tokenizer.json", "vocab.txt", "vocab.json", "unigram.json", "bpe.codes", "dict.txt"].contains(name)
       || name.hasSuffix(".model")

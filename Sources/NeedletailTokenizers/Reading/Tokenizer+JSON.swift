@@ -30,7 +30,7 @@ extension Tokenizer {
       return
     }
     throw TokenizerError(
-      .unreadable, "expected a tokenizer.json or a vocab.txt in this folder", subject: folder.path)
+      .unreadable, "expected a tokenizer.json or a vocab.txt in this folder", subject: folder.relativePath)
   }
 
   /// Reads the text of a `tokenizer.json`.
