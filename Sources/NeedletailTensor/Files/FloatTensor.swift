@@ -18,6 +18,14 @@ internal import CNeedletail
   /// How many numbers there are.
   package var count: Int { shape.reduce(1, *) }
 
+  /// Copies numbers into memory of their own.
+  package init(_ values: [Float], shape: [Int]) {
+    precondition(values.count == shape.reduce(1, *), "the shape fits the values")
+    let memory = AlignedFloats(zeros: values.count)
+    unsafe memory.start.update(from: values, count: values.count)
+    unsafe self.init(shape: shape, start: UnsafePointer(memory.start), owner: memory)
+  }
+
   /// Reads a stored tensor: in place if it is aligned float32, else widened.
   ///
   /// - Throws: ``TensorError`` with code `.mismatch` if its elements are no floats, `.tooLarge` if there are more than
