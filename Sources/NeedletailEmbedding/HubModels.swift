@@ -16,6 +16,8 @@ enum HubModels {
     do {
       let reference = try ModelReference(name)
       return try ModelStore().path(of: reference.name, revision: reference.revision)
+    } catch let error as HubError where error.code == .notStored {
+      throw EmbeddingError(.unreadable, error.subject, "there is no such folder, and \(error.message)")
     } catch let error as HubError {
       throw EmbeddingError(.unreadable, error.subject, error.message)
     } catch { throw EmbeddingError(.unreadable, name, "\(error)") }

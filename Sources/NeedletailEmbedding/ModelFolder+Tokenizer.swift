@@ -41,10 +41,10 @@ extension ModelFolder {
     let lowercase = JSONValue.object(["type": .string("Lowercase")])
     let first: JSONValue = .object([
       "type": .string("Sequence"),
-      "normalizers": .array(normalizer.map { [lowercase, JSONValue($0)] } ?? [lowercase]),
+      "normalizers": .array(normalizer.map { [lowercase, JSONValue(copying: $0)] } ?? [lowercase]),
     ])
     let members = json.members.map { (key: String(decoding: $0.key, as: UTF8.self), value: $0.value) }
-    let changed = members.filter { $0.key != "normalizer" }.map { (key: $0.key, value: JSONValue($0.value)) }
+    let changed = members.filter { $0.key != "normalizer" }.map { (key: $0.key, value: JSONValue(copying: $0.value)) }
     return try Tokenizer(
       tokenizerJSON: Array(JSONValue.object(changed + [(key: "normalizer", value: first)]).text().utf8),
       subject: file("tokenizer.json").path)
@@ -91,20 +91,5 @@ extension ModelFolder {
       throw place.error(.outOfRange, "the side \"\(name)\" to cut texts at is neither right nor left")
     }
     return direction
-  }
-}
-
-extension JSONValue {
-  /// A copy of what was read.
-  fileprivate init(_ json: JSON) {
-    switch json.kind {
-    case .null: self = .null
-    case .boolean: self = .boolean(json.boolean ?? false)
-    case .number: self = json.integer.map { .integer($0) } ?? .double(json.double ?? 0)
-    case .string: self = .string(json.string ?? "")
-    case .array: self = .array(json.elements.map { JSONValue($0) })
-    case .object:
-      self = .object(json.members.map { (key: String(decoding: $0.key, as: UTF8.self), value: JSONValue($0.value)) })
-    }
   }
 }

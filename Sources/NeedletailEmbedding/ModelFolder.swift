@@ -1,5 +1,4 @@
 internal import NeedletailJSON
-internal import NeedletailTensor
 
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
@@ -43,14 +42,10 @@ struct ModelFolder: Sendable {
 
   /// The bytes of a file of the folder that is no weights file.
   func bytes(_ path: String) throws(EmbeddingError) -> [UInt8] {
-    let mapped: MappedFile
-    do { mapped = try MappedFile(file(path)) } catch {
-      throw EmbeddingError(.unreadable, error.subject, error.message)
+    let file = file(path).path
+    do { return try RegularFile.bytes(file, name: file, limit: Self.maximumFile) } catch {
+      throw EmbeddingError(.unreadable, error.name, error.message)
     }
-    guard mapped.count <= Self.maximumFile else {
-      throw EmbeddingError(.malformed, mapped.path, "has \(mapped.count) bytes, too many for a configuration")
-    }
-    return mapped.bytes(0..<mapped.count)
   }
 
   /// A folder inside this one, for a module; the path comes from `modules.json` and may not leave the folder.

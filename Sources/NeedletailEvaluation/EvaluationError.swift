@@ -7,6 +7,8 @@ public struct EvaluationError: Error, Sendable, CustomStringConvertible {
     public static let unreadable = Code(name: "unreadable")
     /// A line of the file is not what the format demands.
     public static let malformed = Code(name: "malformed")
+    /// All scores, or all cosines, are the same number, with which nothing correlates.
+    public static let constant = Code(name: "constant")
     /// The file holds too little to compute a measure.
     public static let empty = Code(name: "empty")
   }

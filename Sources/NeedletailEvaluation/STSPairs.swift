@@ -1,3 +1,5 @@
+internal import NeedletailJSON
+
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
 #else
@@ -16,6 +18,9 @@ public struct STSPairs: Sendable, Equatable {
   /// Second sentences, in the same order.
   public let second: [String]
 
+  /// The largest file that is read, bytes.
+  private static let maximumFile = 1 << 30
+
   /// How many pairs there are.
   public var count: Int { scores.count }
 
@@ -23,11 +28,11 @@ public struct STSPairs: Sendable, Equatable {
   ///
   /// - Throws: ``EvaluationError`` that names the file and the line at fault.
   public init(contentsOf file: URL) throws(EvaluationError) {
-    let data: Data
-    do { data = try Data(contentsOf: file) } catch {
-      throw EvaluationError(.unreadable, file.path, "cannot be read (does it exist?)", cause: error)
+    let bytes: [UInt8]
+    do { bytes = try RegularFile.bytes(file.path, name: file.relativePath, limit: Self.maximumFile) } catch {
+      throw EvaluationError(.unreadable, error.name, error.message, cause: error)
     }
-    try self.init(parsing: Array(data), subject: file.path)
+    try self.init(parsing: bytes, subject: file.relativePath)
   }
 
   /// Reads the bytes of a file.
@@ -73,6 +78,9 @@ public struct STSPairs: Sendable, Equatable {
     }
     guard scores.count >= 2 else {
       throw EvaluationError(.empty, subject, "a correlation needs at least two pairs, found \(scores.count)")
+    }
+    guard scores.contains(where: { $0 != scores[0] }) else {
+      throw EvaluationError(.constant, subject, "all scores are \(scores[0]); a correlation needs scores that differ")
     }
     (self.scores, self.first, self.second) = (scores, first, second)
   }

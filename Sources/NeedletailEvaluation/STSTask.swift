@@ -10,10 +10,8 @@ public struct STSTask: Sendable {
   /// How well cosines and judgements agree.
   public struct Result: Sendable, Equatable {
     /// Spearman's rank correlation, −1…1; the usual score.
-    ///
-    /// Not-a-number if all cosines or all judgements are equal.
     public let spearman: Double
-    /// Pearson's correlation, −1…1; not-a-number in the same cases.
+    /// Pearson's correlation, −1…1.
     public let pearson: Double
     /// How many pairs were compared.
     public let pairs: Int
@@ -51,14 +49,20 @@ public struct STSTask: Sendable {
   /// - Parameters:
   ///   - embedder: The model to measure.
   ///   - progress: Called with the number of sentences embedded so far.
+  /// - Throws: ``EvaluationError`` with code `.constant` if the model gives all pairs the same cosine; what the embedder
+  ///   throws.
   public func run(_ embedder: Embedder, progress: (@Sendable (Int) -> Void)? = nil) async throws -> Result {
-    result(vectors: try await embedder.embed(sentences, progress: progress))
+    try result(vectors: try await embedder.embed(sentences, progress: progress))
   }
 
   /// Compares the vectors of ``sentences``, `[sentenceCount, dimension]`; the cosine with a zero vector is 0.
-  package func result(vectors: Matrix) -> Result {
+  package func result(vectors: Matrix) throws(EvaluationError) -> Result {
     precondition(vectors.rows == sentences.count, "there is a vector for each sentence")
     let cosines = zip(firstRows, secondRows).map { Self.cosine(vectors[row: $0], vectors[row: $1]) }
+    guard let first = cosines.first, cosines.contains(where: { $0 != first }) else {
+      throw EvaluationError(
+        .constant, "\(pairs.count) pairs", "the model gives all of them the same cosine, which correlates with nothing")
+    }
     return Result(
       spearman: Correlation.spearman(cosines, pairs.scores), pearson: Correlation.pearson(cosines, pairs.scores),
       pairs: pairs.count)

@@ -14,6 +14,9 @@ package struct Backoff: Sendable {
   /// Five attempts, waiting about 1, 2, 4 and 8 seconds, or what the hub asks for if that is at most five minutes.
   package static let standard = Backoff { try await Task.sleep(for: $0) }
 
+  /// Told about every wait before it begins.
+  var remark: (@Sendable (PullDelay) -> Void)?
+
   package init(
     limit: Int = 5, first: Duration = .seconds(1), longest: Duration = .seconds(30),
     longestOnRequest: Duration = .seconds(300), sleep: @escaping @Sendable (Duration) async throws -> Void
@@ -30,11 +33,13 @@ package struct Backoff: Sendable {
   /// - Parameter failures: How many attempts have failed in a row, from 1.
   /// - Throws: The passing error's own error once that is one too many or the hub asks for too long a wait.
   func wait(after failure: PassingError, failures: Int) async throws {
-    guard failures < limit else { throw failure.error }
+    guard failures < limit else { throw failure.error.after(attempts: failures) }
     if let asked = failure.retryAfter, asked > longestOnRequest { throw failure.error }
     let doubled = min(first * Double(1 << min(failures - 1, 20)), longest)
     let chosen = doubled * Double.random(in: 0.5...1.5)
-    try await sleep(max(failure.retryAfter ?? .zero, chosen))
+    let duration = max(failure.retryAfter ?? .zero, chosen)
+    remark?(PullDelay(reason: failure.error, duration: duration))
+    try await sleep(duration)
   }
 
   /// Runs `body` until it succeeds, fails for good, or has failed too often.
@@ -57,4 +62,19 @@ struct PassingError: Error {
   let error: HubError
   /// How long the hub asks to be left alone.
   var retryAfter: Duration?
+}
+
+/// A wait before a request is sent again, because the hub was busy or the connection failed.
+public struct PullDelay: Sendable {
+  /// What went wrong.
+  public let reason: HubError
+  /// How long the wait is.
+  public let duration: Duration
+}
+
+extension HubError {
+  /// The same error, saying how often it was tried.
+  fileprivate func after(attempts: Int) -> HubError {
+    HubError(code, subject, "\(message); tried \(attempts) times", cause: cause)
+  }
 }

@@ -14,6 +14,8 @@ struct BlobDownload: Sendable {
   let repository: StoredRepository
   let commit: String
   let file: RemoteFile
+  /// Whether contents that are in place are read and compared with their checksum.
+  let checksContents: Bool
   /// Told how many bytes are on this machine, each time that changes.
   let report: @Sendable (Int) -> Void
 
@@ -25,10 +27,10 @@ struct BlobDownload: Sendable {
   ///
   /// - Throws: ``HubError``; what has arrived stays as `.incomplete` for the next time, unless it proved wrong.
   func run() async throws {
-    if try isInPlace() { return }
+    if try await isInPlace() { return }
     let lock = try await takeLock()
     defer { withExtendedLifetime(lock) {} }
-    if try isInPlace() { return }
+    if try await isInPlace() { return }
     let path = repository.partialBlob(file.checksum)
     let partial = try await offPool { try OpenFile(creating: path) }
     let found = try partial.size()
@@ -56,10 +58,17 @@ struct BlobDownload: Sendable {
     }
   }
 
-  /// Whether the contents are there with the right length; a blob of another length is fetched anew.
-  private func isInPlace() throws -> Bool {
+  /// Whether the contents are there with the right length and, where that is wanted, the right checksum; others are
+  /// fetched anew and take the place of these.
+  private func isInPlace() async throws -> Bool {
     guard let status = FileStatus(repository.blob(file.checksum)), !status.isFolder else { return false }
     guard status.size == file.size ?? status.size else { return false }
+    if checksContents {
+      let (expected, path) = (file.checksum, repository.blob(file.checksum))
+      let found = try? await offPool { try expected.recomputed(from: OpenFile(reading: path)) }
+      try Task.checkCancellation()
+      guard found == expected else { return false }
+    }
     report(status.size)
     return true
   }

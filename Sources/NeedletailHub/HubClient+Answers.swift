@@ -102,7 +102,7 @@ extension HubClient {
       return HubError(file == nil ? .modelNotFound : .fileNotFound, subject, "the hub does not have this\(said)")
     case (_, 429):
       let asked = Self.seconds(response.headers.first(name: "Retry-After"))
-      let wait = asked.map { "; it asks to wait \($0) seconds" } ?? ""
+      let wait = asked.map { "; it asks to wait \($0) \($0 == 1 ? "second" : "seconds")" } ?? ""
       return PassingError(
         error: HubError(.rateLimited, subject, "the hub answers \"too many requests\"\(wait)\(said)"),
         retryAfter: asked.map { .seconds($0) })

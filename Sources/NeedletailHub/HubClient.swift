@@ -109,7 +109,7 @@ struct HubClient: Sendable {
     var parts = response.body.makeAsyncIterator()
     while true {
       let part: ByteBuffer?
-      do { part = try await parts.next() } catch { throw try Self.passing(error, subject: subject) }
+      do { part = try await parts.next() } catch { throw try Self.passing(error, host: "the hub", subject: subject) }
       try Task.checkCancellation()
       guard let part else { return }
       try await consume(Array(part.readableBytesView))
@@ -129,21 +129,22 @@ struct HubClient: Sendable {
     do {
       return try await http.execute(request, timeout: .seconds(120))
     } catch {
-      throw try Self.passing(error, subject: subject)
+      let host = URL(string: request.url).map(Self.origin) ?? "the hub"
+      throw try Self.passing(error, host: host, subject: subject)
     }
   }
 
   /// Turns a failed connection into an error worth another attempt; rethrows a cancellation.
-  private static func passing(_ error: any Error, subject: String) throws -> PassingError {
+  private static func passing(_ error: any Error, host: String, subject: String) throws -> PassingError {
     if error is CancellationError || Task.isCancelled { throw CancellationError() }
     if let error = error as? HTTPClientError {
       if error == .cancelled { throw CancellationError() }
       if [.invalidURL, .emptyHost, .emptyScheme].contains(error) {
-        throw HubError(.invalidSetting, subject, "the address cannot be used: \(error)", cause: error)
+        throw HubError(.invalidSetting, subject, "the address cannot be used: \(HubError.reason(error))", cause: error)
       }
     }
     return PassingError(
-      error: HubError(.network, subject, "the connection to the hub failed: \(error)", cause: error))
+      error: HubError(.network, subject, "the connection to \(host) failed: \(HubError.reason(error))", cause: error))
   }
 
   private static func origin(_ url: URL) -> String {

@@ -63,7 +63,7 @@ struct ModelFolder: Sendable {
     while let folder = folders.popLast() {
       let names: [String]
       do { names = try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder) } catch {
-        throw HubError(.fileSystem, path + "/" + folder, "could not be read: \(error)", cause: error)
+        throw .foundation(error, path + "/" + folder, "could not be read")
       }
       for name in names where !name.hasPrefix(".") {
         let relative = folder.isEmpty ? name : folder + "/" + name
@@ -82,11 +82,21 @@ struct ModelFolder: Sendable {
     return found.sorted { $0.description < $1.description }
   }
 
+  /// Whether a file says how texts become ids.
+  ///
+  /// Those of kinds that are not read here count as well: that a model cannot be used is no reason to fetch it again.
+  private static func isVocabulary(_ name: String) -> Bool {
+    ["tokenizer.json", "vocab.txt", "vocab.json", "unigram.json", "bpe.codes", "dict.txt"].contains(name)
+      || name.hasSuffix(".model")
+  }
+
   /// Whether the folder holds everything that running the model needs, as far as its own files can tell.
   func isComplete() -> Bool {
     guard let files = try? files(), let modules = try? modules() else { return false }
     let names = Set(files.map(\.description))
     guard names.contains("config.json") || names.contains("modules.json") else { return false }
+    let core = modules.first { $0.name == "Transformer" || $0.name == "StaticEmbedding" }?.folder ?? ""
+    guard files.contains(where: { $0.folder == core && Self.isVocabulary($0.name) }) else { return false }
     let folders = Set(modules.map(\.folder))
     guard let chosen = try? ModelFiles(choosingFrom: files, moduleFolders: folders, subject: path) else { return false }
     // A pooling, dense or similar module keeps at least its configuration in its folder.

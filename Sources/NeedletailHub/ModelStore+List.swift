@@ -61,7 +61,8 @@ extension ModelStore {
   private func describe(_ commit: String, _ revisions: [String], _ repository: StoredRepository) throws -> StoredModel {
     let path = repository.snapshot(commit)
     let folder = ModelFolder(path: path)
-    let files = try folder.files()
+    // A snapshot that cannot be read is shown as incomplete; `verify` says what is wrong with it.
+    let files = (try? folder.files()) ?? []
     var contents: [String: FileStatus] = [:]
     for file in files {
       let place = "\(path)/\(file)"
@@ -70,7 +71,8 @@ extension ModelStore {
     }
     return StoredModel(
       name: repository.name, commit: commit, revisions: revisions,
-      folder: URL(filePath: path, directoryHint: .isDirectory), size: contents.values.reduce(0) { $0 + $1.size },
+      folder: URL(filePath: path, directoryHint: .isDirectory),
+      size: contents.values.reduce(0) { $0.saturatingSum($1.size) },
       fileCount: files.count,
       lastUse: contents.values.map(\.lastUse).max().map { Date(timeIntervalSince1970: Double($0)) },
       kind: folder.kind(), isComplete: folder.isComplete())

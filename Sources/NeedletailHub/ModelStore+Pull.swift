@@ -22,26 +22,35 @@ extension ModelStore {
   /// - Parameters:
   ///   - name: The model.
   ///   - revision: A branch, a tag or a commit.
+  ///   - repairs: Whether files that are here already are read and compared with their checksums, and those that
+  ///     prove wrong fetched again.
   ///   - progress: Told about every piece that arrives, one call at a time, on any thread.
+  ///   - delay: Told before every wait that a busy hub or a failed connection makes necessary, on any thread.
   /// - Throws: ``HubError``; `CancellationError` where the task is cancelled.
   public func pull(
-    _ name: ModelName, revision: Revision = .main, progress: (@Sendable (PullProgress) -> Void)? = nil
+    _ name: ModelName, revision: Revision = .main, repairs: Bool = false,
+    progress: (@Sendable (PullProgress) -> Void)? = nil, delay: (@Sendable (PullDelay) -> Void)? = nil
   ) async throws -> URL {
     if settings.isOffline {
-      if let folder = try snapshot(of: name, revision: revision) { return folder }
+      if !repairs, let folder = try snapshot(of: name, revision: revision) { return folder }
       throw HubError(
         .offline, ModelReference(name, revision).description,
-        "the model is not in \(settings.cache.path) and HF_HUB_OFFLINE forbids to fetch it")
+        repairs
+          ? "HF_HUB_OFFLINE forbids to fetch the model again"
+          : "the model is not in \(settings.cache.path) and HF_HUB_OFFLINE forbids to fetch it")
     }
     let configuration = HubClient.configuration(settings)
     return try await HTTPClient.withHTTPClient(configuration: configuration) { http in
+      var backoff = backoff
+      backoff.remark = delay
       let client = try HubClient(http: http, settings: settings, backoff: backoff)
-      return try await fetch(name, revision, client, progress)
+      return try await fetch(name, revision, client, repairs: repairs, progress)
     }
   }
 
   private func fetch(
-    _ name: ModelName, _ revision: Revision, _ client: HubClient, _ progress: (@Sendable (PullProgress) -> Void)?
+    _ name: ModelName, _ revision: Revision, _ client: HubClient, repairs: Bool,
+    _ progress: (@Sendable (PullProgress) -> Void)?
   ) async throws -> URL {
     let subject = ModelReference(name, revision).description
     let listing = try await client.listing(name, revision)
@@ -56,7 +65,8 @@ extension ModelStore {
     if let file = try listed[RemotePath("modules.json")] {
       let remote = try await describe(file, name, listing.commit, client, repository)
       try await BlobDownload(
-        client: client, repository: repository, commit: listing.commit, file: remote, report: { _ in }
+        client: client, repository: repository, commit: listing.commit, file: remote, checksContents: repairs,
+        report: { _ in }
       ).run()
       folders = try moduleFolders(repository.blob(remote.checksum), subject: "\(name)/modules.json")
     }
@@ -69,7 +79,7 @@ extension ModelStore {
     let tally = PullTally(files, progress)
     _ = try await inParallel(files) { file in
       try await BlobDownload(
-        client: client, repository: repository, commit: listing.commit, file: file,
+        client: client, repository: repository, commit: listing.commit, file: file, checksContents: repairs,
         report: { tally.report(file, $0) }
       ).run()
     }

@@ -69,7 +69,7 @@ extension ModelStore {
     _ repository: StoredRepository, _ report: inout StoreReport, _ progress: (@Sendable (Int, Int) -> Void)?
   ) async throws {
     let names = try StoredRepository.names(in: repository.blobs)
-    let total = names.reduce(0) { $0 + (FileStatus("\(repository.blobs)/\($1)")?.size ?? 0) }
+    let total = names.reduce(0) { $0.saturatingSum(FileStatus("\(repository.blobs)/\($1)")?.size ?? 0) }
     var done = 0
     for name in names {
       try Task.checkCancellation()
@@ -80,12 +80,12 @@ extension ModelStore {
       }
       if name.hasSuffix(".incomplete") {
         report.partialDownloads.append(path)
-        done += status.size
+        done = done.saturatingSum(status.size)
         continue
       }
       guard let expected = Checksum(digits: name) else {
         report.unverifiable.append(path)
-        done += status.size
+        done = done.saturatingSum(status.size)
         continue
       }
       let before = done
@@ -94,20 +94,21 @@ extension ModelStore {
           var read = 0
           return try expected.recomputed(from: OpenFile(reading: path)) {
             read += $0
-            progress?(before + read, total)
+            progress?(before.saturatingSum(read), total)
           }
         }
         report.checkedFiles += 1
-        report.checkedBytes += status.size
+        report.checkedBytes = report.checkedBytes.saturatingSum(status.size)
         if found != expected {
           report.add(
             .wrongChecksum, path,
-            "the \(expected.kind) is \(found), expected \(expected); delete this file and pull the model again")
+            "the \(expected.kind) is \(found), expected \(expected); repair it with: needletail models pull --force \(repository.name)"
+          )
         }
       } catch let error as HubError {
         report.add(.unreadable, path, error.message)
       }
-      done = before + status.size
+      done = before.saturatingSum(status.size)
     }
   }
 

@@ -44,7 +44,7 @@ public struct ModelSummary: Sendable {
   public init(of folder: URL) throws {
     self.folder = folder
     guard FileStatus(folder.path)?.isFolder == true else {
-      throw HubError(.notStored, folder.path, "there is no such folder")
+      throw HubError(.notStored, folder.relativePath, "there is no such folder")
     }
     let reader = ModelFolder(path: folder.path)
     let modules = try reader.modules()
@@ -52,6 +52,10 @@ public struct ModelSummary: Sendable {
     self.modules = modules.map(\.name)
     self.files = files.map { ($0.description, FileStatus("\(folder.path)/\($0)")?.size ?? 0) }
     kind = reader.kind()
+
+    guard files.contains(where: { ["modules.json", "config.json"].contains($0.description) }) else {
+      throw HubError(.badFolder, folder.relativePath, "has neither modules.json nor config.json; is it a model folder?")
+    }
 
     let core = modules.first { $0.name == "Transformer" || $0.name == "StaticEmbedding" }?.folder ?? ""
     let config = try reader.description(core.isEmpty ? "config.json" : "\(core)/config.json")
@@ -76,19 +80,25 @@ public struct ModelSummary: Sendable {
     vocabularySize = config?["vocab_size"]?.integer ?? tables.first?.rows
 
     let hidden = (config?["hidden_size"] ?? config?["d_model"] ?? config?["dim"])?.integer ?? tables.first?.columns
-    let poolings = try modules.filter { $0.name == "Pooling" }.compactMap {
-      try reader.description("\($0.folder)/config.json")
-    }
-    let modes = poolings.flatMap(Self.poolingModes)
-    pooling = modes
-    let dense = try modules.last { $0.name == "Dense" }.flatMap { try reader.description("\($0.folder)/config.json") }
-    let pooled = poolings.last?["word_embedding_dimension"]?.integer ?? hidden
-    dimensions =
-      dense?["out_features"]?.integer
-      ?? pooled.map {
-        $0.multipliedReportingOverflow(by: max(1, modes.count)).partialValue
+    var width = hidden
+    // A transformer without a list of modules is pooled by the mean, as the loader says in a warning.
+    var pooling = modules.isEmpty && kind == .transformer ? ["mean"] : []
+    for module in modules where ["Pooling", "Dense"].contains(module.name) {
+      guard let settings = try reader.description("\(module.folder)/config.json") else { continue }
+      if module.name == "Dense" {
+        width = settings["out_features"]?.integer ?? width
+      } else {
+        let modes = Self.poolingModes(settings)
+        pooling += modes
+        width = (Self.pooledWidth(settings) ?? width).flatMap {
+          let (product, overflows) = $0.multipliedReportingOverflow(by: max(1, modes.count))
+          return overflows ? nil : product
+        }
       }
-    maximumLength = try Self.maximumLength(reader, core, config)
+    }
+    self.pooling = pooling
+    dimensions = width
+    maximumLength = try Self.maximumLength(reader, core, config, isStatic: kind == .staticEmbedding)
 
     let settings = try reader.description("config_sentence_transformers.json")
     prompts = (settings?["prompts"]?.members.map { ($0.key, $0.value.string) } ?? []).compactMap { key, text in
@@ -106,28 +116,5 @@ public struct ModelSummary: Sendable {
   private static func isTokenTable(_ name: String) -> Bool {
     name.hasSuffix("word_embeddings.weight") || name.hasSuffix("embed_tokens.weight") || name == "embedding.weight"
       || name == "embeddings"
-  }
-
-  private static func poolingModes(_ config: JSON) -> [String] {
-    if let mode = config["pooling_mode"]?.string { return [mode] }
-    let names = [
-      ("pooling_mode_cls_token", "cls"), ("pooling_mode_max_tokens", "max"), ("pooling_mode_mean_tokens", "mean"),
-      ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len"), ("pooling_mode_weightedmean_tokens", "weightedmean"),
-      ("pooling_mode_lasttoken", "lasttoken"),
-    ]
-    return names.filter { config[$0.0]?.boolean == true }.map(\.1)
-  }
-
-  /// `sentence_bert_config.json` decides, then the tokenizer, then the number of positions.
-  private static func maximumLength(_ reader: ModelFolder, _ core: String, _ config: JSON?) throws -> Int? {
-    let start = core.isEmpty ? "" : core + "/"
-    for name in ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"] {
-      let file = try reader.description("\(start)sentence_\(name)_config.json")
-      if let length = file?["max_seq_length"]?.integer { return length }
-    }
-    let tokenizer = try reader.description("\(start)tokenizer_config.json")?["model_max_length"]?.integer
-    let positions = config?["max_position_embeddings"]?.integer
-    let known = [tokenizer, positions].compactMap { $0 }.filter { $0 > 0 && $0 < 1 << 30 }
-    return known.min()
   }
 }

@@ -16,9 +16,16 @@ final class OpenFile: Sendable {
   let path: String
   private let descriptor: Int32
 
-  /// Opens an existing file or folder.
+  /// Opens an existing regular file or folder.
+  ///
+  /// - Throws: ``HubError`` with code `.fileSystem` for pipes and devices, which never make this wait.
   convenience init(reading path: String) throws(HubError) {
-    try self.init(path, flags: O_RDONLY | O_CLOEXEC)
+    try self.init(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno, path, "could not be examined") }
+    guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+      throw HubError(.fileSystem, path, "is not a regular file")
+    }
   }
 
   /// Opens a file for reading and writing, and creates it where it is missing; its contents stay.
@@ -119,6 +126,14 @@ struct FileStatus: Sendable {
     #else
       lastUse = max(status.st_atim.tv_sec, status.st_mtim.tv_sec)
     #endif
+  }
+}
+
+extension Int {
+  /// The sum, or the largest number where it is larger: files with holes can claim any length.
+  func saturatingSum(_ other: Int) -> Int {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other < 0 ? .min : .max) : sum
   }
 }
 

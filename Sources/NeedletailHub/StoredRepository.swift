@@ -74,7 +74,7 @@ struct StoredRepository: Sendable {
     try Self.createFolder(path.folder.isEmpty ? snapshot(commit) : "\(snapshot(commit))/\(path.folder)")
     let temporary = temporaryPath()
     do { try FileManager.default.createSymbolicLink(atPath: temporary, withDestinationPath: target) } catch {
-      throw HubError(.fileSystem, place, "a link to the contents could not be made: \(error)", cause: error)
+      throw .foundation(error, place, "a link to the contents could not be made")
     }
     do throws(HubError) { try moveFile(temporary, to: place) } catch {
       try? FileManager.default.removeItem(atPath: temporary)
@@ -108,13 +108,13 @@ struct StoredRepository: Sendable {
   static func names(in folder: String) throws(HubError) -> [String] {
     guard FileStatus(folder)?.isFolder == true else { return [] }
     do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-      throw HubError(.fileSystem, folder, "could not be read: \(error)", cause: error)
+      throw .foundation(error, folder, "could not be read")
     }
   }
 
   private static func createFolder(_ path: String) throws(HubError) {
     do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw HubError(.fileSystem, path, "the folder could not be created: \(error)", cause: error)
+      throw .foundation(error, path, "the folder could not be created")
     }
   }
 

@@ -72,7 +72,9 @@ struct EncoderWeights: Sendable {
       weights.append(try tensor(layer + name + ".weight", [hidden, hidden]))
       biases.append(try tensor(layer + name + ".bias", [hidden]))
     }
-    return Linear(weight: .stacked(weights), bias: .stacked(biases), kernels: kernels)
+    do {
+      return Linear(weight: try .stacked(weights), bias: try .stacked(biases), kernels: kernels)
+    } catch { throw ModelError(.weights, "\(store.path): layer \(layer)", error.message) }
   }
 
   private func linear(

@@ -13,6 +13,8 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
     public static let missing = Code(name: "missing")
     /// A tensor has another shape or element type than expected.
     public static let mismatch = Code(name: "mismatch")
+    /// A tensor needs more memory than the machine has.
+    public static let tooLarge = Code(name: "tooLarge")
     /// A kernel set was asked for that this machine or build does not have.
     public static let unsupported = Code(name: "unsupported")
   }

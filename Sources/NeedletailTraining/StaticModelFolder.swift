@@ -84,7 +84,11 @@ package struct StaticModelFolder {
         let values = table[row: row]
         let scale = values.reduce(0) { max($0, $1.magnitude) } / 127
         scales.append(scale)
-        for value in values { bytes.append(scale > 0 ? Int8((value / scale).rounded(.toNearestOrEven)) : 0) }
+        for value in values {
+          // Where all numbers are tiny, the scale itself is rounded, and a quotient can be as large as 190.
+          let step = scale > 0 ? (value / scale).rounded(.toNearestOrEven) : 0
+          bytes.append(Int8(min(max(step, -127), 127)))
+        }
       }
       try writer.append("embedding.scale", scales, shape: [table.rows])
       try writer.append("embedding.weight", bytes, shape: shape)
@@ -95,10 +99,11 @@ package struct StaticModelFolder {
   /// The teacher's tokenizer without the truncation and padding that are baked into it: a static model has no limit.
   private func tokenizerJSON() throws(TrainingError) -> String {
     do {
-      let root = try JSONDocument(parsing: Array(Data(contentsOf: tokenizer)), subject: tokenizer.path).root
+      let bytes = try RegularFile.bytes(tokenizer.path, name: tokenizer.path, limit: 256 << 20)
+      let root = try JSONDocument(parsing: bytes, subject: tokenizer.path).root
       let members = try root.expect(.object, "tokenizer.json").members.map { key, value in
         let name = String(decoding: key, as: UTF8.self)
-        return (key: name, value: name == "truncation" || name == "padding" ? .null : JSONValue(value))
+        return (key: name, value: name == "truncation" || name == "padding" ? .null : JSONValue(copying: value))
       }
       return JSONValue.object(members).text()
     } catch {
@@ -145,20 +150,5 @@ package struct StaticModelFolder {
       \(recipe.map { "- \($0)" }.joined(separator: "\n"))
 
       """
-  }
-}
-
-extension JSONValue {
-  /// A value as it was read; numbers without fraction and exponent stay integers.
-  fileprivate init(_ json: JSON) {
-    switch json.kind {
-    case .null: self = .null
-    case .boolean: self = .boolean(json.boolean ?? false)
-    case .number: self = json.integer.map(JSONValue.integer) ?? .double(json.double ?? .nan)
-    case .string: self = .string(json.string ?? "")
-    case .array: self = .array(json.elements.map { JSONValue($0) })
-    case .object:
-      self = .object(json.members.map { (key: String(decoding: $0.key, as: UTF8.self), value: JSONValue($0.value)) })
-    }
   }
 }

@@ -23,23 +23,14 @@ public struct TextCorpus: Sendable {
   ///   - size: How many sentences a batch has at most.
   ///   - body: Called with batches that are not empty.
   /// - Throws: ``TrainingError`` naming the file and line, or the error of `body`.
-  func forEachBatch(of size: Int, _ body: ([String]) async throws -> Void) async throws {
+  package func forEachBatch(of size: Int, _ body: ([String]) async throws -> Void) async throws {
     precondition(size > 0, "a batch has sentences")
     var batch: [String] = []
     for file in files {
-      let data: Data
-      do { data = try Data(contentsOf: file, options: .mappedIfSafe) } catch {
-        throw TrainingError(.file, file.path, "cannot be read (does it exist?)", cause: error)
-      }
       let isJSON = file.pathExtension.lowercased() == "jsonl"
-      var start = data.startIndex
-      var line = 0
-      while start < data.endIndex {
-        let end = data[start...].firstIndex(of: 0x0A) ?? data.endIndex
-        line += 1
-        let text =
-          isJSON ? try Self.text(ofRow: Array(data[start..<end]), "\(file.path):\(line)") : Array(data[start..<end])
-        start = end + 1
+      var lines = try CorpusLines(file)
+      while let line = try lines.next() {
+        let text = isJSON ? try Self.text(ofRow: line, lines.place) : line
         for sentence in Self.sentences(text) {
           batch.append(sentence)
           if batch.count == size {

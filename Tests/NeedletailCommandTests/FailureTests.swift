@@ -59,7 +59,22 @@ struct FailureTests {
       files: [("f.tsv", "score\tsentence1\tsentence2\n1\ta\tb\nx\ta\tb\n")], names: ["f.tsv:3"]),
     Failure(arguments: ["models", "pull", "no name"], names: ["no name"]),
     Failure(arguments: ["models", "path", "nobody/nothing"], names: ["nobody/nothing"]),
-    Failure(arguments: ["models", "info", "missing"], names: ["missing"]),
+    Failure(arguments: ["models", "info", "missing"], names: ["missing", "no such folder", "models pull missing"]),
+    Failure(
+      arguments: ["embed", "x", "--model", "missing"], names: ["missing", "no such folder", "models pull missing"]),
+    Failure(arguments: ["models", "info", "./missing"], names: ["./missing", "there is no such folder"]),
+    Failure(
+      arguments: ["models", "info", "folder"], files: [("folder/notes.txt", "text")],
+      names: ["folder", "is it a model folder?"]),
+    Failure(arguments: ["models", "path", "bundled"], names: ["bundled", "inside the program"]),
+    Failure(arguments: ["models", "verify", "bundled"], names: ["bundled", "inside the program"]),
+    Failure(arguments: ["models", "pull", "bundled"], names: ["bundled", "inside the program"]),
+    Failure(
+      arguments: ["models", "verify", "./folder"], files: [("folder/config.json", "{}")],
+      names: ["./folder", "is a folder", "models info"]),
+    Failure(
+      arguments: ["models", "path", "folder"], files: [("folder/config.json", "{}")],
+      names: ["folder", "is a folder", "models info"]),
     Failure(
       arguments: ["distill", "static", "--teacher", "missing", "--output", "out"], names: ["missing"]),
     Failure(arguments: ["similarity", "--input", "one.txt"], files: [("one.txt", "a\n")], names: ["one.txt", "1"]),

@@ -1,3 +1,4 @@
+import NeedletailTestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -235,6 +236,20 @@ extension Damage {
     edit("2_Dense/config.json", "\"out_features\": 10", "\"out_features\": 1000000", says: []).naming("linear.weight"),
     Damage("modules.json nests a million deep", ["modules.json"]) {
       try $0.write(String(repeating: "[", count: 1_000_000), to: "modules.json")
+    },
+    Damage("config.json is a pipe", ["config.json", "is not a regular file"]) {
+      try $0.remove("config.json")
+      try $0.pipe("config.json")
+    },
+    Damage("the tokenizer is a pipe", of: "static", ["tokenizer.json", "is not a regular file"]) {
+      try $0.remove("tokenizer.json")
+      try $0.pipe("tokenizer.json")
+    },
+    Damage("the table has more numbers than memory", of: "static", ["model.safetensors", "not enough memory"]) {
+      let bytes = 10_000_000 * 60_000 * 2
+      let header = #"{"embedding.weight":{"dtype":"F16","shape":[10000000,60000],"data_offsets":[0,\#(bytes)]}}"#
+      try $0.write(Data(SafetensorsBytes.file(header: header)), to: "model.safetensors")
+      try $0.lengthen("model.safetensors", to: 8 + header.utf8.count + bytes)
     },
     Damage("config.json has 300 MB", ["config.json", "too many"]) {
       try $0.lengthen("config.json", to: 300 << 20)

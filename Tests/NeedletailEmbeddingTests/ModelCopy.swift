@@ -56,6 +56,11 @@ final class ModelCopy: Sendable {
     guard unsafe truncate(file(path).path, off_t(count)) == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 
+  /// Makes a named pipe, which nobody writes to.
+  func pipe(_ path: String) throws {
+    guard unsafe mkfifo(file(path).path, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
+  }
+
   /// Removes a file or folder.
   func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
 }

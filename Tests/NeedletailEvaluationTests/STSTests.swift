@@ -56,12 +56,31 @@ struct STSTests {
     #expect(task.sentences.map { Array($0.utf8) } == ["a", "b", "\u{E9}", "e\u{301}"].map { Array($0.utf8) })
   }
 
+  @Test("scores or cosines that are all the same are errors, as nothing correlates with them")
+  func constant() throws {
+    let scores = #expect(throws: EvaluationError.self) {
+      try pairs("score\tsentence1\tsentence2\n3\ta\tb\n3.0\tb\tc\n")
+    }
+    #expect(scores?.code == .constant && scores?.subject == "pairs.tsv")
+    let task = STSTask(pairs: try pairs("score\tsentence1\tsentence2\n1\ta\tb\n2\tc\td\n"))
+    let cosines = #expect(throws: EvaluationError.self) {
+      try task.result(vectors: Matrix(rows: 4, columns: 2, values: [1, 0, 2, 0, 0, 1, 0, 3]))
+    }
+    #expect(cosines?.code == .constant)
+  }
+
+  @Test("a file is named as the user named it, with the system's reason")
+  func reasons() {
+    let error = #expect(throws: EvaluationError.self) { try STSPairs(contentsOf: URL(filePath: "none/pairs.tsv")) }
+    #expect(error?.description == "none/pairs.tsv: cannot be opened: No such file or directory")
+  }
+
   @Test("the result correlates cosines with scores; a zero vector counts as unlike anything")
   func scoring() throws {
     let task = STSTask(pairs: try pairs("score\tsentence1\tsentence2\n5\ta\tb\n3\ta\tc\n1\ta\td\n0\ta\te\n"))
     // Cosines with a: 1, 0.6, 0 (zero vector), -1.
     let vectors = Matrix(rows: 5, columns: 2, values: [2, 0, 7, 0, 3, 4, 0, 0, -1, 0])
-    let result = task.result(vectors: vectors)
+    let result = try task.result(vectors: vectors)
     #expect(result.pairs == 4)
     #expect(abs(result.spearman - 1) < 1e-15)
     #expect(abs(result.pearson - 0.9418626249146715) < 1e-12)  // scipy 1.17.1

@@ -1,5 +1,6 @@
 import NIOHTTP1
 import NeedletailHub
+import Synchronization
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -76,6 +77,26 @@ struct FailureTests {
     }
   }
 
+  @Test("tells of every wait before it begins")
+  func delays() async throws {
+    try await FakeHub.with { hub in
+      hub.change {
+        $0.script[Self.list] = [
+          .error(.tooManyRequests, headers: [("Retry-After", "1")]), .error(.serviceUnavailable),
+        ]
+      }
+      let temporary = try TemporaryStore()
+      let told = Mutex<[PullDelay]>([])
+      _ = try await temporary.store(hub).pull(name, delay: { delay in told.withLock { $0.append(delay) } })
+      let delays = told.withLock { $0 }
+      #expect(delays.map(\.duration) == temporary.waits.all)
+      #expect(
+        delays.map(\.reason.message) == [
+          "the hub answers \"too many requests\"; it asks to wait 1 second", "the hub answers with status 503",
+        ])
+    }
+  }
+
   @Test("gives up at once where the hub asks to wait for longer than is sensible")
   func longWait() async throws {
     try await FakeHub.with { hub in
@@ -111,6 +132,8 @@ struct FailureTests {
     let store = temporary.store(nil, ["HF_ENDPOINT": "http://127.0.0.1:1"])
     let error = await #expect(throws: HubError.self) { try await store.pull(name) }
     #expect(error?.code == .network)
+    #expect(
+      error?.message == "the connection to http://127.0.0.1:1 failed: Connection refused; tried 5 times")
     #expect(temporary.waits.all.count == 4)
   }
 
@@ -235,6 +258,7 @@ struct FailureTests {
       try Data().write(to: temporary.cache)
       let error = try await failure(hub, temporary)
       #expect(error.code == .fileSystem && error.subject.hasPrefix(temporary.cache.path))
+      #expect(!error.message.contains("CocoaError") && !error.message.contains("Foundation"), "\(error)")
     }
   }
 

@@ -6,6 +6,13 @@ import Testing
 #else
   import Foundation
 #endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 @Suite("The store")
 struct StoreTests {
@@ -53,6 +60,29 @@ struct StoreTests {
     }
   }
 
+  /// A folder on a file system where a file may claim nearly any length, as memory has it on Linux.
+  static let roomy: URL? = {
+    let file = "/dev/shm/needletail-\(UInt64.random(in: 0 ... .max))"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    guard FileManager.default.createFile(atPath: file, contents: nil) else { return nil }
+    return unsafe truncate(file, 7 << 60) == 0 ? URL(filePath: "/dev/shm") : nil
+  }()
+
+  @Test("adds up lengths that no number holds", .enabled(if: roomy != nil, "no file system with such lengths"))
+  func immense() async throws {
+    let temporary = try TemporaryStore(in: try #require(Self.roomy))
+    let blobs = ["a", "b", "c"].map { String(repeating: $0, count: 38) }
+    let snapshot = "models--tiny--part/snapshots/\(String(repeating: "b", count: 40))"
+    for name in blobs {
+      for path in ["\(snapshot)/\(name)", "models--tiny--part/blobs/\(name)"] {
+        try temporary.write([1], to: path)
+        try #require(unsafe truncate(temporary.cache.path + "/" + path, 7 << 60) == 0)
+      }
+    }
+    #expect(try temporary.store().list().map(\.size) == [.max])
+    #expect(try await temporary.store().verify(ModelName("tiny/part")).unverifiable.count == 6)
+  }
+
   @Test("is found sound after a pull")
   func sound() async throws {
     try await FakeHub.with { hub in
@@ -85,16 +115,44 @@ struct StoreTests {
       #expect(
         kinds == [
           "bad-link out.json", "bad-link tokenizer.json", "dangling-revision gone",
+          "incomplete 0123456789abcdef0123456789abcdef01234567",
           "wrong-checksum \(FakeHub.sha256(FakeHub.weights))",
         ])
       #expect(report.checkedFiles == FakeHub.needed.count - 1)
     }
   }
 
+  @Test("fetches again what proves damaged, where that is asked for", arguments: ["model.safetensors", "modules.json"])
+  func repair(file: String) async throws {
+    try await FakeHub.with { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      let good = try #require(FakeHub.model[file]).bytes
+      let digits = file == "modules.json" ? FakeHub.gitSHA1(good) : FakeHub.sha256(good)
+      let blob = temporary.repository.appending(path: "blobs/" + digits)
+      var flipped = good
+      flipped[good.count / 2] ^= 4
+      try Data(flipped).write(to: blob)
+      let report = try await temporary.store().verify(name)
+      #expect(report.problems.first?.kind == .wrongChecksum)
+      #expect(report.problems.first?.message.hasSuffix("needletail models pull --force tiny/model") == true)
+      let before = hub.contentRequests(file).count
+      #expect(try await temporary.store(hub).pull(name, repairs: true) == folder)
+      let after = hub.contentRequests(file).count
+      #expect(after > before)
+      #expect([UInt8](try Data(contentsOf: blob)) == good)
+      #expect(try await temporary.store().verify(name).isSound)
+      let requests = hub.contentRequests("tokenizer.json").count
+      _ = try await temporary.store(hub).pull(name, repairs: true)
+      #expect(hub.contentRequests(file).count == after)
+      #expect(hub.contentRequests("tokenizer.json").count == requests)
+    }
+  }
+
   @Test(
-    "does not offer a model whose weights, parts or modules are missing",
+    "does not offer a model whose weights, parts, modules or tokenizer are missing",
     arguments: [
-      "model.safetensors", "config.json", "1_Pooling/config.json",
+      "model.safetensors", "config.json", "1_Pooling/config.json", "tokenizer.json",
     ])
   func incomplete(file: String) async throws {
     try await FakeHub.with { hub in

@@ -69,8 +69,8 @@ final class TemporaryStore: Sendable {
   /// How long the store wanted to wait, in order.
   let waits = Waits()
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "needletail-hub-\(UInt64.random(in: 0 ... .max))")
+  init(in parent: URL = FileManager.default.temporaryDirectory) throws {
+    folder = parent.appending(path: "needletail-hub-\(UInt64.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 

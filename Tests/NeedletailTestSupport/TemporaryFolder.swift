@@ -29,4 +29,9 @@ public final class TemporaryFolder: Sendable {
   /// Writes a text to a file, and the folders above it.
   @discardableResult
   public func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+
+  /// Makes a named pipe, which nobody writes to.
+  public func pipe(_ name: String) throws {
+    guard unsafe mkfifo(path + "/" + name, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
+  }
 }

@@ -1,3 +1,4 @@
+import NeedletailTestSupport
 import NeedletailTokenizers
 import Testing
 
@@ -47,6 +48,36 @@ struct BadInputTests {
     (stage(#""added_tokens":[{"id":3,"content":"z"},{"id":3,"content":"y"}]"#), .invalidVocabulary, "id 3"),
   ]
 
+  /// A stage of a normalizer that replaces the first by the second.
+  private static func replace(_ pattern: String, _ content: String) -> String {
+    #"{"type":"Replace","pattern":{"String":"\#(pattern)"},"content":"\#(content)"}"#
+  }
+  private static func sequence(_ stages: [String]) -> String {
+    stage(#""normalizer":{"type":"Sequence","normalizers":[\#(stages.joined(separator: ","))]}"#)
+  }
+
+  @Test(
+    "stages that would make a short text fill the memory are refused",
+    arguments: [
+      sequence(Array(repeating: replace("a", "aa"), count: 40)),
+      sequence((0..<3).flatMap { _ in [replace(" ", "\u{FDFA}"), #"{"type":"NFKD"}"#] }),
+      sequence([#"{"type":"Prepend","prepend":"\#(String(repeating: "x", count: 2000))"}"#]),
+    ])
+  func growth(_ json: String) throws {
+    let error = try #require(
+      throws: TokenizerError.self, performing: { try Tokenizer(tokenizerJSON: Array(json.utf8), subject: "t.json") })
+    #expect(error.code == .unsupported && error.message.contains("1000 times"), "\(error)")
+  }
+
+  @Test("stages as tokenizers in use have them are read")
+  func usualGrowth() throws {
+    let stages = [
+      Self.replace("``", "'"), #"{"type":"NFKC"}"#, #"{"type":"Lowercase"}"#, #"{"type":"StripAccents"}"#,
+      Self.replace(" ", "\u{2581}"), #"{"type":"Prepend","prepend":"▁"}"#,
+    ]
+    #expect(try Tokenizer(tokenizerJSON: Array(Self.sequence(stages).utf8), subject: "t.json").vocabularySize == 3)
+  }
+
   private static func vocabulary(_ json: String) -> String { #"{"model":{"type":"WordPiece","vocab":\#(json)}}"# }
   private static func stage(_ json: String) -> String { #"{\#(json),"model":\#(model)}"# }
   private static func bertEnds(_ closing: String) -> String {
@@ -73,6 +104,20 @@ struct BadInputTests {
     #expect(throws: TokenizerError.self) {
       try Tokenizer(tokenizerJSON: Array(gap.replacing("%", with: "3").utf8), subject: "t.json")
     }
+  }
+
+  @Test("a file is named as the user named it, with the system's reason")
+  func reasons() throws {
+    let error = #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: URL(filePath: "none/tokenizer.json")) }
+    #expect(error?.description == "none/tokenizer.json: cannot be opened: No such file or directory")
+  }
+
+  @Test("a pipe is refused at once", .timeLimit(.minutes(1)), arguments: ["tokenizer.json", "vocab.txt"])
+  func pipe(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.pipe(name)
+    let error = #expect(throws: TokenizerError.self) { try Tokenizer(folder: URL(filePath: folder.path)) }
+    #expect(error?.code == .unreadable && error?.message == "is not a regular file")
   }
 
   @Test("a missing file or folder is named")

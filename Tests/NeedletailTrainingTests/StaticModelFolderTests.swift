@@ -1,6 +1,7 @@
 import NeedletailJSON
 import NeedletailTensor
 import NeedletailTraining
+import Synchronization
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -44,6 +45,34 @@ struct StaticModelFolderTests {
       #expect(scales == [Float(1) / 127, 0, Float(3) / 127])
       let content = try Data(contentsOf: bytes)
       #expect(content.suffix(6).map { Int8(bitPattern: $0) } == [64, -127, 0, 0, 0, 127])
+    }
+  }
+
+  @Test("rows of numbers so small that their scale is rounded are stored, not a crash")
+  func tinyNumbers() async throws {
+    try await withTemporaryFolder { root in
+      let file = root.appending(path: "tokenizer.json")
+      try Data(tokenizer.utf8).write(to: file)
+      // 190 of the smallest steps: divided by 127 that is 1.5 steps, which rounds to one or two.
+      let tiny = Float(bitPattern: 190)
+      let table = Matrix(rows: 1, columns: 3, values: [tiny, -tiny, 0])
+      let output = root.appending(path: "small")
+      try StaticModelFolder(table: table, tokenizer: file, recipe: []).write(to: output, precision: .int8)
+      let content = try Data(contentsOf: output.appending(path: "0_StaticEmbedding/model.safetensors"))
+      let bytes = content.suffix(3).map { Int8(bitPattern: $0) }
+      #expect(bytes[0] > 0 && bytes[1] == -bytes[0] && bytes[2] == 0)
+    }
+  }
+
+  @Test("a corpus is read line by line, whatever its lines' ends and lengths")
+  func corpusLines() async throws {
+    try await withTemporaryFolder { root in
+      let long = String(repeating: "long ", count: 500_000) + "end"
+      let file = root.appending(path: "corpus.txt")
+      try Data("One. Two!\r\n\n\(long)\nlast without an end".utf8).write(to: file)
+      let found = Mutex<[String]>([])
+      try await TextCorpus(files: [file]).forEachBatch(of: 2) { batch in found.withLock { $0 += batch } }
+      #expect(found.withLock { $0 } == ["One.", "Two!", long, "last without an end"])
     }
   }
 

@@ -1,5 +1,11 @@
 internal import CNeedletail
 
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
 /// Immutable float32 numbers with a shape, either inside a mapped file or in memory of their own.
 ///
 /// `@unchecked Sendable`: nothing writes to the numbers once the value exists, and `owner` keeps them alive.
@@ -20,15 +26,25 @@ internal import CNeedletail
     unsafe self.init(shape: shape, start: UnsafePointer(memory.start), owner: memory)
   }
 
-  /// Reads a stored tensor: in place if it is aligned float32, else widened; `nil` if its elements are no floats.
-  init?(file: MappedFile, entry: SafetensorsFile.Entry, kernels: Kernels) {
+  /// Reads a stored tensor: in place if it is aligned float32, else widened.
+  ///
+  /// - Throws: ``TensorError`` with code `.mismatch` if its elements are no floats, `.tooLarge` if there are more than
+  ///   the machine's memory holds.
+  init(file: MappedFile, entry: SafetensorsFile.Entry, subject: String, kernels: Kernels) throws(TensorError) {
+    guard [.float64, .float32, .float16, .bfloat16].contains(entry.type) else {
+      throw TensorError(.mismatch, subject, "has the element type \(entry.type.rawValue); float weights are expected")
+    }
     let source = unsafe file.start + entry.range.lowerBound
     let count = entry.shape.reduce(1, *)
+    // Weights in place are copied when they are packed for the kernels, so they have to fit as well.
+    guard UInt64(count) <= ProcessInfo.processInfo.physicalMemory / 4 else {
+      throw TensorError(.tooLarge, subject, "has \(count) numbers, for which this machine has not enough memory")
+    }
     if entry.type == .float32, Int(bitPattern: source) % 4 == 0 {
       unsafe self.init(shape: entry.shape, start: source.assumingMemoryBound(to: Float.self), owner: file)
       return
     }
-    let memory = AlignedFloats(zeros: count)
+    let memory = try AlignedFloats(zeros: count, for: subject)
     switch entry.type {
     case .float32: unsafe UnsafeMutableRawPointer(memory.start).copyMemory(from: source, byteCount: count * 4)
     case .float16:
@@ -39,7 +55,7 @@ internal import CNeedletail
       for index in 0..<count {
         unsafe memory.start[index] = Float(source.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
       }
-    default: return nil
+    default: break
     }
     unsafe self.init(shape: entry.shape, start: UnsafePointer(memory.start), owner: memory)
   }
@@ -66,11 +82,19 @@ internal import CNeedletail
   package var values: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 
   /// Stacks matrices of equal width on top of each other, or joins vectors.
-  package static func stacked(_ parts: [FloatTensor]) -> FloatTensor {
+  ///
+  /// - Throws: ``TensorError`` with code `.tooLarge`.
+  package static func stacked(_ parts: [FloatTensor]) throws(TensorError) -> FloatTensor {
     let rows = parts.reduce(0) { $0 + ($1.shape.first ?? 0) }
     let rest = parts.first.map { Array($0.shape.dropFirst()) } ?? []
     precondition(parts.allSatisfy { Array($0.shape.dropFirst()) == rest }, "stacked tensors have equal rows")
-    return FloatTensor(parts.flatMap(\.values), shape: [rows] + rest)
+    let memory = try AlignedFloats(zeros: parts.reduce(0) { $0 + $1.count }, for: "stacked weights")
+    var position = 0
+    for part in parts {
+      unsafe (memory.start + position).update(from: part.start, count: part.count)
+      position += part.count
+    }
+    return unsafe FloatTensor(shape: [rows] + rest, start: UnsafePointer(memory.start), owner: memory)
   }
 }
 

@@ -31,7 +31,8 @@
   /// - Throws: ``TensorError`` with code `.unreadable` if it is missing, no regular file, or cannot be mapped.
   public init(_ url: URL) throws(TensorError) {
     path = url.path
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a named pipe would wait for its writer; regular files know no difference.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
     defer { close(descriptor) }
     var status = stat()

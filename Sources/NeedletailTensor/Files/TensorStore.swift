@@ -14,14 +14,17 @@ public struct TensorStore: Sendable {
   private let files: [SafetensorsFile]
   private let owner: [String: Int]
 
+  /// The largest shard index that is read, bytes.
+  private static let maximumIndex = 256 << 20
+
   /// Opens one safetensors file.
   public init(file: URL) throws(TensorError) {
-    self.init(path: file.path, files: [try SafetensorsFile(file)])
+    self.init(path: file.path, file: try SafetensorsFile(file))
   }
 
   /// Opens a safetensors file that is mapped already.
   package init(_ file: MappedFile) throws(TensorError) {
-    self.init(path: file.path, files: [try SafetensorsFile(file)])
+    self.init(path: file.path, file: try SafetensorsFile(file))
   }
 
   /// Opens `name.safetensors` of a folder, or the shards that `name.safetensors.index.json` lists.
@@ -40,33 +43,42 @@ public struct TensorStore: Sendable {
     }
   }
 
-  private init(path: String, files: [SafetensorsFile]) {
+  private init(path: String, file: SafetensorsFile) {
     self.path = path
-    self.files = files
-    var owner: [String: Int] = [:]
-    for (index, file) in files.enumerated() { for name in file.entries.keys { owner[name] = index } }
-    self.owner = owner
+    files = [file]
+    owner = file.entries.mapValues { _ in 0 }
   }
 
+  /// Each tensor comes from the shard that the index names for it, whatever other shards hold.
   private init(index: URL, folder: URL) throws(TensorError) {
-    let bytes = try MappedFile(index)
-    var names: [String] = []
-    var known: Set<String> = []
+    let bytes: [UInt8]
+    do { bytes = try RegularFile.bytes(index.path, name: index.path, limit: Self.maximumIndex) } catch {
+      throw TensorError(.unreadable, error.name, error.message)
+    }
+    var owner: [String: Int] = [:]
+    var positions: [String: Int] = [:]
     do {
-      let root = try JSONDocument(parsing: bytes.bytes(0..<bytes.count), subject: index.path).root
-      for (_, value) in try root.value("weight_map").expect(.object, "weight_map").members {
+      let root = try JSONDocument(parsing: bytes, subject: index.path).root
+      for (key, value) in try root.value("weight_map").expect(.object, "weight_map").members {
         guard let name = value.string else { throw value.error(.wrongType, "a shard's name should be a string") }
-        if known.insert(name).inserted { names.append(name) }
+        let position = positions[name] ?? positions.count
+        positions[name] = position
+        owner[String(decoding: key, as: UTF8.self)] = position
       }
     } catch { throw TensorError(.malformed, index.path, "is not a shard index: \(error)") }
     var files: [SafetensorsFile] = []
-    for name in names {
+    for (name, _) in positions.sorted(by: { $0.value < $1.value }) {
       guard !name.contains("/"), !name.contains("\\"), name != "..", !name.contains("\0") else {
         throw TensorError(.malformed, index.path, "names the shard \"\(name)\" outside its folder")
       }
       files.append(try SafetensorsFile(folder.appending(path: name)))
     }
-    self.init(path: index.path, files: files)
+    for (tensor, position) in owner.sorted(by: { $0.key < $1.key }) where files[position].entries[tensor] == nil {
+      throw TensorError(.missing, files[position].path, "has no tensor \(tensor), which \(index.path) says is there")
+    }
+    path = index.path
+    self.files = files
+    self.owner = owner
   }
 
   /// The names of all tensors, sorted.
@@ -90,11 +102,7 @@ public struct TensorStore: Sendable {
   /// - Throws: ``TensorError`` with code `.missing` or `.mismatch`, naming file and tensor.
   package func floats(_ name: String, shape: [Int?], kernels: Kernels) throws(TensorError) -> FloatTensor {
     let (file, entry) = try locate(name, shape: shape)
-    let subject = "\(file.path): tensor \(name)"
-    guard let tensor = FloatTensor(file: file.file, entry: entry, kernels: kernels) else {
-      throw TensorError(.mismatch, subject, "has the element type \(entry.type.rawValue); float weights are expected")
-    }
-    return tensor
+    return try FloatTensor(file: file.file, entry: entry, subject: "\(file.path): tensor \(name)", kernels: kernels)
   }
 
   /// The raw bytes of a tensor of one type and shape, in place.

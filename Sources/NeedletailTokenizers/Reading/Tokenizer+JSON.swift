@@ -14,7 +14,7 @@ extension Tokenizer {
     if file.pathExtension == "txt" {
       try self.init(vocabularyFile: file)
     } else {
-      try self.init(tokenizerJSON: try Self.read(file), subject: file.path)
+      try self.init(tokenizerJSON: try Self.read(file), subject: file.relativePath)
     }
   }
 
@@ -30,7 +30,7 @@ extension Tokenizer {
       return
     }
     throw TokenizerError(
-      .unreadable, "expected a tokenizer.json or a vocab.txt in this folder", subject: folder.path)
+      .unreadable, "expected a tokenizer.json or a vocab.txt in this folder", subject: folder.relativePath)
   }
 
   /// Reads the text of a `tokenizer.json`.
@@ -52,18 +52,26 @@ extension Tokenizer {
     }
   }
 
+  /// The largest file that is read, bytes; the largest in use have some 20 MB.
+  private static let maximumFile = 256 << 20
+
   static func read(_ file: URL) throws(TokenizerError) -> [UInt8] {
-    do {
-      return [UInt8](try Data(contentsOf: file))
-    } catch {
-      throw TokenizerError(.unreadable, "cannot be read (does it exist?)", subject: file.path, cause: error)
+    do { return try RegularFile.bytes(file.path, name: file.relativePath, limit: maximumFile) } catch {
+      throw TokenizerError(.unreadable, error.message, subject: error.name, cause: error)
     }
   }
 
   private init(reading root: JSON) throws {
     let listed = try AddedToken.list(root.optional("added_tokens"))
     let model = try TokenModel(reading: root.value("model"), added: listed.map(\.token))
-    let normalizer = try root.optional("normalizer").map(Normalizer.init(reading:))
+    let normalizer = try root.optional("normalizer").map { json in
+      let normalizer = try Normalizer(reading: json)
+      guard normalizer.growth <= Normalizer.growthLimit else {
+        throw json.problem(
+          .unsupported, "the normalizer can make a text more than \(Int(Normalizer.growthLimit)) times as long")
+      }
+      return normalizer
+    }
     for (token, place) in listed {
       if let id = model.vocabulary.id(Array(token.content.utf8)), id != Int(token.id) {
         throw place.problem(

@@ -89,17 +89,17 @@ extension Tokenizer {
       let config = folder.appending(path: name)
       guard FileManager.default.fileExists(atPath: config.path) else { continue }
       do {
-        try options.read(JSONDocument(parsing: Self.read(config), subject: config.path).root)
+        try options.read(JSONDocument(parsing: Self.read(config), subject: config.relativePath).root)
       } catch let error as TokenizerError {
         throw error
       } catch let error as JSONError {
         throw TokenizerError(
           .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
       } catch {
-        throw TokenizerError(.malformed, "\(error)", subject: config.path, cause: error)
+        throw TokenizerError(.malformed, "\(error)", subject: config.relativePath, cause: error)
       }
     }
-    try self.init(vocabulary: bytes, options: options, subject: file.path)
+    try self.init(vocabulary: bytes, options: options, subject: file.relativePath)
   }
 }
 

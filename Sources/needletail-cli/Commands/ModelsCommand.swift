@@ -62,19 +62,29 @@ struct ModelsCommand: AsyncParsableCommand {
         "Only the files that running the model needs are fetched. A download that was cut goes on where it was.")
     @Argument(help: "owner/name, or owner/name@revision for a branch, tag or commit.")
     var model: String
+    @Flag(help: "Compare the files that are here with their checksums, and fetch again what is damaged.")
+    var force = false
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let reference = try ModelReference(model)
+      let reference = try StoredName.reference(model)
       let quiet = output.quiet
       let bar = Mutex<ProgressBar?>(nil)
-      let folder = try await ModelStore().pull(reference.name, revision: reference.revision) { step in
-        bar.withLock { bar in
-          let shown = bar ?? ProgressBar("pulling \(reference)", total: step.totalBytes, unit: "B", quiet: quiet)
-          shown.advance(to: step.completedBytes)
-          bar = shown
-        }
-      }
+      let folder = try await ModelStore().pull(
+        reference.name, revision: reference.revision, repairs: force,
+        progress: { step in
+          bar.withLock { bar in
+            let shown = bar ?? ProgressBar("pulling \(reference)", total: step.totalBytes, unit: "B", quiet: quiet)
+            shown.advance(to: step.completedBytes)
+            bar = shown
+          }
+        },
+        delay: { delay in
+          guard !quiet else { return }
+          bar.withLock { $0?.finish() }
+          let seconds = max(1, Int((delay.duration / .seconds(1)).rounded()))
+          StandardError.warn("\(delay.reason); trying again in \(seconds) s")
+        })
       bar.withLock { $0?.finish() }
       if output.json {
         let value = JSONValue.object([
@@ -95,8 +105,9 @@ struct ModelsCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let reference = try ModelReference(model)
-      let folder = try ModelStore().path(of: reference.name, revision: reference.revision)
+      let folder = try await StoredName.find(model) {
+        try ModelStore().path(of: $0.name, revision: $0.revision)
+      }
       print(output.json ? JSONValue.object(["path": .string(folder.path)]).text(indented: true) : folder.path)
     }
   }
@@ -104,21 +115,24 @@ struct ModelsCommand: AsyncParsableCommand {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compare models on this machine with their checksums.",
-      discussion: "Nothing is changed. Exit status 1 where something is wrong.")
+      discussion: """
+        Nothing is changed; damaged files are fetched again by: needletail models pull --force OWNER/NAME. \
+        Exit status 1 where something is wrong.
+        """)
     @Argument(help: "owner/name; all models where none is named.")
     var models: [String] = []
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
       let store = ModelStore()
-      var names = try models.map { try ModelReference($0).name }
+      var names = models
       if names.isEmpty {
-        for name in try store.list().map(\.name) where names.last != name { names.append(name) }
+        for name in try store.list().map(\.name.description) where names.last != name { names.append(name) }
       }
       var rows: [JSONValue] = []
       var isSound = true
-      for name in names {
-        let report = try await check(name, store)
+      for text in names {
+        let (name, report) = try await StoredName.find(text) { ($0.name, try await check($0.name, store)) }
         isSound = isSound && report.isSound
         if output.json { rows.append(Self.row(name, report)) } else { show(name, report) }
       }
@@ -144,11 +158,15 @@ struct ModelsCommand: AsyncParsableCommand {
     }
 
     private func show(_ name: ModelName, _ report: StoreReport) {
-      let what = "\(report.checkedFiles) files, \(ByteText.short(report.checkedBytes))"
-      print("\(name): \(report.isSound ? "sound" : "\(report.problems.count) problems") (\(what))")
+      let what = "\(Self.counted(report.checkedFiles, "file")), \(ByteText.short(report.checkedBytes))"
+      print("\(name): \(report.isSound ? "sound" : Self.counted(report.problems.count, "problem")) (\(what))")
       for problem in report.problems { print("  \(problem.kind.rawValue)  \(problem.path): \(problem.message)") }
       for path in report.unverifiable { print("  not checked  \(path): its name is no checksum") }
       for path in report.partialDownloads { print("  unfinished  \(path): the next pull goes on with it") }
+    }
+
+    private static func counted(_ count: Int, _ thing: String) -> String {
+      "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 
     private static func row(_ name: ModelName, _ report: StoreReport) -> JSONValue {
@@ -175,8 +193,9 @@ struct ModelsCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      if model == "bundled" { return try await showBundled() }
-      let summary = try ModelSummary(of: folder())
+      // Folders win over names, as everywhere in the program.
+      guard let folder = try ModelSource(model).folder() else { return try await showBundled() }
+      let summary = try ModelSummary(of: folder)
       if output.json { print(Self.json(summary).text(indented: true)) } else { show(summary) }
     }
 
@@ -195,13 +214,6 @@ struct ModelsCommand: AsyncParsableCommand {
           ["dimensions", "\(embedder.dimension)"], ["vocabulary", "\(tokens)"], ["maximum length", "-"],
         ])
       }
-    }
-
-    /// Folders win over names, as everywhere in the program.
-    private func folder() throws -> URL {
-      if FileManager.default.fileExists(atPath: model) { return URL(filePath: model, directoryHint: .isDirectory) }
-      let reference = try ModelReference(model)
-      return try ModelStore().path(of: reference.name, revision: reference.revision)
     }
 
     private func show(_ summary: ModelSummary) {
@@ -241,6 +253,30 @@ struct ModelsCommand: AsyncParsableCommand {
         "files": .array(
           summary.files.map { .object(["path": .string($0.path), "size_bytes": .integer($0.size)]) }),
       ])
+    }
+  }
+}
+
+/// A model of the store, as the user named it.
+private enum StoredName {
+  /// Parses a name; the bundled model has none in the store.
+  static func reference(_ text: String) throws -> ModelReference {
+    guard text != "bundled" else {
+      throw HubError(
+        .notStored, text, "this model is inside the program; it has no folder, and nothing is to be fetched")
+    }
+    return try ModelReference(text)
+  }
+
+  /// Looks a model up; where there is none, but a folder of this name, the error says so.
+  static func find<Result>(_ text: String, _ look: (ModelReference) async throws -> Result) async throws -> Result {
+    do {
+      return try await look(reference(text))
+    } catch let error as HubError where error.code == .invalidName || error.code == .notStored {
+      guard text != "bundled", FileManager.default.fileExists(atPath: text) else { throw error }
+      throw HubError(
+        error.code, text,
+        "this is a folder; the command looks up pulled models by name, and `needletail models info` describes folders")
     }
   }
 }

@@ -1,0 +1,36 @@
+extension Normalizer {
+  /// How many scalars a text of one scalar can become at most, about; the stages of a file are refused where this is
+  /// more than ``growthLimit``, as a few dozen that each double a text would take all memory.
+  var growth: Double {
+    var growth = Growth()
+    growth.add(self)
+    return growth.length
+  }
+
+  static let growthLimit = 1000.0
+
+  /// Follows the length of a text of one scalar through the stages.
+  private struct Growth {
+    var length = 1.0
+    /// Whether there is text that no decomposition has seen yet.
+    var isNew = false
+
+    mutating func add(_ stage: Normalizer) {
+      switch stage {
+      case .sequence(let stages): for stage in stages { add(stage) }
+      case .replace(let pattern, let content):
+        length *= max(1, Double(content.count) / Double(max(1, pattern.count)))
+        isNew = true
+      case .prepend(let prefix):
+        length += Double(prefix.count)
+        isNew = true
+      case .form, .bert, .lowercase:
+        // One scalar becomes at most 18 (U+FDFA by NFKD); doing it again to the same text adds nothing. What a text
+        // itself brings along is not counted.
+        if isNew { length *= 18 }
+        isNew = false
+      case .stripAccents, .strip: break
+      }
+    }
+  }
+}
