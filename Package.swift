@@ -83,7 +83,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 5
-    room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis", "NeedletailTensor"]),
+    room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis", "NeedletailTensor", "NeedletailJSON"]),
     // Layer 6
     room(
       "Needletail",
@@ -106,7 +106,7 @@ let package = Package(
     tests(
       "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailTensor"]),
-    tests("NeedletailFileSearch", ["NeedletailTensor", "NeedletailJSON"]),
+    tests("NeedletailFileSearch", ["NeedletailEmbedding", "NeedletailTensor", "NeedletailJSON"]),
     tests(
       "NeedletailHub",
       [

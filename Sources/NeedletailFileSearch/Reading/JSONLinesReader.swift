@@ -54,7 +54,7 @@ struct JSONLinesReader: BlockReader {
       block.text += body
       block.id = (json.optional("id") ?? json.optional("_id")).flatMap { $0.string ?? $0.number }
       if let metadata = json.optional("metadata"), metadata.kind != .object || metadata.count > 0 {
-        block.metadata = metadata.value.text()
+        block.metadata = JSONValue(copying: metadata).text()
       }
     }
     block.marks = [TextBlock.Mark(offset: 0, line: line)]
@@ -65,16 +65,4 @@ struct JSONLinesReader: BlockReader {
 extension JSON {
   /// A number's digits.
   fileprivate var number: String? { integer.map(String.init) ?? double.map { "\($0)" } }
-
-  /// The same value, to be written.
-  var value: JSONValue {
-    switch kind {
-    case .null: .null
-    case .boolean: .boolean(boolean ?? false)
-    case .number: integer.map(JSONValue.integer) ?? .double(double ?? .nan)
-    case .string: .string(string ?? "")
-    case .array: .array(elements.map(\.value))
-    case .object: .object(members.map { (key: String(decoding: $0.key, as: UTF8.self), value: $0.value.value) })
-    }
-  }
 }

@@ -46,7 +46,7 @@ public struct FileHit: Sendable {
       members.append((key: "also", value: .array(places)))
     }
     if let metadata = passage.metadata, let document = try? JSONDocument(parsing: metadata) {
-      members.append((key: "metadata", value: document.root.value))
+      members.append((key: "metadata", value: JSONValue(copying: document.root)))
     }
     return .object(members)
   }
