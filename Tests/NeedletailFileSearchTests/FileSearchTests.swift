@@ -191,7 +191,9 @@ struct FileSearchTests {
       // Holes take no room; not every file system has such large ones.
       guard unsafe truncate(path, off_t(7 << 60)) == 0 else { return }
     }
-    #expect(try await WordModel().search().search("x", in: [folder.path]).passages == 0)
+    for cache in [nil, VectorCache(folder: URL(filePath: folder.path + "/.cache"))] {
+      #expect(try await WordModel().search(cache: cache).search("x", in: [folder.path]).passages == 0)
+    }
   }
 
   @Test("an odd question and odd texts are searched all the same", arguments: ["\0", "\u{FEFF}", "😀"])

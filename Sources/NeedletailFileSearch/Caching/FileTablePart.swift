@@ -57,26 +57,39 @@ struct FileTablePart: Sendable {
 
   /// This part with newer entries over its own.
   func merged(with changes: [FileTable.Key: FileTable.Entry]) -> FileTablePart {
-    var entries = changes
-    for index in 0..<count {
-      let key = key(index)
-      if entries[key] == nil { entries[key] = entry(at: index) }
+    let changes = changes.sorted { $0.key < $1.key }
+    var merged = ByteEncoder()
+    var next = 0
+    for (key, entry) in changes {
+      let start = next
+      while next < count, self.key(next) < key { next += 1 }
+      merged.addRaw(Array(records[(start * Self.recordSize)..<(next * Self.recordSize)]))
+      if next < count, self.key(next) == key { next += 1 }
+      Self.add(key, entry, to: &merged)
     }
-    var kept = Array(entries)
-    if kept.count > Self.limit { kept = Array(kept.sorted { $0.value.day > $1.value.day }.prefix(Self.limit)) }
-    var encoder = ByteEncoder()
-    for (key, entry) in kept.sorted(by: { $0.key < $1.key }) {
-      encoder.add(key.high)
-      encoder.add(key.low)
-      encoder.add(Int64(entry.status.size))
-      encoder.add(Int64(entry.status.modified))
-      encoder.add(Int64(entry.status.changed))
-      encoder.add(entry.status.inode)
-      encoder.add(entry.status.device)
-      encoder.add(entry.day)
-      encoder.addRaw(entry.digest.bytes)
-    }
-    return FileTablePart(records: encoder.bytes)
+    merged.addRaw(Array(records[(next * Self.recordSize)...]))
+    return FileTablePart(records: merged.bytes).shortened()
+  }
+
+  /// Without the entries that were unused for longest, where there are too many.
+  private func shortened() -> FileTablePart {
+    guard count > Self.limit else { return self }
+    let days = (0..<count).map { number(($0 + 1) * Self.recordSize - Digest.count - 4) & 0xFFFF_FFFF }
+    let kept = (0..<count).sorted { days[$0] > days[$1] }.prefix(Self.limit).sorted()
+    return FileTablePart(
+      records: kept.flatMap { records[($0 * Self.recordSize)..<(($0 + 1) * Self.recordSize)] })
+  }
+
+  private static func add(_ key: FileTable.Key, _ entry: FileTable.Entry, to encoder: inout ByteEncoder) {
+    encoder.add(key.high)
+    encoder.add(key.low)
+    encoder.add(Int64(entry.status.size))
+    encoder.add(Int64(entry.status.modified))
+    encoder.add(Int64(entry.status.changed))
+    encoder.add(entry.status.inode)
+    encoder.add(entry.status.device)
+    encoder.add(entry.day)
+    encoder.addRaw(entry.digest.bytes)
   }
 
   /// Writes the part.

@@ -83,6 +83,13 @@ struct FileExaminer: Sendable {
     return PassageCutter(reader, target: model.target, countTokens: model.countTokens)
   }
 
+  /// Whether a file is passed over because its first bytes are no text.
+  func isPassedOver(_ file: FoundFile) throws(FileSearchError) -> Bool {
+    if file.isNamed { return false }
+    var lines = LineReader(TextStream(try ByteSource(file.path, stop: stop)), limit: 1 << 16)
+    return try lines.looksBinary()
+  }
+
   /// Compares passages with the question.
   func rank(_ section: VectorSection, of file: FoundFile, into ranked: inout Ranked) throws(IndexError) {
     var index = FlatIndex(dimension: model.dimension, metric: .cosine, kernels: kernels)

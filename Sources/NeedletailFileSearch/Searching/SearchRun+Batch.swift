@@ -19,6 +19,7 @@ extension SearchRun {
     try Task.checkCancellation()
     let (examiner, best) = (examiner, best.successor)
     var outcomes = try await search.team.map(files.count) { examiner.examine(files[$0], for: best) }
+    try Task.checkCancellation()
     var held: [Held] = []
     var passages = 0
     for (index, file) in files.enumerated() {

@@ -29,9 +29,13 @@ extension SearchRun {
     progress?(position)
   }
 
+  /// Tells what a file holds; nothing of a file that is not read or would fill the cache by itself.
   private func identify(_ file: FoundFile) async throws -> FileExaminer.Identity? {
+    guard let limit = search.cache?.limit, file.status?.size ?? 0 <= limit else { return nil }
     let examiner = examiner
-    return try await search.team.map(1) { _ in [try examiner.identify(file)] }.first?.first ?? nil
+    return try await search.team.map(1) { _ in
+      try examiner.isPassedOver(file) ? nil : try examiner.identify(file)
+    }.first ?? nil
   }
 
   private func earlier(_ file: FoundFile, _ identity: FileExaminer.Identity?) async throws -> [String: [Float]] {
