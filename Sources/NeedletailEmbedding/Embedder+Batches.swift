@@ -58,6 +58,14 @@ extension Embedder {
     }
   }
 
+  /// How many tokens of each text are not its own: the prompt's and the special ones.
+  package func overhead(as role: TextRole) throws -> Int {
+    var options = EncodingOptions()
+    options.addsSpecialTokens = pipeline.addsSpecialTokens
+    let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
+    return try pipeline.tokenizer.encode(prompt, options: options).ids.count
+  }
+
   /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the
   /// end.
   func promptLength(_ prompt: String) throws -> Int {

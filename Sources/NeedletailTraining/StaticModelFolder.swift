@@ -6,6 +6,13 @@ package import NeedletailTensor
 #else
   package import Foundation
 #endif
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
 
 /// A static model as a sentence-transformers folder: `modules.json` with StaticEmbedding and Normalize, the table under
 /// `0_StaticEmbedding` and the tokenizer beside it.
@@ -44,14 +51,23 @@ package struct StaticModelFolder {
       let module = partial.appending(path: "0_StaticEmbedding")
       try files.createDirectory(at: module, withIntermediateDirectories: true)
       try writeTable(precision, to: module.appending(path: "model.safetensors").path)
-      try Data(tokenizer.utf8).write(to: module.appending(path: "tokenizer.json"))
-      try Data((Self.modules.text(indented: true) + "\n").utf8).write(to: partial.appending(path: "modules.json"))
-      try Data((Self.settings.text(indented: true) + "\n").utf8).write(
-        to: partial.appending(path: "config_sentence_transformers.json"))
-      try Data(card(precision).utf8).write(to: partial.appending(path: "README.md"))
-      if files.fileExists(atPath: folder.path) { try files.removeItem(at: folder) }
-      try files.moveItem(at: partial, to: folder)
-    } catch { throw TrainingError(.file, folder.path, "cannot be written", cause: error) }
+      for (path, text) in [
+        ("0_StaticEmbedding/tokenizer.json", tokenizer),
+        ("modules.json", Self.modules.text(indented: true) + "\n"),
+        ("config_sentence_transformers.json", Self.settings.text(indented: true) + "\n"),
+        ("README.md", card(precision)),
+      ] {
+        let file = try OutputFile(partial.appending(path: path).path)
+        try file.append(text.utf8)
+        try file.commit()
+      }
+      // An empty folder in its place is replaced, anything else is not.
+      guard unsafe rename(partial.path, folder.path) == 0 else {
+        throw TrainingError(.file, folder.path, "cannot get its name: \(unsafe String(cString: strerror(errno)))")
+      }
+    } catch let error as TrainingError { throw error } catch {
+      throw TrainingError(.file, folder.path, "cannot be written", cause: error)
+    }
   }
 
   /// Checks that nothing would be overwritten.

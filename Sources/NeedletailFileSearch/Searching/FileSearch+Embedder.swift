@@ -18,7 +18,8 @@ extension FileSearch {
   public init(embedder: Embedder, cache: VectorCache? = .standard(), options: Options = Options()) throws {
     let identity = try cache?.identity(of: embedder, now: Date()) ?? ""
     self.init(
-      model: PassageModel(embedder, identity: identity), cache: cache, team: embedder.team, kernels: embedder.kernels,
+      model: try PassageModel(embedder, identity: identity), cache: cache, team: embedder.team,
+      kernels: embedder.kernels,
       options: options)
   }
 }
@@ -47,23 +48,21 @@ extension VectorCache {
 }
 
 extension PassageModel {
-  init(_ embedder: Embedder, identity: String) {
+  init(_ embedder: Embedder, identity: String) throws {
     let tokenizer = embedder.tokenizer
-    @Sendable func count(_ texts: [String], special: Bool) -> [Int] {
+    @Sendable func count(_ texts: [String]) -> [Int] {
       var options = EncodingOptions()
-      options.addsSpecialTokens = special
+      options.addsSpecialTokens = false
       var packed = PackedTokens()
       // Without truncation packing cannot fail; bytes would be a safe count all the same.
       guard (try? tokenizer.pack(texts, options: options, into: &packed)) != nil else { return texts.map(\.utf8.count) }
       return texts.indices.map { packed.range($0).count }
     }
-    // Room for the special tokens and for the longest prompt, which is put before each passage.
-    let reserved =
-      (count([""], special: true)[0]) + (count(Array(embedder.prompts.texts.values), special: false).max() ?? 0)
+    let reserved = try embedder.overhead(as: .document)
     self.init(
       identity: identity, dimension: embedder.dimension,
       maximumTokens: (embedder.maximumLength ?? .max) - reserved,
-      countTokens: { count($0, special: false) },
+      countTokens: { count($0) },
       embedQuery: { try await embedder.embed([$0], as: .query) },
       embedPassages: { try await embedder.embed($0, as: .document) })
   }

@@ -26,11 +26,11 @@ struct ModelsCommand: AsyncParsableCommand {
       let store = ModelStore()
       let models = try store.list()
       if output.json {
-        print(JSONValue.array(models.map(Self.row)).text(indented: true))
+        try StandardOutput.print(JSONValue.array(models.map(Self.row)).text(indented: true))
         return
       }
       guard !models.isEmpty else {
-        print("No models in \(store.folder.path). Get one with: needletail models pull OWNER/NAME")
+        try StandardOutput.print("No models in \(store.folder.path). Get one with: needletail models pull OWNER/NAME")
         return
       }
       let rows = models.map { model in
@@ -40,7 +40,7 @@ struct ModelsCommand: AsyncParsableCommand {
           model.lastUse.map { String($0.formatted(.iso8601).prefix(10)) } ?? "-",
         ]
       }
-      printTable([["MODEL", "COMMIT", "REVISIONS", "SIZE", "KIND", "LAST USE"]] + rows)
+      try printTable([["MODEL", "COMMIT", "REVISIONS", "SIZE", "KIND", "LAST USE"]] + rows)
     }
 
     private static func row(_ model: StoredModel) -> JSONValue {
@@ -70,6 +70,7 @@ struct ModelsCommand: AsyncParsableCommand {
       let reference = try StoredName.reference(model)
       let quiet = output.quiet
       let bar = Mutex<ProgressBar?>(nil)
+      defer { bar.withLock { $0?.finish() } }
       let folder = try await ModelStore().pull(
         reference.name, revision: reference.revision, repairs: force,
         progress: { step in
@@ -85,15 +86,14 @@ struct ModelsCommand: AsyncParsableCommand {
           let seconds = max(1, Int((delay.duration / .seconds(1)).rounded()))
           StandardError.warn("\(delay.reason); trying again in \(seconds) s")
         })
-      bar.withLock { $0?.finish() }
       if output.json {
         let value = JSONValue.object([
           "name": .string(reference.name.description), "revision": .string(reference.revision.description),
           "commit": .string(folder.lastPathComponent), "path": .string(folder.path),
         ])
-        print(value.text(indented: true))
+        try StandardOutput.print(value.text(indented: true))
       } else {
-        print(folder.path)
+        try StandardOutput.print(folder.path)
       }
     }
   }
@@ -108,7 +108,8 @@ struct ModelsCommand: AsyncParsableCommand {
       let folder = try await StoredName.find(model) {
         try ModelStore().path(of: $0.name, revision: $0.revision)
       }
-      print(output.json ? JSONValue.object(["path": .string(folder.path)]).text(indented: true) : folder.path)
+      try StandardOutput.print(
+        output.json ? JSONValue.object(["path": .string(folder.path)]).text(indented: true) : folder.path)
     }
   }
 
@@ -134,11 +135,11 @@ struct ModelsCommand: AsyncParsableCommand {
       for text in names {
         let (name, report) = try await StoredName.find(text) { ($0.name, try await check($0.name, store)) }
         isSound = isSound && report.isSound
-        if output.json { rows.append(Self.row(name, report)) } else { show(name, report) }
+        if output.json { rows.append(Self.row(name, report)) } else { try show(name, report) }
       }
       if output.json {
         let value = JSONValue.object(["ok": .boolean(isSound), "models": .array(rows)])
-        print(value.text(indented: true))
+        try StandardOutput.print(value.text(indented: true))
       }
       if !isSound { throw ExitCode(1) }
     }
@@ -146,6 +147,7 @@ struct ModelsCommand: AsyncParsableCommand {
     private func check(_ name: ModelName, _ store: ModelStore) async throws -> StoreReport {
       let quiet = output.quiet
       let bar = Mutex<ProgressBar?>(nil)
+      defer { bar.withLock { $0?.finish() } }
       let report = try await store.verify(name) { done, total in
         bar.withLock { bar in
           let shown = bar ?? ProgressBar("verifying \(name)", total: total, unit: "B", quiet: quiet)
@@ -153,16 +155,20 @@ struct ModelsCommand: AsyncParsableCommand {
           bar = shown
         }
       }
-      bar.withLock { $0?.finish() }
       return report
     }
 
-    private func show(_ name: ModelName, _ report: StoreReport) {
+    private func show(_ name: ModelName, _ report: StoreReport) throws {
       let what = "\(Self.counted(report.checkedFiles, "file")), \(ByteText.short(report.checkedBytes))"
-      print("\(name): \(report.isSound ? "sound" : Self.counted(report.problems.count, "problem")) (\(what))")
-      for problem in report.problems { print("  \(problem.kind.rawValue)  \(problem.path): \(problem.message)") }
-      for path in report.unverifiable { print("  not checked  \(path): its name is no checksum") }
-      for path in report.partialDownloads { print("  unfinished  \(path): the next pull goes on with it") }
+      try StandardOutput.print(
+        "\(name): \(report.isSound ? "sound" : Self.counted(report.problems.count, "problem")) (\(what))")
+      for problem in report.problems {
+        try StandardOutput.print("  \(problem.kind.rawValue)  \(problem.path): \(problem.message)")
+      }
+      for path in report.unverifiable { try StandardOutput.print("  not checked  \(path): its name is no checksum") }
+      for path in report.partialDownloads {
+        try StandardOutput.print("  unfinished  \(path): the next pull goes on with it")
+      }
     }
 
     private static func counted(_ count: Int, _ thing: String) -> String {
@@ -196,7 +202,7 @@ struct ModelsCommand: AsyncParsableCommand {
       // Folders win over names, as everywhere in the program.
       guard let folder = try ModelSource(model).folder() else { return try await showBundled() }
       let summary = try ModelSummary(of: folder)
-      if output.json { print(Self.json(summary).text(indented: true)) } else { show(summary) }
+      if output.json { try StandardOutput.print(Self.json(summary).text(indented: true)) } else { try show(summary) }
     }
 
     private func showBundled() async throws {
@@ -207,16 +213,16 @@ struct ModelsCommand: AsyncParsableCommand {
           "path": .null, "kind": .string("static"), "parameters": .integer(tokens * embedder.dimension),
           "dimensions": .integer(embedder.dimension), "vocabulary_size": .integer(tokens), "max_length": .null,
         ])
-        print(value.text(indented: true))
+        try StandardOutput.print(value.text(indented: true))
       } else {
-        printTable([
+        try printTable([
           ["kind", "static, inside the program"], ["parameters", "\(tokens * embedder.dimension) (I8)"],
           ["dimensions", "\(embedder.dimension)"], ["vocabulary", "\(tokens)"], ["maximum length", "-"],
         ])
       }
     }
 
-    private func show(_ summary: ModelSummary) {
+    private func show(_ summary: ModelSummary) throws {
       let types = summary.parametersByType.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
       var rows = [
         ["kind", summary.kind.rawValue], ["family", summary.family ?? "-"],
@@ -232,7 +238,7 @@ struct ModelsCommand: AsyncParsableCommand {
       }
       rows += summary.files.map { ["file \($0.path)", ByteText.short($0.size)] }
       rows.append(["folder", summary.folder.path])
-      printTable(rows)
+      try printTable(rows)
     }
 
     private static func text(_ number: Int?) -> String { number.map(String.init) ?? "-" }
@@ -282,13 +288,13 @@ private enum StoredName {
 }
 
 /// Prints rows with columns as wide as their widest cell.
-private func printTable(_ rows: [[String]]) {
+private func printTable(_ rows: [[String]]) throws {
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
   for row in rows {
     let cells = row.enumerated().map { column, cell in
       column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
     }
-    print(cells.joined(separator: "  "))
+    try StandardOutput.print(cells.joined(separator: "  "))
   }
 }
