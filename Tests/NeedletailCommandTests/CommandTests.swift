@@ -47,6 +47,8 @@ struct CommandTests {
       try program.write("two.txt", "\"to be\"\nor not\n")
       #expect(try await program.run("embed", "--input", "two.txt").lines.count == 2)
       #expect(try await program.run("embed", "--input", "two.txt", "--input-format", "jsonl").status == 1)
+      let wrong = try await program.run("embed", input: "{\"txt\": \"a\"}\n")
+      #expect(wrong.status == 1 && wrong.errors.contains("standard input:1"))
     }
   }
 

@@ -37,7 +37,7 @@ public final class TextRows {
   /// - Parameters:
   ///   - path: A file, or `-` for standard input.
   ///   - format: How lines are read; by default JSONL where the name ends in `.jsonl`, `.ndjson` or `.json`, text where
-  ///     it ends in `.txt` or `.md`, and else JSONL if the first line is a JSON string or an object with `text`.
+  ///     it ends in `.txt` or `.md`, and else JSONL if the first line is a JSON string or object.
   /// - Throws: ``EmbeddingError`` with code `.unreadable`.
   public init(contentsOf path: String, format: Format? = nil) throws(EmbeddingError) {
     lines = try LineSource(path)
@@ -101,7 +101,7 @@ public final class TextRows {
 
   private static func guess(_ line: ArraySlice<UInt8>) -> Format {
     guard let document = try? JSONDocument(parsing: Array(line)) else { return .text }
-    return document.root.kind == .string || document.root["text"]?.kind == .string ? .jsonl : .text
+    return document.root.kind == .string || document.root.kind == .object ? .jsonl : .text
   }
 
   private func row(_ line: ArraySlice<UInt8>) throws(EmbeddingError) -> TextRow {
