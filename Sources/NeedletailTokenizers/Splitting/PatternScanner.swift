@@ -117,7 +117,7 @@ struct PatternScanner<Source: ScalarSource> {
 
   // MARK: - Parts
 
-  /// `'s|'t|'re|'ve|'m|'ll|'d`
+  /// Matches `'s|'t|'re|'ve|'m|'ll|'d`.
   private func contraction(_ start: Int, ignoresCase: Bool) -> Int? {
     let quote = unit(start)
     guard quote.value == 0x27, !quote.kind.isEnd else { return nil }
@@ -141,7 +141,7 @@ struct PatternScanner<Source: ScalarSource> {
 
   private func optionalContraction(_ end: Int) -> Int { contraction(end, ignoresCase: true) ?? end }
 
-  /// `\p{N}{1,limit}`
+  /// Matches `\p{N}{1,limit}`.
   private func digits(_ first: Unit, _ limit: Int) -> Int {
     var end = first.next
     for _ in 1..<limit {
@@ -152,7 +152,7 @@ struct PatternScanner<Source: ScalarSource> {
     return end
   }
 
-  /// ` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
+  /// Matches ` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`.
   private func symbolsOrSpaces(_ start: Int, _ first: Unit, takesSlash: Bool) -> Int? {
     let body = first.value == 0x20 ? unit(first.next) : first
     if body.kind.isOther {
@@ -170,7 +170,7 @@ struct PatternScanner<Source: ScalarSource> {
     return lineEnd ?? spaces(start)
   }
 
-  /// `\s+(?!\S)|\s+`: a run of spaces without its last one where something follows.
+  /// Matches `\s+(?!\S)|\s+`: a run of spaces without its last one where something follows.
   private func spaces(_ start: Int) -> Int? {
     var position = start
     var last = start
@@ -184,7 +184,7 @@ struct PatternScanner<Source: ScalarSource> {
     return position == source.end || last == start ? position : last
   }
 
-  /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`
+  /// Matches `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`.
   private func lowerEnding(_ start: Int) -> Int? {
     var position = start
     var lastLower: Int?
@@ -198,7 +198,7 @@ struct PatternScanner<Source: ScalarSource> {
     return lastLower
   }
 
-  /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*`
+  /// Matches `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*`.
   private func upperBeginning(_ start: Int) -> Int? {
     guard let end = run(start, while: { $0.kind.isUpper }) else { return nil }
     return runEnd(end) { $0.kind.isLower }

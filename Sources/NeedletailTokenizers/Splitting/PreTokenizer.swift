@@ -86,7 +86,9 @@ struct SplitText {
   }
 
   /// Replaces every piece by those that `body` adds.
-  mutating func replacePieces(_ body: (_ text: NormalizedText, _ piece: Range<Int>, _ result: inout [Range<Int>]) -> Void) {
+  mutating func replacePieces(
+    _ body: (_ text: NormalizedText, _ piece: Range<Int>, _ result: inout [Range<Int>]) -> Void
+  ) {
     var result: [Range<Int>] = []
     for piece in pieces { body(text, piece, &result) }
     pieces = result

@@ -5,7 +5,7 @@ enum SplitPattern: Sendable {
   case qwen2
   case o200k
   case clip
-  /// `\s+`
+  /// Runs of white space.
   case spaces
 
   private static let contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"

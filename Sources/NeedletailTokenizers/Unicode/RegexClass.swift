@@ -15,17 +15,17 @@ struct RegexClass {
   @inline(__always)
   private func has(_ bit: UInt8) -> Bool { bits & (1 << bit) != 0 }
 
-  /// `\p{L}`
+  /// Matches `\p{L}`.
   @inline(__always) var isLetter: Bool { has(0) }
-  /// `\p{N}`
+  /// Matches `\p{N}`.
   @inline(__always) var isNumber: Bool { has(1) }
-  /// `\s`
+  /// Matches `\s`.
   @inline(__always) var isSpace: Bool { has(2) }
-  /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`
+  /// Matches `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`.
   @inline(__always) var isUpper: Bool { has(3) }
-  /// `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`
+  /// Matches `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`.
   @inline(__always) var isLower: Bool { has(4) }
-  /// `[^\s\p{L}\p{N}]`
+  /// Matches `[^\s\p{L}\p{N}]`.
   @inline(__always) var isOther: Bool { bits & 0x87 == 0 }
   /// Past the last scalar.
   @inline(__always) var isEnd: Bool { has(7) }
