@@ -49,6 +49,12 @@ extension Tokenizer {
 
   /// The tokens of one text by the plain stages, before truncation and special tokens.
   func tokens(of text: String) -> SequenceTokens {
+    if let tokens = byteScanner?.tokens(of: text) { return tokens }
+    return tokensByStages(of: text)
+  }
+
+  /// The plain way, kept as the oracle of the others.
+  private func tokensByStages(of text: String) -> SequenceTokens {
     var result = SequenceTokens()
     var word = 0
     var tokens: [ModelToken] = []
