@@ -4,7 +4,7 @@
 struct ByteLevelScanner: Sendable {
   private let pattern: SplitPattern
   private let addsPrefixSpace: Bool
-  private let normalizesForm: Bool
+  private let form: NormalizationForm?
   private let merger: ByteMerger
   private let sieve: AddedTokenSieve
   /// The tokens as strings, by id.
@@ -22,8 +22,8 @@ struct ByteLevelScanner: Sendable {
       return nil
     }
     switch normalizer {
-    case nil: normalizesForm = false
-    case .form: normalizesForm = true
+    case nil: form = nil
+    case .form(let normal): form = normal
     default: return nil
     }
     guard let merger = ByteMerger(model) else { return nil }
@@ -31,10 +31,10 @@ struct ByteLevelScanner: Sendable {
     self.addsPrefixSpace = addsPrefixSpace
     self.merger = merger
     sieve = AddedTokenSieve(
-      added.tokens.flatMap { token in
+      added.tokens.map { token in
         var content = NormalizedText(token.content)
         if token.isNormalized { normalizer?.apply(to: &content) }
-        return [Array(content.string(0..<content.count).utf8)]
+        return Array(content.string(0..<content.count).utf8)
       })
     names = (0..<model.vocabulary.limit).map { model.vocabulary.token($0) ?? "" }
   }
@@ -105,7 +105,7 @@ struct ByteLevelScanner: Sendable {
     workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
     if addsPrefixSpace, let first = text.utf8.first, first != 0x20 { workspace.bytes.append(0x20) }
     workspace.bytes.append(contentsOf: text.utf8)
-    if normalizesForm, !workspace.bytes.allSatisfy({ $0 < 0x80 }) { return false }
+    if let form, !form.surelyKeeps(workspace.bytes) { return false }
     return !sieve.finds(in: workspace.bytes)
   }
 }

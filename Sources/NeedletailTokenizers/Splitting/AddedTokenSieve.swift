@@ -10,7 +10,11 @@ struct AddedTokenSieve: Sendable {
       self.contents.append(content)
       let start = Int(content[0])
       first[start] = true
-      for second in content.count > 1 ? Int(content[1])...Int(content[1]) : 0...255 { pairs[start << 8 | second] = true }
+      if content.count > 1 {
+        pairs[start << 8 | Int(content[1])] = true
+      } else {
+        for second in 0..<256 { pairs[start << 8 | second] = true }
+      }
     }
   }
 
