@@ -62,7 +62,7 @@ struct ByteLevelTests {
   @Test("half a character decodes as U+FFFD")
   func halves() throws {
     let tokenizer = try GoldenFixture.tokenizer("gpt2")
-    let ids = try tokenizer.encode("\u{10FFFF}", options: Self.bare).ids
+    let ids = try tokenizer.encode("\u{7A2F3}", options: Self.bare).ids
     try #require(ids.count == 4)
     #expect(tokenizer.decode(Array(ids[..<3])) == "\u{FFFD}")
     #expect(tokenizer.decode(Array(ids[1...])) == "\u{FFFD}\u{FFFD}\u{FFFD}")
