@@ -105,7 +105,7 @@ struct ByteLevelScanner: Sendable {
     workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
     if addsPrefixSpace, let first = text.utf8.first, first != 0x20 { workspace.bytes.append(0x20) }
     workspace.bytes.append(contentsOf: text.utf8)
-    if let form, !form.surelyKeeps(workspace.bytes) { return false }
+    if let form, !form.keeps(text, workspace.bytes) { return false }
     return !sieve.finds(in: workspace.bytes)
   }
 }

@@ -1,6 +1,15 @@
 extension NormalizationForm {
+  /// Whether a text is its own normal form, given also as well-formed UTF-8.
+  func keeps(_ text: String, _ bytes: [UInt8]) -> Bool {
+    if surelyKeeps(bytes) { return true }
+    let scalars = text.unicodeScalars.map(\.value)
+    let changes = changes(to: scalars)
+    return changes.count == scalars.count
+      && changes.indices.allSatisfy { changes[$0].change == 0 && changes[$0].scalar == scalars[$0] }
+  }
+
   /// Whether a text of well-formed UTF-8 is surely its own normal form; texts that need a closer look are not.
-  func surelyKeeps(_ bytes: [UInt8]) -> Bool {
+  private func surelyKeeps(_ bytes: [UInt8]) -> Bool {
     let source = UTF8Source(bytes: bytes)
     var position = 0
     while position < bytes.count {
