@@ -18,7 +18,6 @@ extension Tokenizer {
     let plan = try TruncationPlan(
       counts: sequences.map(\.ids.count), specials: PostProcessor.specialCount(pieces),
       truncation: options.truncation)
-    if postProcessor.trimming != nil { trim(&sequences, plan) }
 
     func assemble(_ parts: [Int]) -> Encoding {
       var encoding = Encoding()
@@ -27,8 +26,10 @@ extension Tokenizer {
         case .special(let special, let typeID): encoding.append(special: special, typeID: typeID)
         case .sequence(let index, let typeID, let overflowTypeID):
           guard index < sequences.count else { continue }
-          encoding.append(
-            sequences[index], plan.windows[index][parts[index]], typeID: parts[index] == 0 ? typeID : overflowTypeID)
+          let window = plan.windows[index][parts[index]]
+          let first = encoding.offsets.count
+          encoding.append(sequences[index], window, typeID: parts[index] == 0 ? typeID : overflowTypeID)
+          postProcessor.trim(sequences[index].tokens[window], &encoding.offsets, from: first)
         }
       }
       return encoding
@@ -48,6 +49,12 @@ extension Tokenizer {
 
   /// The tokens of one text by the plain stages, before truncation and special tokens.
   func tokens(of text: String) -> SequenceTokens {
+    if let tokens = byteScanner?.tokens(of: text) { return tokens }
+    return tokensByStages(of: text)
+  }
+
+  /// The plain way, kept as the oracle of the others.
+  private func tokensByStages(of text: String) -> SequenceTokens {
     var result = SequenceTokens()
     var word = 0
     var tokens: [ModelToken] = []
@@ -95,10 +102,5 @@ extension Tokenizer {
     // The text's own part comes after all of its overflow.
     parts.sort { ($0[0] == 0 ? outer : $0[0], $0[1]) < ($1[0] == 0 ? outer : $1[0], $1[1]) }
     return order[0] == 0 ? parts : parts.map { [$0[1], $0[0]] }
-  }
-
-  /// Trims offsets; each part of a truncated text counts its tokens from its own start.
-  private func trim(_ sequences: inout [SequenceTokens], _ plan: TruncationPlan) {
-    for index in sequences.indices { postProcessor.trim(&sequences[index]) }
   }
 }

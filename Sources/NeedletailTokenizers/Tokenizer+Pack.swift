@@ -48,6 +48,7 @@ extension Tokenizer {
   struct Workspace {
     var bytes: [UInt8] = []
     var word = WordBuffer()
+    var byteLevel = ByteLevelScanner.Workspace()
   }
 
   /// Adds the ids of one text, at least `limit` of them or all.
@@ -59,6 +60,7 @@ extension Tokenizer {
       if scanner.scan(workspace.bytes, limit: limit, word: &workspace.word, into: &ids) { return }
       ids.removeLast(ids.count - before)
     }
+    if let byteScanner, byteScanner.scan(text, limit: limit, &workspace.byteLevel, into: &ids) { return }
     ids += tokens(of: text).ids
   }
 

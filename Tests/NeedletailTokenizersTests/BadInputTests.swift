@@ -36,7 +36,7 @@ struct BadInputTests {
     (stage(#""normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":""}"#), .unsupported, "Replace"),
     (stage(#""pre_tokenizer":{"type":"Metaspace"}"#), .unsupported, "Metaspace"),
     (stage(#""pre_tokenizer":{"type":"Punctuation","behavior":"Eaten"}"#), .unsupported, "Eaten"),
-    (stage(#""post_processor":{"type":"ByteLevel"}"#), .unsupported, "ByteLevel"),
+    (stage(#""post_processor":{"type":"Magic"}"#), .unsupported, "Magic"),
     (stage(bertEnds(#"["[SEP]",7]"#)), .invalidVocabulary, "id 7"),
     (stage(bertEnds(#"["[SEP]"]"#)), .malformed, "sep"),
     (stage(template(#"{"SpecialToken":{"id":"x","type_id":0}}"#)), .malformed, "\"x\""),

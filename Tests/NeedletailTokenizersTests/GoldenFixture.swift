@@ -70,6 +70,13 @@ struct GoldenFixture {
     "nfd-accents", "nfkc-levels", "nfkd-spaces", "punctuation-removed",
   ]
 
+  /// Those by byte pair encoding; written by `Tools/reference/bpe_goldens.py`.
+  static let bytePairNames = [
+    "bpe-bytes", "bpe-fused", "bpe-vanishing", "bpe-words", "clip", "gpt2", "gpt2-prefix", "gpt2-split", "llama3",
+    "modernbert", "o200k", "qwen2", "roberta", "roberta-prefix", "split-contiguous", "split-isolated", "split-next",
+    "split-previous", "split-removed",
+  ]
+
   let cases: [Case]
   let decodings: [Decoding]
 

@@ -139,7 +139,7 @@ def truncations():
                 yield {"max_length": length, "stride": stride, "direction": direction, "strategy": strategy}
 
 
-def cases(tokenizer, texts, generator):
+def cases(tokenizer, texts, generator, longest=60):
     rows = []
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -150,7 +150,7 @@ def cases(tokenizer, texts, generator):
             text, pair = generator.sample(texts, 2)
             rows.append({"text": text, "pair": pair, "add_special": special_tokens,
                          **plain(tokenizer.encode(text, pair, add_special_tokens=special_tokens))})
-    short = [text for text in texts if 3 <= len(text) <= 60]
+    short = [text for text in texts if 3 <= len(text) <= longest]
     for truncation in truncations():
         for pair in (None, generator.choice(short)):
             text = generator.choice(short)
@@ -200,4 +200,5 @@ def main():
     write("minilm.golden.json", {"tokenizers": tokenizers.__version__, **cases(real, texts, generator)})
 
 
-main()
+if __name__ == "__main__":
+    main()

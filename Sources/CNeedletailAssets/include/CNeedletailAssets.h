@@ -4,6 +4,7 @@
 #ifndef CNEEDLETAIL_ASSETS_H
 #define CNEEDLETAIL_ASSETS_H
 
+#include "nt_regex_classes.h"
 #include "nt_unicode.h"
 #include <stddef.h>
 #include <stdint.h>

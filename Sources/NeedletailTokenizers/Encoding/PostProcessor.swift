@@ -22,15 +22,16 @@ struct PostProcessor: Sendable {
   private var pair: [Piece]
   private var bareSingle: [Piece]
   private var barePair: [Piece]
-  let trimming: Trimming?
+  /// Done one after another to the offsets of each text before special tokens are put around it.
+  private(set) var trimmings: [Trimming]
 
   /// No special tokens at all.
-  init() {
+  init(trimming: Trimming? = nil) {
     single = [.sequence(0, typeID: 0, overflowTypeID: 0)]
     pair = single + [.sequence(1, typeID: 1, overflowTypeID: 1)]
     bareSingle = single
     barePair = pair
-    trimming = nil
+    trimmings = trimming.map { [$0] } ?? []
   }
 
   /// Pieces as a template lists them.
@@ -40,7 +41,7 @@ struct PostProcessor: Sendable {
     self.pair = pair
     bareSingle = single.filter(isSequence)
     barePair = pair.filter(isSequence)
-    trimming = nil
+    trimmings = []
   }
 
   /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`.
@@ -69,7 +70,14 @@ struct PostProcessor: Sendable {
     self.pair = pair
     self.bareSingle = bareSingle
     self.barePair = barePair
-    self.trimming = trimming
+    trimmings = trimming.map { [$0] } ?? []
+  }
+
+  /// The same with other trimming.
+  func trimming(by trimmings: [Trimming]) -> PostProcessor {
+    var result = self
+    result.trimmings = trimmings
+    return result
   }
 
   /// The parts of the result, in order.
@@ -89,22 +97,35 @@ struct PostProcessor: Sendable {
     (single + pair).flatMap { piece -> [Int32] in if case .special(let special, _) = piece { special.ids } else { [] } }
   }
 
-  /// Takes the white space at the ends of the tokens out of their offsets.
-  func trim(_ sequence: inout SequenceTokens) {
-    guard let trimming else { return }
+  /// Takes the white space at the ends of tokens out of their offsets.
+  ///
+  /// - Parameters:
+  ///   - tokens: The tokens of one part of a text.
+  ///   - offsets: As many offsets and more.
+  ///   - first: Where those of the tokens begin.
+  func trim(_ tokens: ArraySlice<String>, _ offsets: inout [Range<Int>], from first: Int) {
+    for trimming in trimmings {
+      for (index, token) in tokens.enumerated() {
+        offsets[first + index] = trimming.trimmed(offsets[first + index], of: token, isFirst: index == 0)
+      }
+    }
+  }
+}
+
+extension PostProcessor.Trimming {
+  fileprivate func trimmed(_ offsets: Range<Int>, of token: String, isFirst: Bool) -> Range<Int> {
     func isSpace(_ scalar: Unicode.Scalar) -> Bool {
       scalar == "\u{120}" || ScalarProperties(scalar.value).isWhitespace
     }
-    for (index, token) in sequence.tokens.enumerated() {
-      var leading = token.unicodeScalars.prefix(while: isSpace).count
-      let trailing = token.unicodeScalars.reversed().prefix(while: isSpace).count
-      var (start, end) = (sequence.offsets[index].lowerBound, sequence.offsets[index].upperBound)
-      if leading > 0 {
-        if trimming.addsPrefixSpace, index == 0 || start == 0 { leading -= 1 }
-        start = min(start + leading, end)
-      }
-      if trailing > 0, end >= trailing { end = max(end - trailing, start) }
-      sequence.offsets[index] = start..<end
+    var leading = token.unicodeScalars.prefix(while: isSpace).count
+    let trailing = token.unicodeScalars.reversed().prefix(while: isSpace).count
+    var (start, end) = (offsets.lowerBound, offsets.upperBound)
+    if leading > 0 {
+      // More than one were in the text already.
+      if addsPrefixSpace, isFirst || start == 0, leading == 1 { leading = 0 }
+      start = min(start + leading, end)
     }
+    if trailing > 0, end >= trailing { end = max(end - trailing, start) }
+    return start..<end
   }
 }

@@ -8,11 +8,13 @@ struct ModelToken {
 enum TokenModel: Sendable {
   case wordPiece(WordPiece)
   case wordLevel(WordLevel)
+  case bpe(BPE)
 
   var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.vocabulary
     case .wordLevel(let model): model.vocabulary
+    case .bpe(let model): model.vocabulary
     }
   }
 
@@ -21,6 +23,7 @@ enum TokenModel: Sendable {
     switch self {
     case .wordPiece(let model): model.tokenize(piece, into: &tokens)
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
+    case .bpe(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }

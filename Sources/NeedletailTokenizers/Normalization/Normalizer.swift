@@ -7,6 +7,8 @@ indirect enum Normalizer: Sendable {
   case strip(left: Bool, right: Bool)
   /// Every occurrence of a string that is not empty.
   case replace(pattern: [UInt32], content: [UInt32])
+  /// Every match of a well-known regular expression.
+  case replaceMatches(SplitPattern, content: [UInt32])
   case prepend([UInt32])
   case sequence([Normalizer])
 
@@ -18,6 +20,7 @@ indirect enum Normalizer: Sendable {
     case .stripAccents: text.filter { !ScalarProperties($0).isMark }
     case .strip(let left, let right): text.strip(left: left, right: right)
     case .replace(let pattern, let content): text.replace(pattern, with: content)
+    case .replaceMatches(let pattern, let content): text.replace(pattern, with: content)
     case .prepend(let prefix): text.prepend(prefix)
     case .sequence(let normalizers): for normalizer in normalizers { normalizer.apply(to: &text) }
     }

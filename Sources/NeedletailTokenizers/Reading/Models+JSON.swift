@@ -20,8 +20,8 @@ extension TokenModel {
     case "WordLevel":
       let vocabulary = try Vocabulary(reading: json.value("vocab"), added: added)
       self = .wordLevel(WordLevel(vocabulary: vocabulary, unknown: try vocabulary.unknown(json)))
-    default:
-      throw json.problem(.unsupported, "the model \"\(type)\" is not supported; WordPiece and WordLevel are")
+    case "BPE": self = .bpe(try BPE(reading: json, added: added))
+    default: throw json.problem(.unsupported, "the model \"\(type)\" is not supported")
     }
   }
 }

@@ -22,6 +22,10 @@ extension Normalizer {
         left: try json.boolean("strip_left", default: true), right: try json.boolean("strip_right", default: true))
     case "Replace":
       let pattern = try json.value("pattern")
+      if let regex = pattern["Regex"]?.string, let known = SplitPattern(regex: regex) {
+        self = .replaceMatches(known, content: try json.string("content").unicodeScalars.map(\.value))
+        return
+      }
       guard pattern["String"] != nil else {
         throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
       }
@@ -50,6 +54,10 @@ extension PreTokenizer {
         throw json.problem(.unsupported, "the behavior \"\(name)\" of Punctuation is not known")
       }
       self = .punctuation(behavior)
+    case "Split": self = .pattern(try PatternSplit(reading: json))
+    case "ByteLevel": self = .byteLevel(try ByteLevel(reading: json))
+    case "CharDelimiterSplit": self = .pattern(try PatternSplit(delimiter: json))
+    case "FixedLength": self = .fixedLength(try json.integer("length", in: 1...Int(Int32.max), default: 5))
     case "Digits": self = .digits(individually: try json.boolean("individual_digits", default: false))
     case "Sequence":
       self = .sequence(
@@ -62,10 +70,15 @@ extension PreTokenizer {
 extension Decoder {
   init(reading json: JSON) throws {
     let type = try json.componentType("\"decoder\"")
-    guard type == "WordPiece" else { throw json.problem(.unsupported, "the decoder \"\(type)\" is not supported") }
-    self = .wordPiece(
-      prefix: Array(try json.string("prefix", default: "##").utf8),
-      cleansUp: try json.boolean("cleanup", default: true))
+    switch type {
+    case "WordPiece":
+      self = .wordPiece(
+        prefix: Array(try json.string("prefix", default: "##").utf8),
+        cleansUp: try json.boolean("cleanup", default: true))
+    case "ByteLevel": self = .byteLevel
+    case "BPEDecoder": self = .suffix(Array(try json.string("suffix", default: "</w>").utf8))
+    default: throw json.problem(.unsupported, "the decoder \"\(type)\" is not supported")
+    }
   }
 }
 
@@ -81,6 +94,8 @@ extension PostProcessor {
       self = .roberta(
         opening: try Special(reading: json, "cls"), closing: try Special(reading: json, "sep"),
         trimming: trims ? Trimming(addsPrefixSpace: addsPrefixSpace) : nil)
+    case "ByteLevel": self.init(trimming: try Trimming(byteLevel: json))
+    case "Sequence": self = try Self.chain(json.value("processors").expect(.array, "\"processors\""))
     case "TemplateProcessing":
       let specials = try json.value("special_tokens").expect(.object, "\"special_tokens\"")
       self.init(

@@ -18,8 +18,8 @@ extension Tokenizer {
     }
   }
 
-  /// Reads the tokenizer of a model folder: its `tokenizer.json`, else its `vocab.txt` with `tokenizer_config.json` and
-  /// `special_tokens_map.json`.
+  /// Reads the tokenizer of a model folder: its `tokenizer.json`, else its `vocab.txt`, else its `vocab.json` and
+  /// `merges.txt` (GPT-2 and RoBERTa), with `tokenizer_config.json` and `special_tokens_map.json`.
   ///
   /// - Throws: ``TokenizerError`` with code `.unreadable` where the folder has neither.
   public init(folder: URL) throws(TokenizerError) {
@@ -29,8 +29,12 @@ extension Tokenizer {
       try self.init(contentsOf: file)
       return
     }
+    if FileManager.default.fileExists(atPath: folder.appending(path: "vocab.json").path) {
+      try self.init(mergesFolder: folder)
+      return
+    }
     throw TokenizerError(
-      .unreadable, "expected a tokenizer.json or a vocab.txt in this folder", subject: folder.relativePath)
+      .unreadable, "expected a tokenizer.json, a vocab.txt or a vocab.json in this folder", subject: folder.relativePath)
   }
 
   /// Reads the text of a `tokenizer.json`.

@@ -6,6 +6,10 @@ indirect enum PreTokenizer: Sendable {
   case whitespaceSplit
   case punctuation(SplitBehavior)
   case digits(individually: Bool)
+  case pattern(PatternSplit)
+  case byteLevel(ByteLevel)
+  /// Cuts after each so many scalars.
+  case fixedLength(Int)
   case sequence([PreTokenizer])
 
   func split(_ pieces: inout SplitText) {
@@ -22,6 +26,9 @@ indirect enum PreTokenizer: Sendable {
     case .punctuation(let behavior): pieces.split(behavior) { ScalarProperties($0).isPunctuation }
     case .digits(let individually):
       pieces.split(individually ? .isolated : .contiguous) { ScalarProperties($0).isNumeric }
+    case .pattern(let pattern): pattern.split(&pieces)
+    case .byteLevel(let byteLevel): byteLevel.split(&pieces)
+    case .fixedLength(let length): pieces.split(every: length)
     case .sequence(let stages): for stage in stages { stage.split(&pieces) }
     }
   }
@@ -38,7 +45,7 @@ enum SplitBehavior: String, Sendable {
 
 /// A text and the ranges of it that are pieces so far, in order, none empty.
 struct SplitText {
-  let text: NormalizedText
+  private(set) var text: NormalizedText
   private(set) var pieces: [Range<Int>]
 
   init(_ text: NormalizedText) {
@@ -76,6 +83,31 @@ struct SplitText {
       }
     }
     pieces = result
+  }
+
+  /// Replaces every piece by those that `body` adds.
+  mutating func replacePieces(
+    _ body: (_ text: NormalizedText, _ piece: Range<Int>, _ result: inout [Range<Int>]) -> Void
+  ) {
+    var result: [Range<Int>] = []
+    for piece in pieces { body(text, piece, &result) }
+    pieces = result
+  }
+
+  /// Replaces the scalars of every piece by those that `body` adds, each with the old scalar whose place it takes.
+  mutating func rewrite(
+    _ body: (_ scalars: [UInt32], _ piece: Range<Int>, _ result: inout [UInt32], _ sources: inout [Int]) -> Void
+  ) {
+    var scalars: [UInt32] = []
+    var sources: [Int] = []
+    var newPieces: [Range<Int>] = []
+    for piece in pieces {
+      let start = scalars.count
+      body(text.scalars, piece, &scalars, &sources)
+      if scalars.count > start { newPieces.append(start..<scalars.count) }
+    }
+    text.rewrite(scalars, sources: sources)
+    pieces = newPieces
   }
 
   /// Splits every piece into runs of scalars of one class; class 0 is dropped.

@@ -1,0 +1,79 @@
+/// Byte pair encoding (Sennrich, Haddow and Birch 2016, doi:10.18653/v1/P16-1162): the characters of a piece are merged
+/// pair by pair, in the order of a list of merges.
+struct BPE: Sendable {
+  /// What the file says beside vocabulary and merges.
+  struct Options: Sendable {
+    /// What becomes of characters without a token; without it they vanish.
+    var unknown: Int32?
+    /// Whether neighbouring unknown characters are one token.
+    var fusesUnknown = false
+    /// Whether a piece that is a token stays whole whatever the merges say.
+    var ignoresMerges = false
+    /// The tokens of the single bytes `<0x00>` to `<0xFF>`, tried before the unknown token; -1 where there is none.
+    var byteTokens: [Int32]?
+    /// What characters after the first begin with in the vocabulary.
+    var prefix: [UInt8] = []
+    /// What the last character of a piece ends with in the vocabulary.
+    var suffix: [UInt8] = []
+  }
+
+  let vocabulary: Vocabulary
+  let merges: MergeTable
+  let options: Options
+
+  /// The tokens of one piece; the ranges are what the reference library reports, also where characters vanish.
+  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(piece.count)
+    var scalarOfByte: [Int] = []
+    scalarOfByte.reserveCapacity(piece.count)
+    for (index, scalar) in piece.enumerated() {
+      bytes.appendUTF8(scalar)
+      while scalarOfByte.count < bytes.count { scalarOfByte.append(index) }
+    }
+    if options.ignoresMerges, let id = vocabulary.id(bytes) {
+      tokens.append(ModelToken(id: Int32(truncatingIfNeeded: id), range: 0..<piece.count))
+      return
+    }
+    var buffer = MergeBuffer()
+    addSymbols(bytes, to: &buffer)
+    buffer.merge(merges)
+    var start = 0
+    for symbol in buffer.symbols {
+      let end = start + Int(symbol.length)
+      tokens.append(ModelToken(id: symbol.id, range: scalarOfByte[start]..<(scalarOfByte[end - 1] + 1)))
+      start = end
+    }
+  }
+
+  /// The characters of a piece as symbols.
+  private func addSymbols(_ bytes: [UInt8], to buffer: inout MergeBuffer) {
+    var unknownLength = 0
+    var start = 0
+    var character: [UInt8] = []
+    func flushUnknown() {
+      if unknownLength > 0, let unknown = options.unknown { buffer.append(unknown, length: unknownLength) }
+      unknownLength = 0
+    }
+    while start < bytes.count {
+      var end = start + 1
+      while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
+      character.removeAll(keepingCapacity: true)
+      if start > 0 { character += options.prefix }
+      character += bytes[start..<end]
+      if end == bytes.count { character += options.suffix }
+      if let id = vocabulary.id(character) {
+        flushUnknown()
+        buffer.append(Int32(truncatingIfNeeded: id), length: end - start)
+      } else if let tokens = options.byteTokens, bytes[start..<end].allSatisfy({ tokens[Int($0)] >= 0 }) {
+        // Unknown characters on the left stay pending, as in the reference library.
+        for byte in bytes[start..<end] { buffer.append(tokens[Int(byte)], length: 1) }
+      } else if options.unknown != nil {
+        if !options.fusesUnknown { flushUnknown() }
+        unknownLength += end - start
+      }
+      start = end
+    }
+    flushUnknown()
+  }
+}

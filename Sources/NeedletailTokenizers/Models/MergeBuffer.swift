@@ -1,0 +1,150 @@
+/// A word while its symbols are merged; kept between words, so that nothing is allocated in steady state.
+struct MergeBuffer {
+  /// A symbol and how many bytes of the word it stands for.
+  struct Symbol {
+    var id: Int32
+    var length: Int32
+  }
+
+  /// The symbols of the word, before and after merging.
+  private(set) var symbols: [Symbol] = []
+  /// The rank and the result of merging each symbol with the next one.
+  private var ranks: [UInt64] = []
+  private var previous: [Int32] = []
+  private var next: [Int32] = []
+  private var queue = MergeQueue()
+  /// From this many symbols on, a queue finds the next merge.
+  private static let longestScan = 24
+  private static let none = UInt64.max
+
+  mutating func clear() { symbols.removeAll(keepingCapacity: symbols.count < 1 << 16) }
+
+  @inline(__always)
+  mutating func append(_ id: Int32, length: Int) {
+    symbols.append(Symbol(id: id, length: Int32(truncatingIfNeeded: length)))
+  }
+
+  /// Merges the pair of the lowest rank, the leftmost of several, until none is left.
+  ///
+  /// - Complexity: O(n log n) for n symbols.
+  mutating func merge(_ table: MergeTable) {
+    if symbols.count < Self.longestScan { mergeByScan(table) } else { mergeByQueue(table) }
+  }
+
+  /// The plain way, quadratic and quick for short words.
+  private mutating func mergeByScan(_ table: MergeTable) {
+    var count = symbols.count
+    guard count > 1 else { return }
+    ranks.removeAll(keepingCapacity: true)
+    for index in 0..<(count - 1) { ranks.append(Self.packed(table.find(symbols[index].id, symbols[index + 1].id))) }
+    while count > 1 {
+      var best = Self.none
+      var at = 0
+      for index in 0..<(count - 1) where ranks[index] >> 32 < best >> 32 {
+        best = ranks[index]
+        at = index
+      }
+      if best == Self.none { break }
+      symbols[at].id = Int32(truncatingIfNeeded: best & 0xFFFF_FFFF)
+      symbols[at].length += symbols[at + 1].length
+      symbols.remove(at: at + 1)
+      ranks.remove(at: at)
+      count -= 1
+      if at > 0 { ranks[at - 1] = Self.packed(table.find(symbols[at - 1].id, symbols[at].id)) }
+      if at < count - 1 { ranks[at] = Self.packed(table.find(symbols[at].id, symbols[at + 1].id)) }
+    }
+  }
+
+  @inline(__always)
+  private static func packed(_ merge: Merge?) -> UInt64 {
+    guard let merge else { return none }
+    return UInt64(merge.rank) << 32 | UInt64(UInt32(bitPattern: merge.id))
+  }
+
+  /// The same with a heap of candidates; candidates whose symbols have changed are passed over.
+  private mutating func mergeByQueue(_ table: MergeTable) {
+    let count = symbols.count
+    queue.clear()
+    previous.removeAll(keepingCapacity: count < 1 << 16)
+    next.removeAll(keepingCapacity: count < 1 << 16)
+    for index in 0..<count {
+      previous.append(Int32(truncatingIfNeeded: index - 1))
+      next.append(Int32(truncatingIfNeeded: index + 1))
+      guard index + 1 < count, let merge = table.find(symbols[index].id, symbols[index + 1].id) else { continue }
+      queue.push(MergeQueue.Candidate(rank: merge.rank, position: index, id: merge.id))
+    }
+    while let top = queue.pop() {
+      let at = top.position
+      let right = Int(next[at])
+      guard symbols[at].length > 0, right < count, let merge = table.find(symbols[at].id, symbols[right].id),
+        merge.id == top.id
+      else { continue }
+      symbols[at].id = top.id
+      symbols[at].length += symbols[right].length
+      symbols[right].length = 0
+      let after = Int(next[right])
+      next[at] = Int32(truncatingIfNeeded: after)
+      if after < count {
+        previous[after] = Int32(truncatingIfNeeded: at)
+        if let merge = table.find(symbols[at].id, symbols[after].id) {
+          queue.push(MergeQueue.Candidate(rank: merge.rank, position: at, id: merge.id))
+        }
+      }
+      let before = Int(previous[at])
+      if before >= 0, let merge = table.find(symbols[before].id, symbols[at].id) {
+        queue.push(MergeQueue.Candidate(rank: merge.rank, position: before, id: merge.id))
+      }
+    }
+    symbols.removeAll { $0.length == 0 }
+  }
+}
+
+/// A binary heap of possible merges: the lowest rank first, then the leftmost.
+struct MergeQueue {
+  struct Candidate {
+    /// Rank and position in one number.
+    let order: UInt64
+    let id: Int32
+
+    init(rank: UInt32, position: Int, id: Int32) {
+      order = UInt64(rank) << 32 | UInt64(UInt32(truncatingIfNeeded: position))
+      self.id = id
+    }
+
+    var position: Int { Int(order & 0xFFFF_FFFF) }
+  }
+
+  private var heap: [Candidate] = []
+
+  mutating func clear() { heap.removeAll(keepingCapacity: heap.count < 1 << 16) }
+
+  mutating func push(_ candidate: Candidate) {
+    var child = heap.count
+    heap.append(candidate)
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard heap[parent].order > candidate.order else { break }
+      heap[child] = heap[parent]
+      child = parent
+    }
+    heap[child] = candidate
+  }
+
+  mutating func pop() -> Candidate? {
+    guard let top = heap.first else { return nil }
+    let moved = heap.removeLast()
+    let count = heap.count
+    guard count > 0 else { return top }
+    var parent = 0
+    while true {
+      var child = 2 * parent + 1
+      guard child < count else { break }
+      if child + 1 < count, heap[child + 1].order < heap[child].order { child += 1 }
+      guard heap[child].order < moved.order else { break }
+      heap[parent] = heap[child]
+      parent = child
+    }
+    heap[parent] = moved
+    return top
+  }
+}
