@@ -20,8 +20,9 @@ extension TokenModel {
     case "WordLevel":
       let vocabulary = try Vocabulary(reading: json.value("vocab"), added: added)
       self = .wordLevel(WordLevel(vocabulary: vocabulary, unknown: try vocabulary.unknown(json)))
+    case "Unigram": self = .unigram(try Unigram(reading: json, added: added))
     default:
-      throw json.problem(.unsupported, "the model \"\(type)\" is not supported; WordPiece and WordLevel are")
+      throw json.problem(.unsupported, "the model \"\(type)\" is not supported; WordPiece, WordLevel and Unigram are")
     }
   }
 }

@@ -22,6 +22,10 @@ extension Normalizer {
         left: try json.boolean("strip_left", default: true), right: try json.boolean("strip_right", default: true))
     case "Replace":
       let pattern = try json.value("pattern")
+      if let runs = try Self.runs(reading: pattern, content: json) {
+        self = runs
+        return
+      }
       guard pattern["String"] != nil else {
         throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
       }
@@ -29,6 +33,9 @@ extension Normalizer {
       guard !wanted.isEmpty else { throw pattern.problem(.unsupported, "Replace needs a pattern that is not empty") }
       self = .replace(pattern: wanted, content: try json.string("content").unicodeScalars.map(\.value))
     case "Prepend": self = .prepend(try json.string("prepend").unicodeScalars.map(\.value))
+    case "Precompiled": self = .characterMap(try CharacterMap(reading: json))
+    case "Nmt": self = .translation
+    case "ByteLevel": self = .byteLevel
     case "Sequence":
       self = .sequence(
         try json.value("normalizers").expect(.array, "\"normalizers\"").elements.map(Normalizer.init(reading:)))
@@ -51,21 +58,12 @@ extension PreTokenizer {
       }
       self = .punctuation(behavior)
     case "Digits": self = .digits(individually: try json.boolean("individual_digits", default: false))
+    case "Metaspace": self = .metaspace(try Metaspace(reading: json))
     case "Sequence":
       self = .sequence(
         try json.value("pretokenizers").expect(.array, "\"pretokenizers\"").elements.map(PreTokenizer.init(reading:)))
     default: throw json.problem(.unsupported, "the pre-tokenizer \"\(type)\" is not supported")
     }
-  }
-}
-
-extension Decoder {
-  init(reading json: JSON) throws {
-    let type = try json.componentType("\"decoder\"")
-    guard type == "WordPiece" else { throw json.problem(.unsupported, "the decoder \"\(type)\" is not supported") }
-    self = .wordPiece(
-      prefix: Array(try json.string("prefix", default: "##").utf8),
-      cleansUp: try json.boolean("cleanup", default: true))
   }
 }
 

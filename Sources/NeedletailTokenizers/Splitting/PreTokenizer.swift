@@ -6,6 +6,7 @@ indirect enum PreTokenizer: Sendable {
   case whitespaceSplit
   case punctuation(SplitBehavior)
   case digits(individually: Bool)
+  case metaspace(Metaspace)
   case sequence([PreTokenizer])
 
   func split(_ pieces: inout SplitText) {
@@ -22,6 +23,7 @@ indirect enum PreTokenizer: Sendable {
     case .punctuation(let behavior): pieces.split(behavior) { ScalarProperties($0).isPunctuation }
     case .digits(let individually):
       pieces.split(individually ? .isolated : .contiguous) { ScalarProperties($0).isNumeric }
+    case .metaspace(let metaspace): metaspace.split(&pieces)
     case .sequence(let stages): for stage in stages { stage.split(&pieces) }
     }
   }
@@ -38,12 +40,28 @@ enum SplitBehavior: String, Sendable {
 
 /// A text and the ranges of it that are pieces so far, in order, none empty.
 struct SplitText {
-  let text: NormalizedText
+  private(set) var text: NormalizedText
   private(set) var pieces: [Range<Int>]
 
   init(_ text: NormalizedText) {
     self.text = text
     pieces = text.count == 0 ? [] : [0..<text.count]
+  }
+
+  /// Replaces each scalar by one other.
+  mutating func map(_ replacement: (UInt32) -> UInt32) { text.map(replacement) }
+
+  /// Puts a scalar before every piece that asks for it.
+  mutating func prepend(_ scalar: UInt32, where needs: (NormalizedText, Range<Int>) -> Bool) {
+    let positions = pieces.filter { needs(text, $0) }.map(\.lowerBound)
+    guard !positions.isEmpty else { return }
+    var shift = 0
+    for index in pieces.indices {
+      let longer = shift < positions.count && positions[shift] == pieces[index].lowerBound
+      pieces[index] = (pieces[index].lowerBound + shift)..<(pieces[index].upperBound + shift + (longer ? 1 : 0))
+      if longer { shift += 1 }
+    }
+    text.insert(scalar, at: positions)
   }
 
   /// Splits every piece at the scalars that match.
