@@ -35,7 +35,7 @@ struct TokenizerFuzzTests {
 
   @Test("tokenizer.json is read or refused")
   func json() async throws {
-    let seeds: [Fuzzing.Seed] = try GoldenFixture.names.map { name in
+    let seeds: [Fuzzing.Seed] = try (GoldenFixture.names + GoldenFixture.unigramNames).map { name in
       (name, [UInt8](try Data(contentsOf: GoldenFixture.folder.appending(path: "\(name).tokenizer.json"))))
     }
     let report = try await Fuzzing("tokenizer.json").run(seeds) { input in

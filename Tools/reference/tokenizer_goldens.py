@@ -200,4 +200,5 @@ def main():
     write("minilm.golden.json", {"tokenizers": tokenizers.__version__, **cases(real, texts, generator)})
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -13,10 +13,12 @@ extension Unigram {
     for entry in list.elements {
       let parts = try entry.expect(.array, "a token and its score").elements
       var iterator = parts.makeIterator()
-      guard entry.count == 2, let token = iterator.next()?.utf8, let score = iterator.next()?.double else {
+      guard entry.count == 2, let token = iterator.next()?.utf8, let digits = iterator.next()?.digits else {
         throw entry.problem(.malformed, "expected a token and its score")
       }
-      guard score.isFinite else { throw entry.problem(.invalidVocabulary, "a score should be a finite number") }
+      guard let score = ReferenceNumber.double(digits) else { throw 
+        entry.problem(.invalidVocabulary, "a score should be a finite number")
+      }
       let start = arena.count
       arena.append(contentsOf: token)
       ranges.append(start..<arena.count)
