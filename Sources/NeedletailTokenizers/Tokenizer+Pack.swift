@@ -48,6 +48,7 @@ extension Tokenizer {
   struct Workspace {
     var bytes: [UInt8] = []
     var word = WordBuffer()
+    var unigram = UnigramRoom()
   }
 
   /// Adds the ids of one text, at least `limit` of them or all.
@@ -58,6 +59,11 @@ extension Tokenizer {
       workspace.bytes.append(contentsOf: text.utf8)
       if scanner.scan(workspace.bytes, limit: limit, word: &workspace.word, into: &ids) { return }
       ids.removeLast(ids.count - before)
+    }
+    if let unigramScanner {
+      workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
+      workspace.bytes.append(contentsOf: text.utf8)
+      if unigramScanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
     }
     ids += tokens(of: text).ids
   }

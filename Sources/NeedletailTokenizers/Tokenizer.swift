@@ -15,6 +15,8 @@ public struct Tokenizer: Sendable {
   let decoder: Decoder
   /// The fast way for plain BERT pipelines.
   let scanner: BertScanner?
+  /// The fast way for plain pipelines of Unigram models.
+  let unigramScanner: UnigramScanner?
   /// One more than the largest id: the number of rows that an embedding table needs.
   public let vocabularySize: Int
 
@@ -29,6 +31,8 @@ public struct Tokenizer: Sendable {
     self.postProcessor = postProcessor
     self.decoder = decoder
     scanner = BertScanner(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
+    unigramScanner = UnigramScanner(
+      added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
     vocabularySize = added.tokens.reduce(model.vocabulary.limit) { max($0, Int($1.id) + 1) }
   }
 

@@ -277,7 +277,10 @@ def piece_cases(model, texts, generator):
     rows = []
     for text in texts:
         ids = processor.encode(text)
-        rows.append({"text": text, "ids": ids, "pieces": processor.encode(text, out_type=str), "decoded": processor.decode(ids)})
+        proto = processor.encode(text, return_type="proto")
+        rows.append({
+            "text": text, "ids": ids, "pieces": processor.encode(text, out_type=str), "decoded": processor.decode(ids),
+            "spans": [[piece.begin, piece.end] for piece in proto.pieces]})
     for _ in range(40):
         ids = [generator.randrange(processor.vocab_size()) for _ in range(generator.randint(0, 12))]
         rows.append({"ids": ids, "decoded": processor.decode(ids)})

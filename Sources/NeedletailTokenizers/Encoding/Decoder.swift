@@ -17,6 +17,7 @@ indirect enum Decoder: Sendable {
   case ctc(padding: [UInt8], delimiter: [UInt8], cleansUp: Bool)
   /// Makes spaces of the ends of words.
   case suffix([UInt8])
+  case sentencePiece(SentencePieceDecoder)
   case sequence([Decoder])
 
   func text(_ tokens: [ArraySlice<UInt8>]) -> String {
@@ -45,6 +46,7 @@ indirect enum Decoder: Sendable {
       }.filter { !$0.isEmpty }
     case .suffix(let suffix):
       tokens.enumerated().map { $1.replacing(suffix, with: $0 == tokens.count - 1 ? [] : [0x20]) }
+    case .sentencePiece(let decoder): [decoder.text(tokens)]
     case .sequence(let decoders): decoders.reduce(tokens) { $1.chain($0) }
     }
   }

@@ -44,6 +44,21 @@ struct ByteTrie: Sendable {
     units = builder.units
   }
 
+  /// The length of the longest key that the bytes from `start` begin with.
+  func longest(_ bytes: [UInt8], from start: Int) -> Int? {
+    var found: Int?
+    var unit = 0
+    var index = start
+    while index < bytes.count {
+      let child = Int(units[unit].base) ^ Int(bytes[index])
+      guard Int(units[child].parent) == unit else { break }
+      unit = child
+      index += 1
+      if units[unit].id >= 0 { found = index - start }
+    }
+    return found
+  }
+
   private static func sorted(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) -> [(range: Range<Int>, id: Int32)] {
     struct Entry {
       var prefix: UInt64

@@ -8,6 +8,7 @@ struct Unigram: Sendable {
   private let unknownScore: Double
   private let trie: ByteTrie
   private let byteIDs: [Int32]
+  private let isNative: Bool
 
   /// A character without a token costs this much more than the worst token.
   private static let unknownPenalty = 10.0
@@ -23,6 +24,27 @@ struct Unigram: Sendable {
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
     trie = vocabulary.trie(of: { _ in true })
     byteIDs = fallsBackToBytes ? BytePieces.ids(in: vocabulary) : []
+    isNative = false
+  }
+
+  /// A model that counts as SentencePiece itself does: the score of a path in single precision, unknown characters one
+  /// by one.
+  ///
+  /// - Parameters:
+  ///   - unknownScore: What a character without a token costs.
+  ///   - trie: The tokens that may be found in texts.
+  init(
+    vocabulary: Vocabulary, scores: [Double], unknown: Int32, fallsBackToBytes: Bool, native unknownScore: Float,
+    trie: ByteTrie
+  ) {
+    self.vocabulary = vocabulary
+    self.scores = scores
+    self.unknown = unknown
+    self.fallsBackToBytes = fallsBackToBytes
+    self.unknownScore = Double(unknownScore)
+    self.trie = trie
+    byteIDs = fallsBackToBytes ? BytePieces.ids(in: vocabulary) : []
+    isNative = true
   }
 
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
@@ -39,7 +61,7 @@ struct Unigram: Sendable {
       let id = lattice.path[index].id
       if id != unknown {
         tokens.append(ModelToken(id: id, range: scalar..<scalarEnd))
-      } else if let known = vocabulary.id(lattice.bytes[start..<end]) {
+      } else if !isNative, let known = vocabulary.id(lattice.bytes[start..<end]) {
         tokens.append(ModelToken(id: Int32(truncatingIfNeeded: known), range: scalar..<scalarEnd))
       } else if canSpell(lattice.bytes, start..<end) {
         for byte in start..<end {
@@ -62,7 +84,7 @@ struct Unigram: Sendable {
       let id = lattice.path[index].id
       if id != unknown {
         ids.append(id)
-      } else if let known = vocabulary.id(lattice.bytes[start..<end]) {
+      } else if !isNative, let known = vocabulary.id(lattice.bytes[start..<end]) {
         ids.append(Int32(truncatingIfNeeded: known))
       } else if canSpell(lattice.bytes, start..<end) {
         for byte in start..<end { ids.append(byteIDs[Int(lattice.bytes[byte])]) }
@@ -97,13 +119,16 @@ struct Unigram: Sendable {
         end += 1
         let id = trie.units[unit].id
         guard id >= 0 else { continue }
-        lattice.offer(end, before + scores[Int(id)], from: start, id: id)
+        lattice.offer(end, before + scores[Int(id)], isSingle: isNative, from: start, id: id)
         if end - start == length { hasSingle = true }
       }
-      if !hasSingle { lattice.offer(start + length, before + unknownScore, from: start, id: unknown) }
+      if !hasSingle {
+        let score = isNative ? Double(Float(before + unknownScore)) : before + unknownScore
+        lattice.offer(start + length, score, isSingle: isNative, from: start, id: unknown)
+      }
       start += length
     }
-    lattice.trace(unknown: unknown)
+    lattice.trace(unknown: unknown, joins: !(isNative && fallsBackToBytes))
   }
 
   @inline(__always)
@@ -135,17 +160,18 @@ struct UnigramLattice {
   }
 
   @inline(__always)
-  fileprivate mutating func offer(_ end: Int, _ score: Double, from start: Int, id: Int32) {
+  fileprivate mutating func offer(_ end: Int, _ score: Double, isSingle: Bool, from start: Int, id: Int32) {
     if nodes[end].start < 0 || score > nodes[end].score {
-      nodes[end] = Node(score: score, start: Int32(truncatingIfNeeded: start), id: id)
+      nodes[end] = Node(
+        score: isSingle ? Double(Float(score)) : score, start: Int32(truncatingIfNeeded: start), id: id)
     }
   }
 
-  fileprivate mutating func trace(unknown: Int32) {
+  fileprivate mutating func trace(unknown: Int32, joins: Bool) {
     var end = Int32(truncatingIfNeeded: bytes.count)
     while end > 0 {
       let node = nodes[Int(end)]
-      if node.id != unknown || path.last?.id != unknown { path.append((end, node.id)) }
+      if node.id != unknown || !joins || path.last?.id != unknown { path.append((end, node.id)) }
       end = node.start
     }
   }

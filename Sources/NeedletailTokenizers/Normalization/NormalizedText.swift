@@ -108,6 +108,14 @@ struct NormalizedText {
     ends = sources.map { ends[$0] }
   }
 
+  /// Puts other scalars in place of all, each standing for the text from its source to the next one's.
+  mutating func rewrite(_ newScalars: [UInt32], from sources: [Int], end: Int) {
+    let places = starts + [ends.last ?? origin]
+    scalars = newScalars
+    starts = sources.map { places[$0] }
+    ends = sources.dropFirst().map { places[$0] } + (sources.isEmpty ? [] : [places[end]])
+  }
+
   /// Inserts a scalar at ascending positions; each stands for what the scalar after it stands for.
   mutating func insert(_ scalar: UInt32, at positions: [Int]) {
     if positions.count == 1 {

@@ -11,6 +11,7 @@ indirect enum Normalizer: Sendable {
   case replaceRuns(of: UInt32, atLeast: Int, content: [UInt32])
   case prepend([UInt32])
   case characterMap(CharacterMap)
+  case sentencePiece(SentencePieceNormalizer)
   case translation
   case byteLevel
   case sequence([Normalizer])
@@ -27,6 +28,7 @@ indirect enum Normalizer: Sendable {
       text.replaceRuns(of: scalar, atLeast: minimum, with: content)
     case .prepend(let prefix): text.prepend(prefix)
     case .characterMap(let map): map.apply(to: &text)
+    case .sentencePiece(let normalizer): normalizer.apply(to: &text)
     case .translation: text.cleanForTranslation()
     case .byteLevel: text.spellBytes()
     case .sequence(let normalizers): for normalizer in normalizers { normalizer.apply(to: &text) }
