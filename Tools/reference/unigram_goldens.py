@@ -272,6 +272,11 @@ def piece_models(full):
     }
 
 
+def scalars(text, position):
+    """How many scalars lie before a position in UTF-8."""
+    return len(text.encode()[:position].decode(errors="ignore"))
+
+
 def piece_cases(model, texts, generator):
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
     rows = []
@@ -280,7 +285,7 @@ def piece_cases(model, texts, generator):
         proto = processor.encode(text, return_type="proto")
         rows.append({
             "text": text, "ids": ids, "pieces": processor.encode(text, out_type=str), "decoded": processor.decode(ids),
-            "spans": [[piece.begin, piece.end] for piece in proto.pieces]})
+            "spans": [[scalars(text, piece.begin), scalars(text, piece.end)] for piece in proto.pieces]})
     for _ in range(40):
         ids = [generator.randrange(processor.vocab_size()) for _ in range(generator.randint(0, 12))]
         rows.append({"ids": ids, "decoded": processor.decode(ids)})

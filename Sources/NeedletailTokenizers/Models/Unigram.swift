@@ -119,12 +119,13 @@ struct Unigram: Sendable {
         end += 1
         let id = trie.units[unit].id
         guard id >= 0 else { continue }
-        lattice.offer(end, before + scores[Int(id)], isSingle: isNative, from: start, id: id)
+        let score = before + scores[Int(id)]
+        lattice.offer(end, isNative ? Double(Float(score)) : score, from: start, id: id)
         if end - start == length { hasSingle = true }
       }
       if !hasSingle {
         let score = isNative ? Double(Float(before + unknownScore)) : before + unknownScore
-        lattice.offer(start + length, score, isSingle: isNative, from: start, id: unknown)
+        lattice.offer(start + length, score, from: start, id: unknown)
       }
       start += length
     }
@@ -160,10 +161,9 @@ struct UnigramLattice {
   }
 
   @inline(__always)
-  fileprivate mutating func offer(_ end: Int, _ score: Double, isSingle: Bool, from start: Int, id: Int32) {
+  fileprivate mutating func offer(_ end: Int, _ score: Double, from start: Int, id: Int32) {
     if nodes[end].start < 0 || score > nodes[end].score {
-      nodes[end] = Node(
-        score: isSingle ? Double(Float(score)) : score, start: Int32(truncatingIfNeeded: start), id: id)
+      nodes[end] = Node(score: score, start: Int32(truncatingIfNeeded: start), id: id)
     }
   }
 
