@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Packing")
 struct PackingTests {
-  @Test("the one-pass way and the stages agree on random text", arguments: GoldenFixture.names + GoldenFixture.unigramNames)
+  @Test(
+    "the one-pass way and the stages agree on random text", arguments: GoldenFixture.names + GoldenFixture.unigramNames)
   func agreement(_ name: String) throws {
     let tokenizer = try GoldenFixture.tokenizer(name)
     var generator = SeededGenerator(seed: 11)

@@ -31,7 +31,8 @@ struct SentencePieceTests {
       let encoding = try tokenizer.encode(text)
       #expect(encoding.ids == ids, "\(text.debugDescription)")
       #expect(
-        encoding.tokens.map { Array($0.utf8) } == (try row.value("pieces").elements.map { Array(($0.string ?? "").utf8) }),
+        encoding.tokens.map { Array($0.utf8) }
+          == (try row.value("pieces").elements.map { Array(($0.string ?? "").utf8) }),
         "\(text.debugDescription)")
       var packed = PackedTokens()
       try tokenizer.pack([text], into: &packed)

@@ -30,11 +30,14 @@ indirect enum Decoder: Sendable {
     case .spaces: tokens.enumerated().map { $0 > 0 ? [0x20] + $1 : $1 }
     case .wordPiece(let prefix, let cleansUp):
       tokens.enumerated().map { index, token in
-        let piece = index == 0 ? token : token.starts(with: prefix) ? Array(token.dropFirst(prefix.count)) : [0x20] + token
+        let piece =
+          index == 0 ? token : token.starts(with: prefix) ? Array(token.dropFirst(prefix.count)) : [0x20] + token
         return cleansUp ? Self.cleaned(piece) : piece
       }
     case .metaspace(let metaspace):
-      tokens.enumerated().map { $1.replacing(metaspace.bytes, with: $0 == 0 && metaspace.scheme != .never ? [] : [0x20]) }
+      tokens.enumerated().map {
+        $1.replacing(metaspace.bytes, with: $0 == 0 && metaspace.scheme != .never ? [] : [0x20])
+      }
     case .replace(let pattern, let content): tokens.map { $0.replacing(pattern, with: content) }
     case .fuse: [Array(tokens.joined())]
     case .strip(let content, let start, let stop): tokens.map { $0.stripped(of: content, start: start, stop: stop) }

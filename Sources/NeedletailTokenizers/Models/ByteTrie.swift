@@ -59,7 +59,9 @@ struct ByteTrie: Sendable {
     return found
   }
 
-  private static func sorted(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) -> [(range: Range<Int>, id: Int32)] {
+  private static func sorted(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) -> [(
+    range: Range<Int>, id: Int32
+  )] {
     struct Entry {
       var prefix: UInt64
       var range: Range<Int>

@@ -21,11 +21,14 @@ struct CharacterMap: Sendable {
     func word(_ offset: Int) -> UInt32 {
       (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
     }
-    guard bytes.count >= 4 else { throw Problem(message: "the charsmap has \(bytes.count) bytes, expected a size first") }
+    guard bytes.count >= 4 else {
+      throw Problem(message: "the charsmap has \(bytes.count) bytes, expected a size first")
+    }
     let size = Int(word(0))
     guard size > 0, size % 1024 == 0, size <= bytes.count - 4 else {
       throw Problem(
-        message: "the charsmap says that its trie has \(size) bytes, expected a multiple of 1024 up to \(bytes.count - 4)")
+        message:
+          "the charsmap says that its trie has \(size) bytes, expected a multiple of 1024 up to \(bytes.count - 4)")
     }
     let units = (0..<(size / 4)).map { word(4 + 4 * $0) }
     let texts = Array(bytes[(4 + size)...])

@@ -29,7 +29,9 @@ extension Normalizer {
     guard let scalar = text.first, !special.contains(scalar) else { return nil }
     var minimum = 1
     let rest = String(String.UnicodeScalarView(text.dropFirst()))
-    if rest.hasPrefix("{"), rest.hasSuffix(",}"), let number = Int(rest.dropFirst().dropLast(2)), (1...1000).contains(number) {
+    if rest.hasPrefix("{"), rest.hasSuffix(",}"), let number = Int(rest.dropFirst().dropLast(2)),
+      (1...1000).contains(number)
+    {
       minimum = number
     } else if rest != "+" {
       return nil

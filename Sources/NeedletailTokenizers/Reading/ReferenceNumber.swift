@@ -33,7 +33,9 @@ enum ReferenceNumber {
   }
 
   /// Takes digits while they fit, and skips the others.
-  private static func takeDigits(_ rest: inout ArraySlice<UInt8>, _ value: inout UInt64) -> (skipped: Int, isExact: Bool) {
+  private static func takeDigits(_ rest: inout ArraySlice<UInt8>, _ value: inout UInt64) -> (
+    skipped: Int, isExact: Bool
+  ) {
     var skipped = 0
     while let byte = rest.first, (0x30...0x39).contains(byte) {
       let (product, isTooBig) = value.multipliedReportingOverflow(by: 10)

@@ -11,7 +11,8 @@ extension Tokenizer {
     guard file.modelType == 1 else {
       let names: [UInt64: String] = [2: "BPE", 3: "WORD", 4: "CHAR"]
       let name = names[file.modelType] ?? "number \(file.modelType)"
-      throw TokenizerError(.unsupported, "SentencePiece's model type \(name) is not supported; UNIGRAM is", subject: subject)
+      throw TokenizerError(
+        .unsupported, "SentencePiece's model type \(name) is not supported; UNIGRAM is", subject: subject)
     }
     guard file.backwardRules.isEmpty else {
       throw TokenizerError(.unsupported, "\"denormalizer_spec\" with rules is not supported", subject: subject)

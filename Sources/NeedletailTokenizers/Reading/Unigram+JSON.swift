@@ -16,8 +16,9 @@ extension Unigram {
       guard entry.count == 2, let token = iterator.next()?.utf8, let digits = iterator.next()?.digits else {
         throw entry.problem(.malformed, "expected a token and its score")
       }
-      guard let score = ReferenceNumber.double(digits) else { throw 
-        entry.problem(.invalidVocabulary, "a score should be a finite number")
+      guard let score = ReferenceNumber.double(digits) else {
+        throw
+          entry.problem(.invalidVocabulary, "a score should be a finite number")
       }
       let start = arena.count
       arena.append(contentsOf: token)
@@ -39,7 +40,8 @@ extension Unigram {
     do {
       self.init(
         vocabulary: try Vocabulary(arena: arena, ranges: ranges), scores: scores,
-        unknown: Int32(truncatingIfNeeded: unknown), fallsBackToBytes: try json.boolean("byte_fallback", default: false))
+        unknown: Int32(truncatingIfNeeded: unknown), fallsBackToBytes: try json.boolean("byte_fallback", default: false)
+      )
     } catch let problem as Vocabulary.Problem {
       throw list.problem(.invalidVocabulary, problem.message)
     }
