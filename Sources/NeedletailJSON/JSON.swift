@@ -36,6 +36,8 @@ public struct JSON: Sendable {
 
   /// The boolean, or `nil` where this is something else.
   public var boolean: Bool? { kind == .boolean ? document.bytes[Int(node.start)] == UInt8(ascii: "t") : nil }
+  /// A number as it is written; `nil` for any other kind.
+  package var digits: ArraySlice<UInt8>? { kind == .number ? source : nil }
   /// The number as the nearest double, or `nil` where this is something else.
   public var double: Double? { kind == .number ? Double(String(decoding: source, as: UTF8.self)) : nil }
   /// The number if it is whole and fits, or `nil`.

@@ -58,6 +58,7 @@ extension Tokenizer {
     var result = SequenceTokens()
     var word = 0
     var tokens: [ModelToken] = []
+    var lattice = UnigramLattice()
     for section in added.sections(of: NormalizedText(text), normalizer: normalizer) {
       if let token = section.token {
         let whole = 0..<section.text.count
@@ -72,11 +73,12 @@ extension Tokenizer {
       preTokenizer?.split(&split)
       for piece in split.pieces {
         tokens.removeAll(keepingCapacity: true)
-        model.tokenize(split.text.scalars[piece], into: &tokens)
+        model.tokenize(split.text.scalars[piece], &lattice, into: &tokens)
         for token in tokens {
           let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
           result.ids.append(token.id)
-          result.tokens.append(model.vocabulary.token(Int(token.id)) ?? "")
+          result.tokens.append(
+            token.showsText ? split.text.string(range) : model.vocabulary.token(Int(token.id)) ?? "")
           result.offsets.append(split.text.original(range))
           result.words.append(word)
         }

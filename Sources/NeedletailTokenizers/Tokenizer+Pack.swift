@@ -49,6 +49,7 @@ extension Tokenizer {
     var bytes: [UInt8] = []
     var word = WordBuffer()
     var byteLevel = ByteLevelScanner.Workspace()
+    var unigram = UnigramRoom()
   }
 
   /// Adds the ids of one text, at least `limit` of them or all.
@@ -61,6 +62,11 @@ extension Tokenizer {
       ids.removeLast(ids.count - before)
     }
     if let byteScanner, byteScanner.scan(text, limit: limit, &workspace.byteLevel, into: &ids) { return }
+    if let unigramScanner {
+      workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
+      workspace.bytes.append(contentsOf: text.utf8)
+      if unigramScanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
+    }
     ids += tokens(of: text).ids
   }
 

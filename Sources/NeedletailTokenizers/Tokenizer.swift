@@ -17,6 +17,8 @@ public struct Tokenizer: Sendable {
   let scanner: BertScanner?
   /// The fast way for byte-level pipelines.
   let byteScanner: ByteLevelScanner?
+  /// The fast way for plain pipelines of Unigram models.
+  let unigramScanner: UnigramScanner?
   /// One more than the largest id: the number of rows that an embedding table needs.
   public let vocabularySize: Int
 
@@ -32,6 +34,8 @@ public struct Tokenizer: Sendable {
     self.decoder = decoder
     scanner = BertScanner(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
     byteScanner = ByteLevelScanner(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
+    unigramScanner = UnigramScanner(
+      added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
     vocabularySize = added.tokens.reduce(model.vocabulary.limit) { max($0, Int($1.id) + 1) }
   }
 

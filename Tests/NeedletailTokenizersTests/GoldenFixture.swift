@@ -69,6 +69,11 @@ struct GoldenFixture {
     "bare", "bert-accents", "bert-added", "bert-cased", "bert-raw", "bert-tags", "bert-uncased", "nfc-replace",
     "nfd-accents", "nfkc-levels", "nfkd-spaces", "punctuation-removed",
   ]
+  /// The committed tokenizers of the SentencePiece kind, by `Tools/reference/unigram_goldens.py`.
+  static let unigramNames = [
+    "albert", "byte-fallback", "byte-normalizer", "camembert", "deberta-v3", "metaspace-first", "metaspace-never",
+    "metaspace-whole", "odd-scores", "t5", "t5-newer", "xlm-r", "xlm-r-older",
+  ]
 
   /// Those by byte pair encoding; written by `Tools/reference/bpe_goldens.py`.
   static let bytePairNames = [

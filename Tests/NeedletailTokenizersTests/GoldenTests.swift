@@ -12,7 +12,7 @@ import Testing
 struct GoldenTests {
   @Test(
     "every component gives the reference's ids, tokens, offsets, words, masks and overflow",
-    arguments: GoldenFixture.names + GoldenFixture.bytePairNames)
+    arguments: GoldenFixture.names + GoldenFixture.bytePairNames + GoldenFixture.unigramNames)
   func smallTokenizers(_ name: String) throws {
     try check(GoldenFixture(name), try GoldenFixture.tokenizer(name))
   }

@@ -6,7 +6,7 @@ import Testing
 struct PackingTests {
   @Test(
     "the one-pass way and the stages agree on random text",
-    arguments: GoldenFixture.names + GoldenFixture.bytePairNames)
+    arguments: GoldenFixture.names + GoldenFixture.bytePairNames + GoldenFixture.unigramNames)
   func agreement(_ name: String) throws {
     let tokenizer = try GoldenFixture.tokenizer(name)
     var generator = SeededGenerator(seed: 11)

@@ -35,8 +35,8 @@ struct TokenizerFuzzTests {
 
   @Test("tokenizer.json is read or refused")
   func json() async throws {
-    let bytePairs = ["bpe-bytes", "split-removed"]
-    let seeds: [Fuzzing.Seed] = try (GoldenFixture.names + bytePairs).map { name in
+    let names = GoldenFixture.names + ["bpe-bytes", "split-removed"] + GoldenFixture.unigramNames
+    let seeds: [Fuzzing.Seed] = try names.map { name in
       (name, [UInt8](try Data(contentsOf: GoldenFixture.folder.appending(path: "\(name).tokenizer.json"))))
     }
     let report = try await Fuzzing("tokenizer.json").run(seeds) { input in

@@ -71,4 +71,13 @@ static inline uint32_t nt_unicode_composition(uint32_t first, uint32_t second) {
   return low < nt_unicode_pair_count && nt_unicode_pair_keys[low] == key ? nt_unicode_pair_values[low] : 0;
 }
 
+extern const uint8_t nt_grapheme_index[];
+extern const uint8_t nt_grapheme_blocks[];
+
+/// How a scalar joins its neighbours in a grapheme cluster; the classes are listed in Tools/unicode/graphemes.py.
+static inline uint8_t nt_grapheme_class(uint32_t c) {
+  if (c >= 0x110000) return 0;
+  return nt_grapheme_blocks[(uint32_t)nt_grapheme_index[c >> 7] << 7 | (c & 127)];
+}
+
 #endif

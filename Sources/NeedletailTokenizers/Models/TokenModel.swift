@@ -2,6 +2,8 @@
 struct ModelToken {
   var id: Int32
   var range: Range<Int>
+  /// Whether the token is shown as the text that it covers, as Unigram does it with what it does not know.
+  var showsText = false
 }
 
 /// The third stage: how a piece becomes tokens.
@@ -9,21 +11,26 @@ enum TokenModel: Sendable {
   case wordPiece(WordPiece)
   case wordLevel(WordLevel)
   case bpe(BPE)
+  case unigram(Unigram)
 
   var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.vocabulary
     case .wordLevel(let model): model.vocabulary
     case .bpe(let model): model.vocabulary
+    case .unigram(let model): model.vocabulary
     }
   }
 
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
-  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) {
+  ///
+  /// - Parameter lattice: Room that is kept between calls.
+  func tokenize(_ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]) {
     switch self {
     case .wordPiece(let model): model.tokenize(piece, into: &tokens)
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
     case .bpe(let model): model.tokenize(piece, into: &tokens)
+    case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
     }
   }
 }

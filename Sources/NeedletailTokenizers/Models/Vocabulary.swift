@@ -96,6 +96,16 @@ struct Vocabulary: Sendable {
     return true
   }
 
+  /// A trie of the tokens whose ids pass.
+  func trie(of isIncluded: (Int) -> Bool) -> ByteTrie {
+    var keys: [(range: Range<Int>, id: Int32)] = []
+    keys.reserveCapacity(count)
+    for id in 0..<limit where starts[id] != Self.absent && isIncluded(id) {
+      keys.append((Int(starts[id])..<Int(ends[id]), Int32(truncatingIfNeeded: id)))
+    }
+    return ByteTrie(arena, keys)
+  }
+
   private static func equal(_ arena: [UInt8], _ one: Range<Int>, _ other: Range<Int>) -> Bool {
     one.count == other.count && arena[one].elementsEqual(arena[other])
   }

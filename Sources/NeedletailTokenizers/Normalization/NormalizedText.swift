@@ -11,6 +11,12 @@ struct ScalarChange {
     self.change = change
     order = ScalarProperties(scalar).combiningClass
   }
+
+  init(scalar: UInt32, change: Int, order: UInt8) {
+    self.scalar = scalar
+    self.change = change
+    self.order = order
+  }
 }
 
 /// A text on its way through the pipeline, every scalar with the scalars of the original that it stands for.
@@ -100,6 +106,37 @@ struct NormalizedText {
     scalars = newScalars
     starts = sources.map { starts[$0] }
     ends = sources.map { ends[$0] }
+  }
+
+  /// Puts other scalars in place of all, each standing for the text from its source to the next one's.
+  mutating func rewrite(_ newScalars: [UInt32], from sources: [Int], end: Int) {
+    let places = starts + [ends.last ?? origin]
+    scalars = newScalars
+    starts = sources.map { places[$0] }
+    ends = sources.dropFirst().map { places[$0] } + (sources.isEmpty ? [] : [places[end]])
+  }
+
+  /// Inserts a scalar at ascending positions; each stands for what the scalar after it stands for.
+  mutating func insert(_ scalar: UInt32, at positions: [Int]) {
+    if positions.count == 1 {
+      scalars.insert(scalar, at: positions[0])
+      starts.insert(starts[positions[0]], at: positions[0])
+      ends.insert(ends[positions[0]], at: positions[0])
+      return
+    }
+    var newScalars: [UInt32] = []
+    var sources: [Int] = []
+    var next = positions[...]
+    for index in scalars.indices {
+      if index == next.first {
+        newScalars.append(scalar)
+        sources.append(index)
+        next.removeFirst()
+      }
+      newScalars.append(scalars[index])
+      sources.append(index)
+    }
+    rewrite(newScalars, sources: sources)
   }
 
   private mutating func keepFirst(_ count: Int) {

@@ -21,16 +21,36 @@ extension Normalizer {
       case .replace(let pattern, let content):
         length *= max(1, Double(content.count) / Double(max(1, pattern.count)))
         isNew = true
+      case .replaceMatches(_, let content):
+        length *= max(1, Double(content.count))
+        isNew = true
+      case .replaceRuns(_, let minimum, let content):
+        length *= max(1, Double(content.count) / Double(max(1, minimum)))
+        isNew = true
       case .prepend(let prefix):
         length += Double(prefix.count)
+        isNew = true
+      case .characterMap(let rules): add(rules)
+      case .sentencePiece(let normalizer):
+        if let rules = normalizer.rules { add(rules) }
+        length += 1
+        isNew = true
+      case .byteLevel:
+        length *= 4
         isNew = true
       case .form, .bert, .lowercase:
         // One scalar becomes at most 18 (U+FDFA by NFKD); doing it again to the same text adds nothing. What a text
         // itself brings along is not counted.
         if isNew { length *= 18 }
         isNew = false
-      case .stripAccents, .strip: break
+      case .stripAccents, .strip, .translation: break
       }
+    }
+
+    /// Rules may be applied to what they gave before; those of the compatibility forms count as the forms do.
+    private mutating func add(_ rules: CharacterMap) {
+      if isNew || rules.longest > 18 { length *= Double(max(1, rules.longest)) }
+      isNew = true
     }
   }
 }

@@ -9,7 +9,13 @@ indirect enum Normalizer: Sendable {
   case replace(pattern: [UInt32], content: [UInt32])
   /// Every match of a well-known regular expression.
   case replaceMatches(SplitPattern, content: [UInt32])
+  /// Every run of a scalar that is long enough: the pattern ` {2,}`.
+  case replaceRuns(of: UInt32, atLeast: Int, content: [UInt32])
   case prepend([UInt32])
+  case characterMap(CharacterMap)
+  case sentencePiece(SentencePieceNormalizer)
+  case translation
+  case byteLevel
   case sequence([Normalizer])
 
   func apply(to text: inout NormalizedText) {
@@ -21,7 +27,13 @@ indirect enum Normalizer: Sendable {
     case .strip(let left, let right): text.strip(left: left, right: right)
     case .replace(let pattern, let content): text.replace(pattern, with: content)
     case .replaceMatches(let pattern, let content): text.replace(pattern, with: content)
+    case .replaceRuns(let scalar, let minimum, let content):
+      text.replaceRuns(of: scalar, atLeast: minimum, with: content)
     case .prepend(let prefix): text.prepend(prefix)
+    case .characterMap(let map): map.apply(to: &text)
+    case .sentencePiece(let normalizer): normalizer.apply(to: &text)
+    case .translation: text.cleanForTranslation()
+    case .byteLevel: text.spellBytes()
     case .sequence(let normalizers): for normalizer in normalizers { normalizer.apply(to: &text) }
     }
   }

@@ -21,6 +21,7 @@ extension TokenModel {
       let vocabulary = try Vocabulary(reading: json.value("vocab"), added: added)
       self = .wordLevel(WordLevel(vocabulary: vocabulary, unknown: try vocabulary.unknown(json)))
     case "BPE": self = .bpe(try BPE(reading: json, added: added))
+    case "Unigram": self = .unigram(try Unigram(reading: json, added: added))
     default: throw json.problem(.unsupported, "the model \"\(type)\" is not supported")
     }
   }

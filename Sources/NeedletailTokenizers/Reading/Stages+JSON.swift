@@ -26,6 +26,10 @@ extension Normalizer {
         self = .replaceMatches(known, content: try json.string("content").unicodeScalars.map(\.value))
         return
       }
+      if let runs = try Self.runs(reading: pattern, content: json) {
+        self = runs
+        return
+      }
       guard pattern["String"] != nil else {
         throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
       }
@@ -33,6 +37,9 @@ extension Normalizer {
       guard !wanted.isEmpty else { throw pattern.problem(.unsupported, "Replace needs a pattern that is not empty") }
       self = .replace(pattern: wanted, content: try json.string("content").unicodeScalars.map(\.value))
     case "Prepend": self = .prepend(try json.string("prepend").unicodeScalars.map(\.value))
+    case "Precompiled": self = .characterMap(try CharacterMap(reading: json))
+    case "Nmt": self = .translation
+    case "ByteLevel": self = .byteLevel
     case "Sequence":
       self = .sequence(
         try json.value("normalizers").expect(.array, "\"normalizers\"").elements.map(Normalizer.init(reading:)))
@@ -59,25 +66,11 @@ extension PreTokenizer {
     case "CharDelimiterSplit": self = .pattern(try PatternSplit(delimiter: json))
     case "FixedLength": self = .fixedLength(try json.integer("length", in: 1...Int(Int32.max), default: 5))
     case "Digits": self = .digits(individually: try json.boolean("individual_digits", default: false))
+    case "Metaspace": self = .metaspace(try Metaspace(reading: json))
     case "Sequence":
       self = .sequence(
         try json.value("pretokenizers").expect(.array, "\"pretokenizers\"").elements.map(PreTokenizer.init(reading:)))
     default: throw json.problem(.unsupported, "the pre-tokenizer \"\(type)\" is not supported")
-    }
-  }
-}
-
-extension Decoder {
-  init(reading json: JSON) throws {
-    let type = try json.componentType("\"decoder\"")
-    switch type {
-    case "WordPiece":
-      self = .wordPiece(
-        prefix: Array(try json.string("prefix", default: "##").utf8),
-        cleansUp: try json.boolean("cleanup", default: true))
-    case "ByteLevel": self = .byteLevel
-    case "BPEDecoder": self = .suffix(Array(try json.string("suffix", default: "</w>").utf8))
-    default: throw json.problem(.unsupported, "the decoder \"\(type)\" is not supported")
     }
   }
 }

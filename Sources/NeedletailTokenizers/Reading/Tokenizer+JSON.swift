@@ -7,12 +7,14 @@ internal import NeedletailJSON
 #endif
 
 extension Tokenizer {
-  /// Reads a `tokenizer.json`, or a `vocab.txt` with the `tokenizer_config.json` beside it.
+  /// Reads a `tokenizer.json`, a `vocab.txt` with the `tokenizer_config.json` beside it, or a SentencePiece `.model`.
   ///
   /// - Throws: ``TokenizerError`` naming the file and, where it can, the line and column.
   public init(contentsOf file: URL) throws(TokenizerError) {
     if file.pathExtension == "txt" {
       try self.init(vocabularyFile: file)
+    } else if file.pathExtension == "model" {
+      try self.init(sentencePieceModel: try Self.read(file), subject: file.path)
     } else {
       try self.init(tokenizerJSON: try Self.read(file), subject: file.relativePath)
     }

@@ -109,11 +109,14 @@ extension NormalizedText {
 private struct TokenTrie: Sendable {
   private var edges: [UInt64: Int] = [:]
   private var ends: [Int?] = [nil]
+  /// The low seven bits of every first scalar, so that most positions need no lookup.
+  private var firsts: [Bool] = Array(repeating: false, count: 128)
 
   var isEmpty: Bool { edges.isEmpty }
 
   mutating func insert(_ scalars: [UInt32], _ index: Int) {
-    guard !scalars.isEmpty else { return }
+    guard let first = scalars.first else { return }
+    firsts[Int(first & 127)] = true
     var node = 0
     for scalar in scalars {
       let edge = UInt64(node) << 32 | UInt64(scalar)
@@ -130,6 +133,7 @@ private struct TokenTrie: Sendable {
   }
 
   func longestMatch(in scalars: [UInt32], at start: Int) -> (index: Int, end: Int)? {
+    guard firsts[Int(scalars[start] & 127)] else { return nil }
     var node = 0
     var position = start
     var found: (index: Int, end: Int)?

@@ -10,6 +10,7 @@ indirect enum PreTokenizer: Sendable {
   case byteLevel(ByteLevel)
   /// Cuts after each so many scalars.
   case fixedLength(Int)
+  case metaspace(Metaspace)
   case sequence([PreTokenizer])
 
   func split(_ pieces: inout SplitText) {
@@ -29,6 +30,7 @@ indirect enum PreTokenizer: Sendable {
     case .pattern(let pattern): pattern.split(&pieces)
     case .byteLevel(let byteLevel): byteLevel.split(&pieces)
     case .fixedLength(let length): pieces.split(every: length)
+    case .metaspace(let metaspace): metaspace.split(&pieces)
     case .sequence(let stages): for stage in stages { stage.split(&pieces) }
     }
   }
@@ -51,6 +53,22 @@ struct SplitText {
   init(_ text: NormalizedText) {
     self.text = text
     pieces = text.count == 0 ? [] : [0..<text.count]
+  }
+
+  /// Replaces each scalar by one other.
+  mutating func map(_ replacement: (UInt32) -> UInt32) { text.map(replacement) }
+
+  /// Puts a scalar before every piece that asks for it.
+  mutating func prepend(_ scalar: UInt32, where needs: (NormalizedText, Range<Int>) -> Bool) {
+    let positions = pieces.filter { needs(text, $0) }.map(\.lowerBound)
+    guard !positions.isEmpty else { return }
+    var shift = 0
+    for index in pieces.indices {
+      let longer = shift < positions.count && positions[shift] == pieces[index].lowerBound
+      pieces[index] = (pieces[index].lowerBound + shift)..<(pieces[index].upperBound + shift + (longer ? 1 : 0))
+      if longer { shift += 1 }
+    }
+    text.insert(scalar, at: positions)
   }
 
   /// Splits every piece at the scalars that match.

@@ -1,0 +1,173 @@
+/// A double-array trie from byte strings to ids (Aoe 1989, doi:10.1109/32.31365): one step a byte, one cache line a step.
+struct ByteTrie: Sendable {
+  struct Unit {
+    /// The child by byte `b` stands at `base ^ b`.
+    var base: UInt32
+    /// Which unit this is the child of; itself where the unit is free.
+    var parent: UInt32
+    /// The id of the key that ends here, −1 where there is none.
+    var id: Int32
+  }
+
+  private(set) var units: [Unit] = []
+
+  /// - Parameters:
+  ///   - arena: The bytes of all keys.
+  ///   - keys: Their places and ids, all different; empty ones are passed over.
+  init(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) {
+    let sorted = Self.sorted(arena, keys)
+    var builder = Builder()
+    var work: [(node: Int, keys: Range<Int>, depth: Int)] = [(0, 0..<sorted.count, 0)]
+    var labels: [(byte: UInt8, end: Int)] = []
+    while let (node, range, depth) = work.popLast() {
+      var first = range.lowerBound
+      if depth > 0, first < range.upperBound, sorted[first].range.count == depth {
+        builder.units[node].id = sorted[first].id
+        first += 1
+      }
+      guard first < range.upperBound else { continue }
+      labels.removeAll(keepingCapacity: true)
+      var index = first
+      while index < range.upperBound {
+        let byte = arena[sorted[index].range.lowerBound + depth]
+        index += 1
+        while index < range.upperBound, arena[sorted[index].range.lowerBound + depth] == byte { index += 1 }
+        labels.append((byte, index))
+      }
+      let base = builder.place(labels.map(\.byte), under: node)
+      var start = first
+      for (byte, end) in labels {
+        work.append((base ^ Int(byte), start..<end, depth + 1))
+        start = end
+      }
+    }
+    units = builder.units
+  }
+
+  /// The length of the longest key that the bytes from `start` begin with.
+  func longest(_ bytes: [UInt8], from start: Int) -> Int? {
+    var found: Int?
+    var unit = 0
+    var index = start
+    while index < bytes.count {
+      let child = Int(units[unit].base) ^ Int(bytes[index])
+      guard Int(units[child].parent) == unit else { break }
+      unit = child
+      index += 1
+      if units[unit].id >= 0 { found = index - start }
+    }
+    return found
+  }
+
+  private static func sorted(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) -> [(
+    range: Range<Int>, id: Int32
+  )] {
+    struct Entry {
+      var prefix: UInt64
+      var range: Range<Int>
+      var id: Int32
+    }
+    var entries = keys.filter { !$0.range.isEmpty }.map { key in
+      var prefix: UInt64 = 0
+      for offset in 0..<8 {
+        prefix = prefix << 8 | (offset < key.range.count ? UInt64(arena[key.range.lowerBound + offset]) : 0)
+      }
+      return Entry(prefix: prefix, range: key.range, id: key.id)
+    }
+    entries.sort { one, other in
+      one.prefix != other.prefix
+        ? one.prefix < other.prefix : arena[one.range].lexicographicallyPrecedes(arena[other.range])
+    }
+    return entries.map { ($0.range, $0.id) }
+  }
+
+  /// Units in blocks of 256; the free ones of the last few blocks are a ring.
+  private struct Builder {
+    var units: [Unit] = []
+    /// Neighbours in the ring of free units.
+    private var next: [Int32] = []
+    private var previous: [Int32] = []
+    private var firstFree: Int?
+    private var openBlock = 0
+    private static let openBlocks = 16
+    private static let attempts = 256
+
+    init() {
+      addBlock()
+      unlink(0)
+      units[0].parent = .max
+    }
+
+    private mutating func addBlock() {
+      let start = units.count
+      for slot in start..<(start + 256) {
+        units.append(Unit(base: 0, parent: UInt32(slot), id: -1))
+        next.append(Int32(slot))
+        previous.append(Int32(slot))
+        link(slot)
+      }
+      while units.count / 256 - openBlock > Self.openBlocks {
+        for slot in (openBlock * 256)..<(openBlock * 256 + 256) where isFree(slot) { unlink(slot) }
+        openBlock += 1
+      }
+    }
+
+    private func isFree(_ slot: Int) -> Bool { Int(units[slot].parent) == slot }
+
+    private mutating func link(_ slot: Int) {
+      guard let first = firstFree else {
+        firstFree = slot
+        return
+      }
+      let last = Int(previous[first])
+      next[last] = Int32(slot)
+      previous[slot] = Int32(last)
+      next[slot] = Int32(first)
+      previous[first] = Int32(slot)
+    }
+
+    private mutating func unlink(_ slot: Int) {
+      let after = Int(next[slot])
+      if after == slot {
+        firstFree = nil
+        return
+      }
+      next[Int(previous[slot])] = Int32(after)
+      previous[after] = previous[slot]
+      if firstFree == slot { firstFree = after }
+    }
+
+    private mutating func take(_ slot: Int, under parent: Int) {
+      unlink(slot)
+      units[slot].parent = UInt32(parent)
+    }
+
+    /// Finds room for children with these bytes and returns their base.
+    mutating func place(_ bytes: [UInt8], under parent: Int) -> Int {
+      var base: Int?
+      if let first = firstFree {
+        var slot = first
+        for _ in 0..<Self.attempts {
+          let candidate = slot ^ Int(bytes[0])
+          // A unit that is its own parent is free, so a base must not lead back to its parent.
+          if bytes.allSatisfy({ isFree(candidate ^ Int($0)) }) {
+            base = candidate
+            break
+          }
+          slot = Int(next[slot])
+          if slot == first { break }
+        }
+      }
+      let found: Int
+      if let base {
+        found = base
+      } else {
+        found = units.count
+        addBlock()
+      }
+      for byte in bytes { take(found ^ Int(byte), under: parent) }
+      units[parent].base = UInt32(found)
+      return found
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/// The most probable way to write a piece as tokens (Kudo 2018, doi:10.18653/v1/P18-1007), found by Viterbi's algorithm.
+struct Unigram: Sendable {
+  let vocabulary: Vocabulary
+  /// Whether runs that no token covers are written byte by byte.
+  let fallsBackToBytes: Bool
+  let unknown: Int32
+  private let scores: [Double]
+  private let unknownScore: Double
+  private let trie: ByteTrie
+  private let byteIDs: [Int32]
+  private let isNative: Bool
+
+  /// A character without a token costs this much more than the worst token.
+  private static let unknownPenalty = 10.0
+
+  /// - Parameters:
+  ///   - scores: A logarithm of the probability of each id; finite.
+  ///   - unknown: An id of the vocabulary.
+  init(vocabulary: Vocabulary, scores: [Double], unknown: Int32, fallsBackToBytes: Bool) {
+    self.vocabulary = vocabulary
+    self.scores = scores
+    self.unknown = unknown
+    self.fallsBackToBytes = fallsBackToBytes
+    unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+    trie = vocabulary.trie(of: { _ in true })
+    byteIDs = fallsBackToBytes ? BytePieces.ids(in: vocabulary) : []
+    isNative = false
+  }
+
+  /// A model that counts as SentencePiece itself does: the score of a path in single precision, unknown characters one
+  /// by one.
+  ///
+  /// - Parameters:
+  ///   - unknownScore: What a character without a token costs.
+  ///   - trie: The tokens that may be found in texts.
+  init(
+    vocabulary: Vocabulary, scores: [Double], unknown: Int32, fallsBackToBytes: Bool, native unknownScore: Float,
+    trie: ByteTrie
+  ) {
+    self.vocabulary = vocabulary
+    self.scores = scores
+    self.unknown = unknown
+    self.fallsBackToBytes = fallsBackToBytes
+    self.unknownScore = Double(unknownScore)
+    self.trie = trie
+    byteIDs = fallsBackToBytes ? BytePieces.ids(in: vocabulary) : []
+    isNative = true
+  }
+
+  /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
+  func tokenize(_ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]) {
+    lattice.bytes.removeAll(keepingCapacity: true)
+    for scalar in piece { lattice.bytes.appendUTF8(scalar) }
+    solve(&lattice)
+    var start = 0
+    var scalar = 0
+    for index in lattice.path.indices.reversed() {
+      let end = Int(lattice.path[index].end)
+      var scalarEnd = scalar
+      for byte in start..<end where lattice.bytes[byte] & 0xC0 != 0x80 { scalarEnd += 1 }
+      let id = lattice.path[index].id
+      if id != unknown {
+        tokens.append(ModelToken(id: id, range: scalar..<scalarEnd))
+      } else if !isNative, let known = vocabulary.id(lattice.bytes[start..<end]) {
+        tokens.append(ModelToken(id: Int32(truncatingIfNeeded: known), range: scalar..<scalarEnd))
+      } else if canSpell(lattice.bytes, start..<end) {
+        for byte in start..<end {
+          tokens.append(ModelToken(id: byteIDs[Int(lattice.bytes[byte])], range: scalar..<scalarEnd))
+        }
+      } else {
+        tokens.append(ModelToken(id: unknown, range: scalar..<scalarEnd, showsText: true))
+      }
+      start = end
+      scalar = scalarEnd
+    }
+  }
+
+  /// Adds the ids of the piece that the lattice holds.
+  func appendIDs(_ lattice: inout UnigramLattice, into ids: inout [Int32]) {
+    solve(&lattice)
+    var start = 0
+    for index in lattice.path.indices.reversed() {
+      let end = Int(lattice.path[index].end)
+      let id = lattice.path[index].id
+      if id != unknown {
+        ids.append(id)
+      } else if !isNative, let known = vocabulary.id(lattice.bytes[start..<end]) {
+        ids.append(Int32(truncatingIfNeeded: known))
+      } else if canSpell(lattice.bytes, start..<end) {
+        for byte in start..<end { ids.append(byteIDs[Int(lattice.bytes[byte])]) }
+      } else {
+        ids.append(unknown)
+      }
+      start = end
+    }
+  }
+
+  private func canSpell(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    guard fallsBackToBytes else { return false }
+    for index in range where byteIDs[Int(bytes[index])] < 0 { return false }
+    return true
+  }
+
+  /// Finds the best path; neighbouring unknowns become one.
+  private func solve(_ lattice: inout UnigramLattice) {
+    let count = lattice.bytes.count
+    lattice.prepare(count)
+    var start = 0
+    while start < count {
+      let before = lattice.nodes[start].score
+      let length = Self.length(lattice.bytes[start])
+      var hasSingle = false
+      var unit = 0
+      var end = start
+      while end < count {
+        let child = Int(trie.units[unit].base) ^ Int(lattice.bytes[end])
+        guard Int(trie.units[child].parent) == unit else { break }
+        unit = child
+        end += 1
+        let id = trie.units[unit].id
+        guard id >= 0 else { continue }
+        let score = before + scores[Int(id)]
+        lattice.offer(end, isNative ? Double(Float(score)) : score, from: start, id: id)
+        if end - start == length { hasSingle = true }
+      }
+      if !hasSingle {
+        let score = isNative ? Double(Float(before + unknownScore)) : before + unknownScore
+        lattice.offer(start + length, score, from: start, id: unknown)
+      }
+      start += length
+    }
+    lattice.trace(unknown: unknown, joins: !(isNative && fallsBackToBytes))
+  }
+
+  @inline(__always)
+  private static func length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
+}
+
+/// The room that Viterbi's algorithm needs, kept between pieces.
+struct UnigramLattice {
+  struct Node {
+    /// The score of the best path that ends here.
+    var score: Double
+    /// Where its last token starts, −1 where no path ends.
+    var start: Int32
+    var id: Int32
+  }
+
+  /// The piece in well-formed UTF-8.
+  var bytes: [UInt8] = []
+  /// One node for each position of the piece.
+  fileprivate(set) var nodes: [Node] = []
+  /// The tokens of the best path, last first.
+  fileprivate(set) var path: [(end: Int32, id: Int32)] = []
+
+  fileprivate mutating func prepare(_ count: Int) {
+    path.removeAll(keepingCapacity: true)
+    while nodes.count <= count { nodes.append(Node(score: 0, start: -1, id: 0)) }
+    for index in 0...count { nodes[index].start = -1 }
+    nodes[0].score = 0
+  }
+
+  @inline(__always)
+  fileprivate mutating func offer(_ end: Int, _ score: Double, from start: Int, id: Int32) {
+    if nodes[end].start < 0 || score > nodes[end].score {
+      nodes[end] = Node(score: score, start: Int32(truncatingIfNeeded: start), id: id)
+    }
+  }
+
+  fileprivate mutating func trace(unknown: Int32, joins: Bool) {
+    var end = Int32(truncatingIfNeeded: bytes.count)
+    while end > 0 {
+      let node = nodes[Int(end)]
+      if node.id != unknown || !joins || path.last?.id != unknown { path.append((end, node.id)) }
+      end = node.start
+    }
+  }
+}
