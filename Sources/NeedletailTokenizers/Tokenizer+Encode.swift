@@ -71,15 +71,17 @@ extension Tokenizer {
       }
       var split = SplitText(section.text)
       preTokenizer?.split(&split)
+      let text = split.text
+      if result.ids.isEmpty { result.reserve(text.count / 3) }  // once: room made piece by piece costs squared time
       for piece in split.pieces {
         tokens.removeAll(keepingCapacity: true)
-        model.tokenize(split.text.scalars[piece], &lattice, into: &tokens)
+        model.tokenize(text.scalars[piece], &lattice, into: &tokens)
         for token in tokens {
           let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
           result.ids.append(token.id)
           result.tokens.append(
-            token.showsText ? split.text.string(range) : model.vocabulary.token(Int(token.id)) ?? "")
-          result.offsets.append(split.text.original(range))
+            token.showsText ? text.string(range) : model.vocabulary.token(Int(token.id)) ?? "")
+          result.offsets.append(text.original(range))
           result.words.append(word)
         }
         word += 1

@@ -133,12 +133,3 @@ private struct ScalarPlaces {
     return start..<end
   }
 }
-
-extension SequenceTokens {
-  fileprivate mutating func reserve(_ count: Int) {
-    ids.reserveCapacity(count)
-    tokens.reserveCapacity(count)
-    offsets.reserveCapacity(count)
-    words.reserveCapacity(count)
-  }
-}

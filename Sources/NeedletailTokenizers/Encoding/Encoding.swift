@@ -22,7 +22,8 @@ public struct Encoding: Sendable, Equatable {
     ids += sequence.ids[window]
     tokens += sequence.tokens[window]
     offsets += sequence.offsets[window]
-    wordIDs += sequence.words[window].map { $0 }
+    wordIDs.reserveCapacity(wordIDs.count + window.count)
+    for index in window { wordIDs.append(sequence.words[index]) }
     typeIDs += repeatElement(typeID, count: window.count)
     specialTokensMask += repeatElement(false, count: window.count)
   }
@@ -43,4 +44,12 @@ struct SequenceTokens {
   var tokens: [String] = []
   var offsets: [Range<Int>] = []
   var words: [Int] = []
+
+  /// Makes room for so many more tokens.
+  mutating func reserve(_ count: Int) {
+    ids.reserveCapacity(ids.count + count)
+    tokens.reserveCapacity(tokens.count + count)
+    offsets.reserveCapacity(offsets.count + count)
+    words.reserveCapacity(words.count + count)
+  }
 }

@@ -50,7 +50,13 @@ struct Unigram: Sendable {
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
   func tokenize(_ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]) {
     lattice.bytes.removeAll(keepingCapacity: true)
-    for scalar in piece { lattice.bytes.appendUTF8(scalar) }
+    for scalar in piece {
+      if scalar < 0x80 {
+        lattice.bytes.append(UInt8(truncatingIfNeeded: scalar))
+      } else {
+        lattice.bytes.appendUTF8(scalar)
+      }
+    }
     solve(&lattice)
     var start = 0
     var scalar = 0

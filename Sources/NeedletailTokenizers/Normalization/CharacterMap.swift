@@ -7,7 +7,7 @@ struct CharacterMap: Sendable {
   private let units: [UInt32]
   /// Replacements, each ended by a zero byte.
   private let texts: [UInt8]
-  /// Whether any rule begins with this ASCII character.
+  /// Whether there is a rule for this ASCII character alone.
   private let isTouched: [Bool]
   /// Scalars of the longest replacement.
   let longest: Int
@@ -51,12 +51,12 @@ struct CharacterMap: Sendable {
     self.texts = texts
     longest = texts.split(separator: 0).map { $0.count { $0 & 0xC0 != 0x80 } }.max() ?? 0
     let root = Self.offset(units[0])
-    isTouched = (0..<128).map { $0 > 0 && units[root ^ $0] & 0x8000_00FF == UInt32($0) }
+    isTouched = (0..<128).map { $0 > 0 && units[root ^ $0] & 0x8000_01FF == 0x100 | UInt32($0) }
   }
 
   private static func offset(_ unit: UInt32) -> Int { Int((unit >> 10) << ((unit & 0x200) >> 6)) }
 
-  /// Whether no rule begins with this ASCII character.
+  /// Whether this ASCII character stays as it is where it is a cluster of its own.
   @inline(__always)
   func keeps(ascii scalar: UInt32) -> Bool { !isTouched[Int(scalar)] }
 
