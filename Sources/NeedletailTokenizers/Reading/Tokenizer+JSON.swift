@@ -36,7 +36,8 @@ extension Tokenizer {
       return
     }
     throw TokenizerError(
-      .unreadable, "expected a tokenizer.json, a vocab.txt or a vocab.json in this folder", subject: folder.relativePath)
+      .unreadable, "expected a tokenizer.json, a vocab.txt or a vocab.json in this folder", subject: folder.relativePath
+    )
   }
 
   /// Reads the text of a `tokenizer.json`.
