@@ -27,7 +27,7 @@ struct TokenizeCommand: ParsableCommand {
   var texts: [String] = []
   @Option(help: ArgumentHelp("A model folder, or the name of a model that was pulled.", valueName: "model"))
   var model: String?
-  @Option(help: ArgumentHelp("A tokenizer.json or a vocab.txt.", valueName: "file"))
+  @Option(help: ArgumentHelp("A tokenizer.json, a vocab.txt or a Unigram .model.", valueName: "file"))
   var tokenizer: String?
   @Option(help: ArgumentHelp("Read from a file; - is standard input, and the default.", valueName: "file"))
   var input: String?
@@ -122,7 +122,6 @@ struct TokenizeCommand: ParsableCommand {
     if let text = row.string { return (text, nil) }
     return (try row.string("text"), row.optional("pair") == nil ? nil : try row.string("pair"))
   }
-
 }
 
 private func parsedDirection(_ name: String) throws -> Truncation.Direction {

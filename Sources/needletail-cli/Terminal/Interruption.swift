@@ -8,7 +8,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Turns Ctrl-C, a polite request to end and the loss of the terminal into the cancellation of a task, which then puts its things in order.
+/// Turns Ctrl-C, a polite request to end and the loss of the terminal into the cancellation of a task, which then puts
+/// its things in order.
 ///
 /// A second Ctrl-C, or five seconds without an end, ends the process at once.
 final class Interruption: Sendable {
