@@ -60,8 +60,8 @@ public struct Tokenizer: Sendable {
   public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) -> String {
     var tokens: [ArraySlice<UInt8>] = []
     for id in ids {
-      if let token = added.token(id) {
-        if !(skippingSpecialTokens && token.isSpecial) { tokens.append(Array(token.content.utf8)[...]) }
+      if let token = added.spelling(id) {
+        if !(skippingSpecialTokens && token.isLeftOut) { tokens.append(token.bytes[...]) }
       } else if let bytes = model.vocabulary.bytes(Int(id)) {
         tokens.append(bytes)
       }
