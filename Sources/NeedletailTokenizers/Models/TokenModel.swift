@@ -22,6 +22,16 @@ enum TokenModel: Sendable {
     }
   }
 
+  /// The id of what the vocabulary lacks, where the model has one.
+  var unknown: Int32? {
+    switch self {
+    case .wordPiece(let model): model.unknown
+    case .wordLevel(let model): model.unknown
+    case .bpe(let model): model.options.unknown
+    case .unigram(let model): model.unknown
+    }
+  }
+
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
   ///
   /// - Parameter lattice: Room that is kept between calls.

@@ -19,11 +19,16 @@ struct AddedTokens: Sendable {
   private let plain: TokenTrie
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
+  /// What decoding gives for each token: as in the reference library, the content after the normalizer where the token
+  /// is looked for after it. A special token is left out where that is the content of a special token still.
+  private let spellings: [[UInt8]]
+  private let areLeftOut: [Bool]
 
   init(_ tokens: [AddedToken], normalizer: Normalizer?) {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
+    var spellings: [[UInt8]] = []
     for (index, token) in tokens.enumerated() {
       byID[token.id] = index
       var content = NormalizedText(token.content)
@@ -33,7 +38,13 @@ struct AddedTokens: Sendable {
       } else {
         plain.insert(content.scalars, index)
       }
+      var spelling: [UInt8] = []
+      for scalar in content.scalars { spelling.appendUTF8(scalar) }
+      spellings.append(spelling)
     }
+    let special = Set(tokens.filter(\.isSpecial).map { Array($0.content.utf8) })
+    areLeftOut = spellings.map(special.contains)
+    self.spellings = spellings
     self.tokens = tokens
     self.plain = plain
     self.normalized = normalized
@@ -41,6 +52,11 @@ struct AddedTokens: Sendable {
   }
 
   func token(_ id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
+
+  /// What decoding gives for an id, and whether it is left out on request; `nil` where it is not of these tokens.
+  func spelling(_ id: Int32) -> (bytes: [UInt8], isLeftOut: Bool)? {
+    byID[id].map { (spellings[$0], areLeftOut[$0]) }
+  }
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.
