@@ -21,7 +21,8 @@ extension TokenWriter {
     var position = start
     for index in first...last {
       let range = encoding.offsets[index]
-      if position < range.lowerBound {
+      // Offsets may leave out the white space that a token begins with, or is.
+      if position < range.lowerBound, !range.isEmpty {
         output += part(position..<range.lowerBound)
         position = range.lowerBound
       }
