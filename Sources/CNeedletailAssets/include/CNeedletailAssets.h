@@ -5,6 +5,7 @@
 #define CNEEDLETAIL_ASSETS_H
 
 #include "nt_regex_classes.h"
+#include "nt_regex_properties.h"
 #include "nt_unicode.h"
 #include <stddef.h>
 #include <stdint.h>

@@ -52,11 +52,12 @@ extension PatternSplit {
     isInverted = try json.boolean("invert", default: false)
     let source = try json.value("pattern").expect(.object, "\"pattern\"")
     if source["Regex"] != nil {
-      let regex = try source.string("Regex")
-      guard let known = SplitPattern(regex: regex) else {
-        throw source.problem(.unsupported, "the regular expression \"\(regex)\" is not among those that are supported")
+      let text = try source.string("Regex")
+      if let known = SplitPattern(regex: text) {
+        pattern = .known(known)
+      } else {
+        pattern = .regex(try Regex(text, at: source))
       }
-      pattern = .known(known)
     } else {
       let string = try source.string("String").unicodeScalars.map(\.value)
       guard !string.isEmpty else { throw source.problem(.unsupported, "Split needs a pattern that is not empty") }

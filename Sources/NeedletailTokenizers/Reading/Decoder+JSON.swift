@@ -11,8 +11,10 @@ extension Decoder {
     case "Metaspace": self = .metaspace(try Metaspace(reading: json))
     case "Replace":
       let pattern = try json.value("pattern")
-      guard pattern["String"] != nil else {
-        throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
+      if pattern["Regex"] != nil {
+        self = .replaceRegex(
+          try Regex(pattern.string("Regex"), at: pattern), content: Array(try json.string("content").utf8))
+        return
       }
       let wanted = Array(try pattern.string("String").utf8)
       guard !wanted.isEmpty else { throw pattern.problem(.unsupported, "Replace needs a pattern that is not empty") }

@@ -30,8 +30,11 @@ extension Normalizer {
         self = runs
         return
       }
-      guard pattern["String"] != nil else {
-        throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
+      if pattern["Regex"] != nil {
+        self = .replaceRegex(
+          try Regex(pattern.string("Regex"), at: pattern),
+          content: try json.string("content").unicodeScalars.map(\.value))
+        return
       }
       let wanted = try pattern.string("String").unicodeScalars.map(\.value)
       guard !wanted.isEmpty else { throw pattern.problem(.unsupported, "Replace needs a pattern that is not empty") }

@@ -92,7 +92,7 @@ extension Tokenizer {
     }
     let postProcessor = try root.optional("post_processor").map(PostProcessor.init(reading:)) ?? PostProcessor()
     self.init(
-      added: AddedTokens(listed.map(\.token), normalizer: normalizer), normalizer: normalizer,
+      added: try AddedTokens(listed.map(\.token), normalizer: normalizer), normalizer: normalizer,
       preTokenizer: try root.optional("pre_tokenizer").map(PreTokenizer.init(reading:)), model: model,
       postProcessor: postProcessor, decoder: try root.optional("decoder").map(Decoder.init(reading:)) ?? .spaces)
     for id in postProcessor.specialIDs where token(forID: id) == nil {

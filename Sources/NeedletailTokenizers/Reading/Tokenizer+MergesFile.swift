@@ -160,7 +160,7 @@ extension Tokenizer {
             trimming: settings.trimsOffsets ? .init(addsPrefixSpace: settings.addsPrefixSpace) : nil)
         }
       self.init(
-        added: AddedTokens(added, normalizer: nil), normalizer: nil,
+        added: try AddedTokens(added, normalizer: nil), normalizer: nil,
         preTokenizer: .byteLevel(ByteLevel(addsPrefixSpace: settings.addsPrefixSpace)), model: .bpe(model),
         postProcessor: postProcessor, decoder: .byteLevel)
     } catch let error as TokenizerError {

@@ -20,7 +20,16 @@ struct AddedTokens: Sendable {
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
 
-  init(_ tokens: [AddedToken], normalizer: Normalizer?) {
+  /// None at all.
+  init() {
+    tokens = []
+    plain = TokenTrie()
+    normalized = TokenTrie()
+    byID = [:]
+  }
+
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  init(_ tokens: [AddedToken], normalizer: Normalizer?) throws(TokenizerError) {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
@@ -28,7 +37,7 @@ struct AddedTokens: Sendable {
       byID[token.id] = index
       var content = NormalizedText(token.content)
       if token.isNormalized {
-        normalizer?.apply(to: &content)
+        try normalizer?.apply(to: &content)
         normalized.insert(content.scalars, index)
       } else {
         plain.insert(content.scalars, index)
@@ -44,7 +53,11 @@ struct AddedTokens: Sendable {
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.
-  func sections(of text: NormalizedText, normalizer: Normalizer?) -> [(text: NormalizedText, token: AddedToken?)] {
+  ///
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func sections(
+    of text: NormalizedText, normalizer: Normalizer?
+  ) throws(TokenizerError) -> [(text: NormalizedText, token: AddedToken?)] {
     var result: [(text: NormalizedText, token: AddedToken?)] = []
     for (section, token) in split(text, plain) {
       guard token == nil else {
@@ -52,7 +65,7 @@ struct AddedTokens: Sendable {
         continue
       }
       var section = section
-      normalizer?.apply(to: &section)
+      try normalizer?.apply(to: &section)
       result += split(section, normalized)
     }
     return result

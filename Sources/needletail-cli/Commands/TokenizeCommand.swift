@@ -113,7 +113,7 @@ struct TokenizeCommand: ParsableCommand {
       }
       return number
     }
-    let text = tokenizer.decode(ids, skippingSpecialTokens: withoutSpecial)
+    let text = try tokenizer.decode(ids, skippingSpecialTokens: withoutSpecial)
     return json ? JSONValue.string(text).text() : text
   }
 
