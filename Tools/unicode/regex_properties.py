@@ -87,7 +87,9 @@ def main():
     for name in BRACKETS:
         names[f"[:{name}:]"] = sets.setdefault(ranges(f"[[:{name}:]]+", everything), len(sets))
     for name in "dshw":
+        # In brackets the library takes these from other tables than outside, and they differ below U+0100.
         names["\\" + name] = sets.setdefault(ranges(rf"\{name}+", everything), len(sets))
+        names[f"[\\{name}]"] = sets.setdefault(ranges(rf"[\{name}]+", everything), len(sets))
 
     lower = normalizers.Lowercase()
     cased = set()

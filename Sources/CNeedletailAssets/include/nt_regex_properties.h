@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /// Names in ascending order of their bytes: of properties in lower case without underscores, of POSIX brackets like
-/// "[:alpha:]", and the escapes \d, \h, \s and \w.
+/// "[:alpha:]", and the escapes \d, \h, \s
+/// and \w, which have sets of their own in brackets: "[\w]".
 extern const uint32_t nt_regex_property_count;
 extern const char *_Nonnull const nt_regex_property_names[];
 static inline const char *_Nonnull nt_regex_property_name(uint32_t index) { return nt_regex_property_names[index]; }

@@ -46,38 +46,53 @@ struct RegexAlphabet: Sendable {
     var letterOf: [[Int]: UInt32] = [:]
     var found: [ScalarSet: [ClosedRange<UInt32>]] = [:]
     for set in sets { found[set] = [] }
-    var flat = [UInt32](repeating: 0, count: Int(ScalarSet.largest) + 1)
-    for (interval, start) in starts.enumerated() {
-      let letter: UInt32
+    var intervals: [UInt32] = []
+    intervals.reserveCapacity(starts.count)
+    for interval in starts.indices {
       if let known = letterOf[members[interval]] {
-        letter = known
-      } else {
-        letter = UInt32(letterOf.count)
-        letterOf[members[interval]] = letter
-        for number in members[interval] { found[sets[number]]?.append(letter...letter) }
+        intervals.append(known)
+        continue
       }
-      let end = interval + 1 < starts.count ? Int(starts[interval + 1]) : flat.count
-      if letter != 0 { for scalar in Int(start)..<end { flat[scalar] = letter } }
+      let letter = UInt32(letterOf.count)
+      letterOf[members[interval]] = letter
+      for number in members[interval] { found[sets[number]]?.append(letter...letter) }
+      intervals.append(letter)
     }
-    var pageOf: [ArraySlice<UInt32>: UInt16] = [:]
-    var index: [UInt16] = []
-    var pages: [UInt32] = []
-    for start in stride(from: 0, to: flat.count, by: 256) {
-      let page = flat[start..<(start + 256)]
-      if let known = pageOf[page] {
-        index.append(known)
-      } else {
-        let number = UInt16(truncatingIfNeeded: pageOf.count)
-        pageOf[page] = number
-        index.append(number)
-        pages += page
-      }
-    }
+    (index, pages) = Self.pages(starts, intervals)
     count = letterOf.count
-    self.index = index
-    self.pages = pages
     letters = found.mapValues { ScalarSet($0) }
     isIdentity = false
+  }
+
+  /// Pages of 256 letters, those that are the same only once.
+  private static func pages(_ starts: [UInt32], _ letters: [UInt32]) -> (index: [UInt16], pages: [UInt32]) {
+    var pageOf: [[UInt32]: UInt16] = [:]
+    var index: [UInt16] = []
+    var pages: [UInt32] = []
+    var interval = 0
+    for start in stride(from: UInt32(0), through: ScalarSet.largest, by: 256) {
+      var page: [UInt32] = []
+      // A page within one interval is known by its letter alone.
+      while interval + 1 < starts.count, starts[interval + 1] <= start { interval += 1 }
+      let isPlain = interval + 1 == starts.count || starts[interval + 1] >= start + 256
+      if isPlain {
+        page = [letters[interval]]
+      } else {
+        for scalar in start..<(start + 256) {
+          while interval + 1 < starts.count, starts[interval + 1] <= scalar { interval += 1 }
+          page.append(letters[interval])
+        }
+      }
+      if let known = pageOf[page] {
+        index.append(known)
+        continue
+      }
+      let number = UInt16(truncatingIfNeeded: pageOf.count)
+      pageOf[page] = number
+      index.append(number)
+      pages += isPlain ? Array(repeating: page[0], count: 256) : page
+    }
+    return (index, pages)
   }
 
   /// The letters of a set of the expression.

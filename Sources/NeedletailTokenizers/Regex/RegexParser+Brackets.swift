@@ -63,7 +63,7 @@ extension RegexParser {
 
   /// A class in a class: nested brackets, a POSIX bracket, or an escape.
   private mutating func innerSet() throws(RegexProblem) -> ScalarSet? {
-    if next == 0x5C { return try escapedSet() }
+    if next == 0x5C { return try escapedSet(inBrackets: true) }
     guard next == 0x5B else { return nil }
     if sees("[:") {
       let start = position
@@ -86,6 +86,6 @@ extension RegexParser {
   private func beginsSet() throws(RegexProblem) -> Bool {
     if next == 0x5B { return true }
     var copy = self
-    return next == 0x5C ? try copy.escapedSet() != nil : false
+    return next == 0x5C ? try copy.escapedSet(inBrackets: true) != nil : false
   }
 }

@@ -22,17 +22,21 @@ extension RegexParser {
       position += 2
       return try reference(toName: true)
     case 0x31...0x39:
-      if (0x30...0x37).contains(scalars[position + 1]), position + 2 < scalars.count,
-        (0x30...0x37).contains(scalars[position + 2])
-      {
-        throw problem("write characters by number as \\x{...}; references have one digit")
+      if isReference(scalars[(position + 1)...]) {
+        position += 1
+        return try reference(toName: false)
       }
-      position += 1
-      return try reference(toName: false)
     default: break
     }
-    if let set = try escapedSet() { return .set(set) }
+    if let set = try escapedSet(inBrackets: false) { return .set(set) }
     return character(try escapedScalar())
+  }
+
+  /// Whether a number names a group, as all of one digit do and those of groups that have begun; others are octal.
+  private func isReference(_ rest: ArraySlice<UInt32>) -> Bool {
+    let digits = rest.prefix(4).prefix { (0x30...0x39).contains($0) }
+    let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    return number <= max(9, groups) || digits.first.map { $0 > 0x37 } ?? false
   }
 
   private mutating func taken(_ node: RegexNode) -> RegexNode {
@@ -41,11 +45,12 @@ extension RegexParser {
   }
 
   /// The set that an escape such as `\w` or `\p{Lu}` stands for, in brackets too.
-  mutating func escapedSet() throws(RegexProblem) -> ScalarSet? {
+  mutating func escapedSet(inBrackets: Bool) throws(RegexProblem) -> ScalarSet? {
     guard position + 1 < scalars.count, let letter = Unicode.Scalar(scalars[position + 1]) else { return nil }
     switch letter {
     case "d", "h", "s", "w", "D", "H", "S", "W":
-      guard let set = ScalarSet(named: "\\" + String(Character(letter)).lowercased()) else { return nil }
+      let name = "\\" + String(Character(letter)).lowercased()
+      guard let set = ScalarSet(named: inBrackets ? "[\(name)]" : name) else { return nil }
       position += 2
       return ("a"..."z").contains(letter) ? set : set.inverted
     case "p", "P":

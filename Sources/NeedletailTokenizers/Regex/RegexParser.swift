@@ -12,11 +12,10 @@ struct RegexParser {
   let scalars: [UInt32]
   var position = 0
   var options = Options()
-  private var groups = 0
+  private(set) var groups = 0
   private var names: [String: [Int]] = [:]
   /// Whether plain parentheses only group, as they do once a group has a name.
   private let onlyNamesCapture: Bool
-  private let groupTotal: Int
   private(set) var hasReferences = false
   private var depth = 0
   private static let deepest = 100
@@ -41,7 +40,6 @@ struct RegexParser {
     // Names are looked for roughly: an escaped parenthesis costs no more than captures that nobody asks for.
     let named = text.contains("(?<") && (text.contains("(?'") || Self.hasName(scalars))
     onlyNamesCapture = named || text.contains("(?'")
-    groupTotal = scalars.count { $0 == 0x28 }
   }
 
   private static func hasName(_ scalars: [UInt32]) -> Bool {
@@ -341,7 +339,7 @@ struct RegexParser {
       guard let numbers = names[name] else { throw problem("no group before this is called \"\(name)\"") }
       return .reference(numbers.reversed())
     }
-    guard !onlyNamesCapture, let number = try number(), (1...groupTotal).contains(number), number <= groups else {
+    guard !onlyNamesCapture, let number = try number(), (1...max(1, groups)).contains(number), groups > 0 else {
       throw problem("a reference should name a group before it")
     }
     return .reference([number])

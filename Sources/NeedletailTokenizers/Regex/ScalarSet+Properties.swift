@@ -2,7 +2,7 @@ internal import CNeedletailAssets
 
 extension ScalarSet {
   /// The set of a property such as `lu`, of a POSIX bracket such as `[:alpha:]`, or of one of the escapes `\d`, `\h`,
-  /// `\s` and `\w`; `nil` for a name that is not in the generated tables.
+  /// `\s` and `\w`, in brackets `[\w]`; `nil` for a name that is not in the generated tables.
   init?(named name: String) {
     guard let index = Self.names[name] else { return nil }
     self.init(
