@@ -30,7 +30,9 @@ extension Tokenizer {
           let window = plan.windows[index][parts[index]]
           let first = encoding.offsets.count
           encoding.append(sequences[index], window, typeID: parts[index] == 0 ? typeID : overflowTypeID)
-          postProcessor.trim(sequences[index].tokens[window], &encoding.offsets, from: first)
+          postProcessor.trim(
+            sequences[index].tokens[window], &encoding.offsets, from: first,
+            text: options.addsSpecialTokens ? index : nil)
         }
       }
       return encoding
@@ -76,7 +78,7 @@ extension Tokenizer {
       if result.ids.isEmpty { result.reserve(text.count / 3) }  // once: room made piece by piece costs squared time
       for piece in split.pieces {
         tokens.removeAll(keepingCapacity: true)
-        model.tokenize(text.scalars[piece], &lattice, into: &tokens)
+        try model.tokenize(text.scalars[piece], &lattice, into: &tokens)
         for token in tokens {
           let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
           result.ids.append(token.id)

@@ -60,7 +60,7 @@ public struct Tokenizer: Sendable {
     var tokens: [ArraySlice<UInt8>] = []
     for id in ids {
       if let token = added.token(id) {
-        if !(skippingSpecialTokens && token.isSpecial) { tokens.append(Array(token.content.utf8)[...]) }
+        if !(skippingSpecialTokens && token.isSpecial) { tokens.append(added.text(id)[...]) }
       } else if let bytes = model.vocabulary.bytes(Int(id)) {
         tokens.append(bytes)
       }

@@ -129,7 +129,9 @@ extension NormalizedText {
   }
 
   mutating func prepend(_ prefix: [UInt32]) {
-    guard count > 0, !prefix.isEmpty else { return }
+    guard count > 0 else { return }
+    // With nothing before it, the first scalar loses its place in the reference library.
+    guard !prefix.isEmpty else { return rewrite(scalars, sources: [-1] + Array(1..<count)) }
     rewrite(prefix + scalars, sources: Array(repeating: 0, count: prefix.count) + Array(0..<count))
   }
 }

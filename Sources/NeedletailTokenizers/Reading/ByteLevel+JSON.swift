@@ -20,21 +20,23 @@ extension PostProcessor {
   static func chain(_ json: JSON) throws -> PostProcessor {
     var trimmings: [Trimming] = []
     var framing: PostProcessor?
-    var joins = false
+    // Which texts of a pair have a special token before them that is no part of its own.
+    var follows = [false, false]
     for stage in json.elements {
       let processor = try PostProcessor(reading: stage)
-      let type = try stage.componentType("a post-processor")
+      let type = try stage.componentType("a post-processor", shapes: Self.shapes)
       guard type != "ByteLevel" else {
-        if joins, !processor.trimmings.isEmpty {
-          throw stage.problem(.unsupported, "ByteLevel after special tokens have been put in is not supported")
+        trimmings += processor.trimmings.map { trimming in
+          var trimming = trimming
+          trimming.followsSpecial = follows
+          return trimming
         }
-        trimmings += processor.trimmings
         continue
       }
       guard framing == nil else {
         throw stage.problem(.unsupported, "a second post-processor that adds special tokens is not supported")
       }
-      joins = type != "TemplateProcessing"
+      if type != "TemplateProcessing" { follows = [true, processor.separatesPairTwice] }
       trimmings += processor.trimmings
       framing = processor
     }
@@ -60,8 +62,7 @@ extension PatternSplit {
       }
     } else {
       let string = try source.string("String").unicodeScalars.map(\.value)
-      guard !string.isEmpty else { throw source.problem(.unsupported, "Split needs a pattern that is not empty") }
-      pattern = .string(string)
+      pattern = string.isEmpty ? .regex(try Regex("", at: source)) : .string(string)
     }
   }
 

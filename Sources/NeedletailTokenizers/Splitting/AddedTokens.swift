@@ -16,6 +16,8 @@ struct AddedToken: Sendable {
 /// All added tokens of a tokenizer and how they are found: leftmost first, the longest of several.
 struct AddedTokens: Sendable {
   let tokens: [AddedToken]
+  /// What each token is decoded to: its content, normalized where it is looked for so.
+  let texts: [[UInt8]]
   private let plain: TokenTrie
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
@@ -23,6 +25,7 @@ struct AddedTokens: Sendable {
   /// None at all.
   init() {
     tokens = []
+    texts = []
     plain = TokenTrie()
     normalized = TokenTrie()
     byID = [:]
@@ -33,6 +36,7 @@ struct AddedTokens: Sendable {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
+    var texts: [[UInt8]] = []
     for (index, token) in tokens.enumerated() {
       byID[token.id] = index
       var content = NormalizedText(token.content)
@@ -42,14 +46,19 @@ struct AddedTokens: Sendable {
       } else {
         plain.insert(content.scalars, index)
       }
+      texts.append(Array(content.string(0..<content.count).utf8))
     }
     self.tokens = tokens
+    self.texts = texts
     self.plain = plain
     self.normalized = normalized
     self.byID = byID
   }
 
   func token(_ id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
+
+  /// What an id of an added token is decoded to.
+  func text(_ id: Int32) -> [UInt8] { byID[id].map { texts[$0] } ?? [] }
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.

@@ -11,6 +11,8 @@ indirect enum PreTokenizer: Sendable {
   /// Cuts after each so many scalars.
   case fixedLength(Int)
   case metaspace(Metaspace)
+  /// Cuts where the script changes.
+  case scripts
   case sequence([PreTokenizer])
 
   /// - Throws: ``TokenizerError`` with code `.patternLimit`.
@@ -32,6 +34,7 @@ indirect enum PreTokenizer: Sendable {
     case .byteLevel(let byteLevel): try byteLevel.split(&pieces)
     case .fixedLength(let length): try pieces.split(every: length)
     case .metaspace(let metaspace): metaspace.split(&pieces)
+    case .scripts: try pieces.splitAtScripts()
     case .sequence(let stages): for stage in stages { try stage.split(&pieces) }
     }
   }
