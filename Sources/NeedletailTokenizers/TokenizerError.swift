@@ -13,6 +13,8 @@ public struct TokenizerError: Error, Sendable, CustomStringConvertible {
     public static let invalidVocabulary = Code(name: "invalidVocabulary")
     /// The asked-for truncation cannot be done.
     public static let invalidTruncation = Code(name: "invalidTruncation")
+    /// A vocabulary cannot be trained from these texts with these settings.
+    public static let invalidTraining = Code(name: "invalidTraining")
   }
 
   /// What went wrong.
