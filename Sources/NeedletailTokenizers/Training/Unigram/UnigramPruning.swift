@@ -14,6 +14,7 @@ struct UnigramPruning: Sendable {
   let corpus: WordCorpus
   /// None of them dropped.
   let pieces: UnigramPieces
+  let loss: UnigramTrainerOptions.PruningLoss
   let threads: Int
 
   /// At most `size` pieces, unless more have no alternative: those first, then the others from the most needed on.
@@ -36,7 +37,7 @@ struct UnigramPruning: Sendable {
       }
       if frequency == 0 { continue }
       let own = log(frequency) - logSum
-      let newLogSum = log(sum + frequency * Double(others.count - 1))
+      let newLogSum = log(sum + frequency * Double((loss == .reference ? pieces.count : others.count) - 1))
       var other = 0.0
       for part in others { other += log(frequencies[Int(part)] + frequency) - newLogSum }
       candidates.append((id, frequency / words * (own - other)))

@@ -9,8 +9,8 @@
 /// Candidates are the repeated stretches of the words. Their probabilities are estimated by expectation maximization
 /// with a sparse prior, and those whose loss costs the least are dropped, round by round, until the vocabulary has the
 /// wanted size. The result is the same on any number of threads. It follows the reference library's trainer (PyPI
-/// `tokenizers`), whose own result changes a little from run to run, except that a vocabulary never becomes larger than
-/// asked for and never names a token twice.
+/// `tokenizers`), except that a vocabulary never becomes larger than asked for and never names a token twice, and that
+/// characters too rare for a probability of their own are ordered; there their order changes from run to run.
 ///
 ///     let trainer = UnigramTrainer(options)
 ///     let model = try await trainer.train([("▁swift", 12), ("▁swallow", 7)])
@@ -66,7 +66,7 @@ public struct UnigramTrainer: Sendable {
         pieces = kept
         break
       }
-      let pruning = UnigramPruning(corpus: corpus, pieces: kept, threads: threads)
+      let pruning = UnigramPruning(corpus: corpus, pieces: kept, loss: options.pruningLoss, threads: threads)
       pieces = try await pruning.pruned(to: max(wanted, Int(Double(kept.count) * options.shrinkingFactor)))
       guard pieces.count < kept.count else { break }
       round += 1
