@@ -6,7 +6,9 @@ extension TokenizerRecipe {
     /// The text of a `tokenizer.json` without a vocabulary, with what its `tokenizer_config.json` says.
     let json: String
 
+    /// Presets are told apart by name.
     public static func == (one: Preset, other: Preset) -> Bool { one.name == other.name }
+    /// Presets are told apart by name.
     public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
     /// All presets.

@@ -153,6 +153,9 @@ public struct TokenizerRecipe: Sendable {
     return copy
   }
 
+  /// Whether texts reach the model as the characters of their bytes.
+  var isByteLevel: Bool { pipeline.preTokenizer?.spellsBytes ?? false || pipeline.normalizer?.spellsBytes ?? false }
+
   /// A string among the options of the model; `nil` where it is absent or `null`.
   func modelString(_ key: String) -> String? {
     for member in model where member.key == key { if case .string(let value) = member.value { return value } }
@@ -183,5 +186,27 @@ extension AddedToken {
     }
     // A stable order: the file's, which is that of the ids where all are there.
     return tokens.enumerated().sorted { ($0.element.id, $0.offset) < ($1.element.id, $1.offset) }.map(\.element)
+  }
+}
+
+extension PreTokenizer {
+  /// Whether a stage writes bytes as characters.
+  fileprivate var spellsBytes: Bool {
+    switch self {
+    case .byteLevel: true
+    case .sequence(let stages): stages.contains { $0.spellsBytes }
+    default: false
+    }
+  }
+}
+
+extension Normalizer {
+  /// Whether a stage writes bytes as characters.
+  fileprivate var spellsBytes: Bool {
+    switch self {
+    case .byteLevel: true
+    case .sequence(let stages): stages.contains { $0.spellsBytes }
+    default: false
+    }
   }
 }
