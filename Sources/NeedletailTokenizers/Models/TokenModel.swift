@@ -12,6 +12,7 @@ enum TokenModel: Sendable {
   case wordLevel(WordLevel)
   case bpe(BPE)
   case unigram(Unigram)
+  case pieces(PieceModel)
 
   var vocabulary: Vocabulary {
     switch self {
@@ -19,6 +20,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.vocabulary
     case .bpe(let model): model.vocabulary
     case .unigram(let model): model.vocabulary
+    case .pieces(let model): model.vocabulary
     }
   }
 
@@ -31,6 +33,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
     case .bpe(let model): model.tokenize(piece, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
+    case .pieces(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }
