@@ -20,7 +20,7 @@ struct PieceMerges: Sendable {
   /// No symbol: a character that is no part of any merge.
   private static let none = Int32.min
   /// How many bytes are hashed to find the halves of pieces; a file made of very long pieces is refused.
-  private static let longestSearch = 1 << 31
+  static let longestSearch = 1 << 31
 
   /// - Parameters:
   ///   - scores: The score of each id.

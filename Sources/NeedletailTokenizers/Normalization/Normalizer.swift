@@ -11,6 +11,8 @@ indirect enum Normalizer: Sendable {
   case replaceMatches(SplitPattern, content: [UInt32])
   /// Every run of a scalar that is long enough: the pattern ` {2,}`.
   case replaceRuns(of: UInt32, atLeast: Int, content: [UInt32])
+  /// White space that stands more than once, and line ends and tabs, become one space: `\s{2,}|[\n\r\t]`.
+  case joinSpaces
   case prepend([UInt32])
   case characterMap(CharacterMap)
   case sentencePiece(SentencePieceNormalizer)
@@ -29,6 +31,7 @@ indirect enum Normalizer: Sendable {
     case .replaceMatches(let pattern, let content): text.replace(pattern, with: content)
     case .replaceRuns(let scalar, let minimum, let content):
       text.replaceRuns(of: scalar, atLeast: minimum, with: content)
+    case .joinSpaces: text.joinSpaces()
     case .prepend(let prefix): text.prepend(prefix)
     case .characterMap(let map): map.apply(to: &text)
     case .sentencePiece(let normalizer): normalizer.apply(to: &text)
