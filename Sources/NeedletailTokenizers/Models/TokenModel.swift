@@ -12,6 +12,7 @@ enum TokenModel: Sendable {
   case wordLevel(WordLevel)
   case bpe(BPE)
   case unigram(Unigram)
+  case pieces(PieceModel)
 
   var vocabulary: Vocabulary {
     switch self {
@@ -19,6 +20,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.vocabulary
     case .bpe(let model): model.vocabulary
     case .unigram(let model): model.vocabulary
+    case .pieces(let model): model.vocabulary
     }
   }
 
@@ -29,6 +31,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.unknown
     case .bpe(let model): model.options.unknown
     case .unigram(let model): model.unknown
+    case .pieces(let model): model.unknown
     }
   }
 
@@ -44,6 +47,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
     case .bpe(let model): try model.tokenize(piece, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
+    case .pieces(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }
