@@ -57,7 +57,9 @@ public struct Tokenizer: Sendable {
   public func isUnknown(_ id: Int32) -> Bool { model.unknown == id }
 
   /// Text from ids; ids without a token are passed over, as the reference library does it.
-  public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) -> String {
+  ///
+  /// - Throws: ``TokenizerError`` with code `.patternLimit` where a regular expression of the decoder takes too long.
+  public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) throws(TokenizerError) -> String {
     var tokens: [ArraySlice<UInt8>] = []
     for id in ids {
       if let token = added.spelling(id) {
@@ -66,6 +68,6 @@ public struct Tokenizer: Sendable {
         tokens.append(bytes)
       }
     }
-    return decoder.text(tokens)
+    return try decoder.text(tokens)
   }
 }

@@ -24,7 +24,18 @@ struct AddedTokens: Sendable {
   private let spellings: [[UInt8]]
   private let areLeftOut: [Bool]
 
-  init(_ tokens: [AddedToken], normalizer: Normalizer?) {
+  /// None at all.
+  init() {
+    tokens = []
+    spellings = []
+    areLeftOut = []
+    plain = TokenTrie()
+    normalized = TokenTrie()
+    byID = [:]
+  }
+
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  init(_ tokens: [AddedToken], normalizer: Normalizer?) throws(TokenizerError) {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
@@ -33,7 +44,7 @@ struct AddedTokens: Sendable {
       byID[token.id] = index
       var content = NormalizedText(token.content)
       if token.isNormalized {
-        normalizer?.apply(to: &content)
+        try normalizer?.apply(to: &content)
         normalized.insert(content.scalars, index)
       } else {
         plain.insert(content.scalars, index)
@@ -60,7 +71,11 @@ struct AddedTokens: Sendable {
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.
-  func sections(of text: NormalizedText, normalizer: Normalizer?) -> [(text: NormalizedText, token: AddedToken?)] {
+  ///
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func sections(
+    of text: NormalizedText, normalizer: Normalizer?
+  ) throws(TokenizerError) -> [(text: NormalizedText, token: AddedToken?)] {
     var result: [(text: NormalizedText, token: AddedToken?)] = []
     for (section, token) in split(text, plain) {
       guard token == nil else {
@@ -68,7 +83,7 @@ struct AddedTokens: Sendable {
         continue
       }
       var section = section
-      normalizer?.apply(to: &section)
+      try normalizer?.apply(to: &section)
       result += split(section, normalized)
     }
     return result

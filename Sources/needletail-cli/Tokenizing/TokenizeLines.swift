@@ -105,7 +105,7 @@ struct TokenizeLines: Sendable {
       }
       return number
     }
-    let decoded = tokenizer.decode(ids, skippingSpecialTokens: skipsSpecial)
+    let decoded = try tokenizer.decode(ids, skippingSpecialTokens: skipsSpecial)
     return writesJSON ? JSONValue.string(decoded).text() : decoded
   }
 
