@@ -91,16 +91,4 @@ struct SentencePieceTests {
     #expect(error.message.contains(reason), "\(error)")
     #expect(error.subject.hasPrefix("spiece.model"))
   }
-
-  @Test("mutated models are read or refused")
-  func fuzz() async throws {
-    let seeds: [Fuzzing.Seed] = try Self.names.map { ($0, try Self.bytes($0)) }
-    let report = try await Fuzzing("spiece.model").run(seeds) { input in
-      try TokenizerFuzzTests.use(Tokenizer(sentencePieceModel: input.bytes, subject: "spiece.model"))
-    } refusal: { error in
-      (error as? TokenizerError).map { ($0.message, $0.subject) }
-    }
-    #expect(report.problems == [])
-    #expect(report.isMixed)
-  }
 }
