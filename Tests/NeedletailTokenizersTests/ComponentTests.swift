@@ -38,7 +38,9 @@ struct ComponentTests {
       read += 1
       for (text, result) in zip(texts, results.elements) {
         if result.isNull { continue }
-        let encoding = try tokenizer.encode(text[0], pair: text.count > 1 ? text[1] : nil)
+        // With a dropout of 1 nothing is merged, whatever the seed.
+        let encoding = try tokenizer.encode(
+          text[0], pair: text.count > 1 ? text[1] : nil, options: EncodingOptions(dropoutSeed: 1))
         let expected = try GoldenFixture.Expected(result)
         if try row.boolean("ids_only") {
           #expect(encoding.ids == expected.ids, "\(name) \(text)")
@@ -81,12 +83,13 @@ struct ComponentTests {
   func padding() throws {
     let golden = try Self.golden()
     let component = try #require(
-      try golden.value("components").elements.first { try $0.string("name") == "post-tp" })
+      golden.value("components").elements.first { $0.optional("name")?.string == "post-tp" })
     let tokenizer = try Self.tokenizer(component)
     let texts = ["a", "ab a b", "", "a b ab ab b a"]
     for row in try golden.value("padding").elements {
       let padding = Padding(
-        length: row.optional("length")?.integer.map { .fixed($0) } ?? .longest, multiple: row.optional("multiple")?.integer ?? 1,
+        length: row.optional("length")?.integer.map { .fixed($0) } ?? .longest,
+        multiple: row.optional("multiple")?.integer ?? 1,
         direction: try row.string("direction") == "left" ? .left : .right, id: 7, typeID: 3, token: "[P]")
       let truncation = row.optional("max_length")?.integer.map { Truncation(maximumLength: $0, stride: 1) }
       let options = EncodingOptions(truncation: truncation, padding: padding)
@@ -145,12 +148,14 @@ struct ComponentTests {
       }
       // Mean and deviation of chi square with n − 1 degrees of freedom are n − 1 and √(2n − 2).
       let degrees = Double(ways.count - 1)
-      #expect(distance <= degrees + 5 * (2 * degrees).squareRoot(), "rate \(try row.double("rate")): \(distance) of \(degrees)")
+      let rate = try row.double("rate")
+      #expect(distance <= degrees + 5 * (2 * degrees).squareRoot(), "rate \(rate): \(distance) of \(degrees)")
       let options = EncodingOptions(dropoutSeed: 3)
       #expect(try tokenizer.encode(text, options: options) == tokenizer.encode(text, options: options))
       var packed = PackedTokens()
       try tokenizer.pack([text, text], options: options, into: &packed)
-      #expect(try packed.ids == tokenizer.encode([text, text], options: options).flatMap(\.ids))
+      let encodings = try tokenizer.encode([text, text], options: options)
+      #expect(packed.ids == encodings.flatMap(\.ids))
       #expect(try tokenizer.encode(text).tokens == ["abcd", "abc"])
     }
   }

@@ -11,20 +11,26 @@ import Testing
 
 @Suite("Regular expressions of any pattern")
 struct RegexTests {
-  static func tokenizer(_ parts: String, model: String = #"{"type":"WordLevel","vocab":{"[UNK]":0}}"#) throws -> Tokenizer {
+  static func tokenizer(_ parts: String, model: String = #"{"type":"WordLevel","vocab":{"[UNK]":0}}"#) throws
+    -> Tokenizer
+  {
     try Tokenizer(tokenizerJSON: Array(#"{"version":"1.0",\#(parts),"model":\#(model)}"#.utf8), subject: "t.json")
   }
 
   /// A Split that isolates the matches.
   static func split(_ pattern: String, _ behavior: String = "Isolated", inverted: Bool = false) throws -> Tokenizer {
     try tokenizer(
-      #""pre_tokenizer":{"type":"Split","pattern":{"Regex":\#(quoted(pattern))},"behavior":"\#(behavior)","invert":\#(inverted)}"#)
+      #""pre_tokenizer":{"type":"Split","pattern":{"Regex":\#(quoted(pattern))},"behavior":"\#(behavior)","invert":\#(inverted)}"#
+    )
   }
 
   static func quoted(_ text: String) -> String {
     text.unicodeScalars.reduce("\"") { result, scalar in
-      result + (scalar.value < 0x20 || scalar == "\"" || scalar == "\\" || scalar.value > 0x7E
-        ? scalar.utf16.map { "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16) }
+      result
+        + (scalar.value < 0x20 || scalar == "\"" || scalar == "\\" || scalar.value > 0x7E
+          ? scalar.utf16.map {
+            "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16)
+          }
           .joined() : String(scalar))
     } + "\""
   }
@@ -77,7 +83,8 @@ struct RegexTests {
         let encoding = try tokenizer.encode(text)
         if result.isNull { continue }  // The reference ends itself there.
         #expect(try encoding.ids == result.value("ids").elements.map { Int32($0.integer ?? -1) }, "\(pattern) \(text)")
-        #expect(try Self.places(encoding) == result.value("offsets").elements.map { $0.integer ?? -1 }, "\(pattern) \(text)")
+        #expect(
+          try Self.places(encoding) == result.value("offsets").elements.map { $0.integer ?? -1 }, "\(pattern) \(text)")
       }
       let decoding = try row.value("decoding")
       let ids = try decoding.value("ids").elements.map { Int32($0.integer ?? -1) }
@@ -91,10 +98,12 @@ struct RegexTests {
     (#"\p{Nothing}"#, "\"Nothing\" is not known"), ("[[:nothing:]]", "POSIX bracket"), (#"a\"#, "backslash"),
     (#"(?<n>a)\k<m>"#, "\"m\""), (#"\1"#, "group before it"), (#"\X"#, "\\X"), (#"\G"#, "\\G"), ("(?~a)", "(?~"),
     ("(?(1)a)", "(?("), ("(?<=ab*)c", "without end"), ("(?<=(?>a))b", "gives nothing back"), ("(?s:.)", "(?s"),
-    ("a{70000}", "65535"), (#"\xe9"#, "U+007F"), (#"\x{110000}"#, "no character"), ("(?i)(a)\\1", "without regard to case"),
-    (String(repeating: "(", count: 5000), "in one another"), (String(repeating: "a", count: 50_000), "50000 characters"),
+    ("a{70000}", "65535"), (#"\xe9"#, "U+007F"), (#"\x{110000}"#, "no character"),
+    ("(?i)(a)\\1", "without regard to case"),
+    (String(repeating: "(", count: 5000), "in one another"),
+    (String(repeating: "a", count: 50_000), "50000 characters"),
     ("(?:(?:(?:ab){1000}){1000}){1000}", "multiply"), ("a" + String(repeating: "+?", count: 5000), "more than 8"),
-    ("(?<=(?:a|bc){1,60})d", "too many lengths"), (String(repeating: "[^a", count: 3000), "in one another"),
+    ("(?<=x(?:a|bc){1,60})d", "too many lengths"), (String(repeating: "[^a", count: 3000), "in one another"),
   ]
 
   @Test("an expression that cannot be used is refused with its place and the reason", arguments: refused)
@@ -108,8 +117,9 @@ struct RegexTests {
     "an expression that takes too long on a text is an error, soon", .timeLimit(.minutes(1)),
     arguments: [
       ("(a+)+$", String(repeating: "a", count: 5000) + "b"), ("(a|aa)+$", String(repeating: "a", count: 200_000) + "b"),
-      ("(?:x+x+)+\\d", String(repeating: "x", count: 3000) + "y1"), ("(.*,){20}z", String(repeating: "a,", count: 3000) + "z"),
-      ("[a-z]+\\d", String(repeating: "a", count: 1_000_000) + "1" + String(repeating: "a", count: 1_000_000) + "-1"),
+      ("(?:x+x+)+\\d", String(repeating: "x", count: 3000) + "y1"),
+      ("(.*,){20}z", String(repeating: "a,", count: 3000) + "z"),
+      ("[a-z]+\\d", String(repeating: "a", count: 300_000) + "1" + String(repeating: "a", count: 300_000) + "-1"),
     ])
   func catastrophes(_ pattern: String, _ text: String) throws {
     for tokenizer in [
@@ -130,11 +140,11 @@ struct RegexTests {
     arguments: [
       (#"\s+(?!\S)|\s+"#, String(repeating: " ", count: 1_000_000) + "x", 3),
       (#"(?:ab|c)+|x"#, String(repeating: "ab", count: 500_000) + "x", 2),
-      (#"\w+|[^\w\s]+"#, String(repeating: "a b", count: 333_333), 666_665),
+      (#"\w+|[^\w\s]+"#, String(repeating: "a b", count: 333_333), 666_667),
     ])
   func longTexts(_ pattern: String, _ text: String, _ count: Int) throws {
     let pieces = try Self.split(pattern).encode(text).offsets
-    #expect(pieces.count == count || pieces.count == count + 333_332)
+    #expect(pieces.count == count)
     #expect(pieces.first?.lowerBound == 0 && pieces.last?.upperBound == text.unicodeScalars.count)
     #expect(zip(pieces, pieces.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
   }

@@ -53,8 +53,10 @@ struct TokenizerFuzzTests {
   @Test("regular expressions are read or refused, and searched within bounds")
   func expressions() async throws {
     let patterns = [
-      #"(?i:'s|'t|'re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+(?!\S)|\s+"#, #" ?[^(\s|[.,!?…。,、।۔،])]+"#,
-      #"(?<=\p{Ll}|ab)(?=\p{Lu})|(?<!a{1,3})b++"#, #"[[:alpha:]&&[^a-m\d]]+?|\x{e9}|\u0041{2,5}"#, #"(?x) (?<n> \w ) \k<n> # same"#,
+      #"(?i:'s|'t|'re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+(?!\S)|\s+"#,
+      #" ?[^(\s|[.,!?…。,、।۔،])]+"#,
+      #"(?<=\p{Ll}|ab)(?=\p{Lu})|(?<!a{1,3})b++"#, #"[[:alpha:]&&[^a-m\d]]+?|\x{e9}|\u0041{2,5}"#,
+      #"(?x) (?<n> \w ) \k<n> # same"#,
       #"(?m:.*?\n)|^\s+|(?>a|b|ab)*c\b\Z"#,
     ]
     let seeds: [Fuzzing.Seed] = patterns.enumerated().map { ("\($0)", Array($1.utf8)) }
@@ -62,7 +64,8 @@ struct TokenizerFuzzTests {
       let pattern = RegexTests.quoted(String(decoding: input.bytes, as: UTF8.self))
       let stage = #"{"type":"Replace","pattern":{"Regex":\#(pattern)},"content":"xy"}"#
       let tokenizer = try RegexTests.tokenizer(
-        #""normalizer":\#(stage),"decoder":\#(stage),"pre_tokenizer":{"type":"Split","pattern":{"Regex":\#(pattern)},"behavior":"Contiguous","invert":false}"#)
+        #""normalizer":\#(stage),"decoder":\#(stage),"pre_tokenizer":{"type":"Split","pattern":{"Regex":\#(pattern)},"behavior":"Contiguous","invert":false}"#
+      )
       // What is read may still take too long on a text.
       let use = Result { try Self.use(tokenizer) }
       if case .failure(let error) = use, (error as? TokenizerError)?.code != .patternLimit { throw error }
