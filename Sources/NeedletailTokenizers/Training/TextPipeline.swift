@@ -11,7 +11,7 @@ struct TextPipeline: Sendable {
   func count(_ batch: TextBatch, into tally: inout WordTally) throws {
     var word: [UInt8] = []
     for index in 0..<batch.count {
-      if Task.isCancelled { throw CancellationError() }
+      try Task.checkCancellation()
       var text = NormalizedText(batch.text(index))
       try normalizer?.apply(to: &text)
       var split = SplitText(text)
