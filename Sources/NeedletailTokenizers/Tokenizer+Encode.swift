@@ -7,13 +7,14 @@ extension Tokenizer {
   ///   - text: Any text; the empty one too.
   ///   - pair: A second text, for models that read two.
   ///   - options: Special tokens and truncation.
-  /// - Throws: ``TokenizerError`` with code `.invalidTruncation` where the limit cannot be kept.
+  /// - Throws: ``TokenizerError`` with code `.invalidTruncation` where the limit cannot be kept, `.patternLimit` where a
+  ///   regular expression of the tokenizer takes too long on the text.
   /// - Complexity: O(text).
   public func encode(
     _ text: String, pair: String? = nil, options: EncodingOptions = .init()
   ) throws(TokenizerError) -> Encoding {
-    var sequences = [tokens(of: text)]
-    if let pair { sequences.append(tokens(of: pair)) }
+    var sequences = [try tokens(of: text)]
+    if let pair { sequences.append(try tokens(of: pair)) }
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
     let plan = try TruncationPlan(
       counts: sequences.map(\.ids.count), specials: PostProcessor.specialCount(pieces),
@@ -29,7 +30,9 @@ extension Tokenizer {
           let window = plan.windows[index][parts[index]]
           let first = encoding.offsets.count
           encoding.append(sequences[index], window, typeID: parts[index] == 0 ? typeID : overflowTypeID)
-          postProcessor.trim(sequences[index].tokens[window], &encoding.offsets, from: first)
+          postProcessor.trim(
+            sequences[index].tokens[window], &encoding.offsets, from: first,
+            text: options.addsSpecialTokens ? index : nil)
         }
       }
       return encoding
@@ -48,18 +51,18 @@ extension Tokenizer {
   }
 
   /// The tokens of one text by the plain stages, before truncation and special tokens.
-  func tokens(of text: String) -> SequenceTokens {
+  func tokens(of text: String) throws(TokenizerError) -> SequenceTokens {
     if let tokens = byteScanner?.tokens(of: text) { return tokens }
-    return tokensByStages(of: text)
+    return try tokensByStages(of: text)
   }
 
   /// The plain way, kept as the oracle of the others.
-  private func tokensByStages(of text: String) -> SequenceTokens {
+  private func tokensByStages(of text: String) throws(TokenizerError) -> SequenceTokens {
     var result = SequenceTokens()
     var word = 0
     var tokens: [ModelToken] = []
     var lattice = UnigramLattice()
-    for section in added.sections(of: NormalizedText(text), normalizer: normalizer) {
+    for section in try added.sections(of: NormalizedText(text), normalizer: normalizer) {
       if let token = section.token {
         let whole = 0..<section.text.count
         result.ids.append(token.id)
@@ -70,12 +73,12 @@ extension Tokenizer {
         continue
       }
       var split = SplitText(section.text)
-      preTokenizer?.split(&split)
+      try preTokenizer?.split(&split)
       let text = split.text
       if result.ids.isEmpty { result.reserve(text.count / 3) }  // once: room made piece by piece costs squared time
       for piece in split.pieces {
         tokens.removeAll(keepingCapacity: true)
-        model.tokenize(text.scalars[piece], &lattice, into: &tokens)
+        try model.tokenize(text.scalars[piece], &lattice, into: &tokens)
         for token in tokens {
           let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
           result.ids.append(token.id)

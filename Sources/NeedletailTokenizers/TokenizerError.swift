@@ -15,6 +15,8 @@ public struct TokenizerError: Error, Sendable, CustomStringConvertible {
     public static let invalidTruncation = Code(name: "invalidTruncation")
     /// A vocabulary cannot be trained from these texts with these settings.
     public static let invalidTraining = Code(name: "invalidTraining")
+    /// A regular expression of the tokenizer would take too long on a text.
+    public static let patternLimit = Code(name: "patternLimit")
   }
 
   /// What went wrong.

@@ -25,7 +25,7 @@ struct SentencePieceTests {
     #expect(try root.value("rows").count > 200)
     for row in try root.value("rows").elements {
       let ids = try row.value("ids").elements.map { Int32($0.integer ?? -1) }
-      #expect(Array(tokenizer.decode(ids).utf8) == Array(try row.string("decoded").utf8), "\(ids)")
+      #expect(Array(try tokenizer.decode(ids).utf8) == Array(try row.string("decoded").utf8), "\(ids)")
       guard row.optional("text") != nil else { continue }
       let text = try row.string("text")
       let encoding = try tokenizer.encode(text)

@@ -20,8 +20,8 @@ struct TokenizerFuzzTests {
       let plain = try tokenizer.encode(text, options: EncodingOptions())
       #expect(plain.ids.allSatisfy { $0 >= 0 && Int($0) < tokenizer.vocabularySize })
       #expect(plain.offsets.allSatisfy { $0.upperBound <= text.unicodeScalars.count })
-      _ = tokenizer.decode(plain.ids)
-      _ = tokenizer.decode(plain.ids, skippingSpecialTokens: false)
+      _ = try tokenizer.decode(plain.ids)
+      _ = try tokenizer.decode(plain.ids, skippingSpecialTokens: false)
     }
     let options = EncodingOptions(truncation: Truncation(maximumLength: 9, stride: 2))
     // There may be more special tokens than the limit allows.

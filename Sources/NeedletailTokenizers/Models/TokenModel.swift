@@ -22,14 +22,27 @@ enum TokenModel: Sendable {
     }
   }
 
+  /// The id of what the vocabulary lacks, where the model has one.
+  var unknown: Int32? {
+    switch self {
+    case .wordPiece(let model): model.unknown
+    case .wordLevel(let model): model.unknown
+    case .bpe(let model): model.options.unknown
+    case .unigram(let model): model.unknown
+    }
+  }
+
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
   ///
   /// - Parameter lattice: Room that is kept between calls.
-  func tokenize(_ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]) {
+  /// - Throws: ``TokenizerError`` where an unknown token is needed that the vocabulary has not.
+  func tokenize(
+    _ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]
+  ) throws(TokenizerError) {
     switch self {
     case .wordPiece(let model): model.tokenize(piece, into: &tokens)
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
-    case .bpe(let model): model.tokenize(piece, into: &tokens)
+    case .bpe(let model): try model.tokenize(piece, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
     }
   }

@@ -22,7 +22,8 @@ struct Unigram: Sendable {
     self.unknown = unknown
     self.fallsBackToBytes = fallsBackToBytes
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
-    trie = vocabulary.trie(of: { _ in true })
+    // Of a token that stands twice the last one is found.
+    trie = vocabulary.trie(of: { id in vocabulary.bytes(id).flatMap(vocabulary.id) == id })
     byteIDs = fallsBackToBytes ? BytePieces.ids(in: vocabulary) : []
     isNative = false
   }

@@ -140,7 +140,7 @@ extension Tokenizer {
           subject: folder.path)
       }
       settings.complete(family)
-      let vocabulary = try Vocabulary(reading: json("vocab.json"), added: settings.added.filter { $0.id >= 0 })
+      let vocabulary = try Vocabulary(reading: json("vocab.json"))
       let model = try Self.model(vocabulary, merges: bytes("merges.txt"), folder.appending(path: "merges.txt").path)
       let added: [AddedToken]
       do { added = try settings.tokens(vocabulary) } catch {
@@ -160,7 +160,7 @@ extension Tokenizer {
             trimming: settings.trimsOffsets ? .init(addsPrefixSpace: settings.addsPrefixSpace) : nil)
         }
       self.init(
-        added: AddedTokens(added, normalizer: nil), normalizer: nil,
+        added: try AddedTokens(added, normalizer: nil), normalizer: nil,
         preTokenizer: .byteLevel(ByteLevel(addsPrefixSpace: settings.addsPrefixSpace)), model: .bpe(model),
         postProcessor: postProcessor, decoder: .byteLevel)
     } catch let error as TokenizerError {

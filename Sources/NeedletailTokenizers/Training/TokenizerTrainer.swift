@@ -26,13 +26,17 @@ public struct TokenizerTrainer: Sendable {
     public var minimumFrequency = 0
     /// Special tokens beside those of the recipe; they follow them.
     public var specialTokens: [String] = []
-    /// The most characters that get a token, the rarest being left out; `nil` for all. Not for WordLevel.
+    /// The most characters that get a token, the rarest being left out.
+    ///
+    /// `nil` for all; not for WordLevel.
     public var alphabetLimit: Int?
-    /// Characters that get a token whether they are seen or not; by default the 256 characters of the bytes where the
-    /// recipe is byte-level, else none. Not for WordLevel.
+    /// Characters that get a token whether they are seen or not.
+    ///
+    /// By default the 256 characters of the bytes where the recipe is byte-level, else none. Not for WordLevel.
     public var initialAlphabet: [Unicode.Scalar]?
-    /// Pairs that would span as many characters, or more, are left alone, except that the first two characters may always
-    /// be joined; `nil` for no limit. BPE only.
+    /// New pairs that would span as many characters, or more, are left alone.
+    ///
+    /// Two characters may always be joined. `nil` for no limit; BPE only.
     public var maximumTokenLength: Int?
     /// How many batches of texts are worked on at a time; all processors by default.
     public var threads: Int?
