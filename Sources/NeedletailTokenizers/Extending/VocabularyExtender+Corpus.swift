@@ -23,7 +23,7 @@ extension VocabularyExtender {
     frequentWordsOf texts: TrainingTexts, count: Int, minimumFrequency: Int = 2, threads: Int? = nil,
     progress: TrainingObserver? = nil
   ) async throws -> VocabularyExtension {
-    guard pieces(of: "a a").count > 1 else {
+    guard try pieces(of: "a a").count > 1 else {
       throw TokenizerError(
         .invalidTraining, "the tokenizer does not split texts into words, so none can be counted; name them instead",
         subject: subject)
@@ -52,7 +52,7 @@ extension VocabularyExtender {
   /// Whether a piece is a word, perhaps with a mark of a space before it.
   private func isWord(_ piece: String) -> Bool {
     var scalars = piece.unicodeScalars.map(\.value)
-    if isByteLevel {
+    if Self.isByteLevel(tokenizer.preTokenizer) {
       var bytes: [UInt8] = []
       guard ByteCharacters.decode(Array(piece.utf8)[...], into: &bytes) else { return false }
       scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)
@@ -67,5 +67,12 @@ extension VocabularyExtender {
     return piece.unicodeScalars.count <= model.maximumScalars
   }
 
-  private var isByteLevel: Bool { pieces(of: "a a").last?.contains("Ġ") ?? false }
+  /// Whether a piece spells bytes as characters.
+  private static func isByteLevel(_ stage: PreTokenizer?) -> Bool {
+    switch stage {
+    case .byteLevel: true
+    case .sequence(let stages): stages.contains { isByteLevel($0) }
+    default: false
+    }
+  }
 }

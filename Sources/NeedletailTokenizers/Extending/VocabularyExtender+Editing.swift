@@ -43,7 +43,8 @@ extension VocabularyExtender {
     let moved = tokenizer.added.tokens.filter { tokenizer.model.vocabulary.id(Array($0.content.utf8)) == nil }
       .sorted { $0.id < $1.id }
     // One that is not found inside words must not be found there by the model.
-    for token in moved where token.isSingleWord && pieces(of: token.content).contains(where: { $0 == token.content }) {
+    for token in moved where token.isSingleWord {
+      guard try pieces(of: token.content).contains(token.content) else { continue }
       throw TokenizerError(
         .unsupported,
         "the added token \"\(token.content)\" is for whole words only and comes after the vocabulary, so no words can "

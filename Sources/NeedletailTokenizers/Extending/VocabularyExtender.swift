@@ -70,9 +70,9 @@ public struct VocabularyExtender: Sendable {
   public func adding(_ words: [String], splitWords: SplitWords = .refused) throws(TokenizerError) -> VocabularyExtension {
     var whole: [Word] = []
     for word in words {
-      let pieces = pieces(of: word)
+      let pieces = try pieces(of: word)
       if pieces.isEmpty { throw problem(word, "nothing is left of it after normalization") }
-      if pieces.count == 1, keepsWordsApart || isUnigram {
+      if pieces.count == 1, try keepsWordsApart || isUnigram {
         whole.append(Word(text: word, piece: pieces[0]))
         continue
       }
@@ -93,25 +93,25 @@ public struct VocabularyExtender: Sendable {
   }
 
   /// What the model gets to see of a text.
-  func pieces(of text: String) -> [String] {
+  func pieces(of text: String) throws(TokenizerError) -> [String] {
     var normalized = NormalizedText(text)
-    tokenizer.normalizer?.apply(to: &normalized)
+    try tokenizer.normalizer?.apply(to: &normalized)
     var split = SplitText(normalized)
-    tokenizer.preTokenizer?.split(&split)
+    try tokenizer.preTokenizer?.split(&split)
     return split.pieces.map { split.text.string($0) }
   }
 
   private var isUnigram: Bool { if case .unigram = tokenizer.model { true } else { false } }
 
   /// Whether two words are never one piece.
-  private var keepsWordsApart: Bool { pieces(of: "a a").count > 1 }
+  private var keepsWordsApart: Bool { get throws(TokenizerError) { try pieces(of: "a a").count > 1 } }
 
   func adding(_ words: [Word]) throws(TokenizerError) -> VocabularyExtension {
     let vocabulary = tokenizer.model.vocabulary
     var plan = ExtensionPlan(nextID: tokenizer.vocabularySize)
-    let usesVocabulary = takesWholePieces
+    let usesVocabulary = try takesWholePieces
     for word in words {
-      let old = oldTokens(word)
+      let old = try oldTokens(word)
       let replaced = old.map { VocabularyExtension.Piece(token: tokenizer.token(forID: $0) ?? "", id: $0) }
       let token = word.piece.isEmpty || !usesVocabulary ? word.text : word.piece
       var known = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) } ?? plan.ids[Array(token.utf8)]
@@ -131,7 +131,7 @@ public struct VocabularyExtender: Sendable {
     let new = try Tokenizer(tokenizerJSON: edited, subject: "the extended \(subject)")
     let entries = plan.entries
     for (entry, word) in zip(entries, words) where entry.outcome != .existing {
-      let ids = entry.outcome == .added ? Self.ids(of: word.piece, new) : new.tokens(of: word.text).ids
+      let ids = entry.outcome == .added ? try Self.ids(of: word.piece, new) : try new.tokens(of: word.text).ids
       guard ids == [entry.id] else {
         throw problem(
           entry.word, "it would still be \(ids.map { new.token(forID: $0) ?? "?" }.joined(separator: ", "))")
@@ -142,15 +142,15 @@ public struct VocabularyExtender: Sendable {
   }
 
   /// The tokens that a word has now.
-  private func oldTokens(_ word: Word) -> [Int32] {
-    word.piece.isEmpty ? tokenizer.tokens(of: word.text).ids : Self.ids(of: word.piece, tokenizer)
+  private func oldTokens(_ word: Word) throws(TokenizerError) -> [Int32] {
+    word.piece.isEmpty ? try tokenizer.tokens(of: word.text).ids : try Self.ids(of: word.piece, tokenizer)
   }
 
   /// The tokens of one piece.
-  static func ids(of piece: String, _ tokenizer: Tokenizer) -> [Int32] {
+  static func ids(of piece: String, _ tokenizer: Tokenizer) throws(TokenizerError) -> [Int32] {
     var tokens: [ModelToken] = []
     var lattice = UnigramLattice()
-    tokenizer.model.tokenize(piece.unicodeScalars.map(\.value)[...], &lattice, into: &tokens)
+    try tokenizer.model.tokenize(piece.unicodeScalars.map(\.value)[...], &lattice, into: &tokens)
     return tokens.map(\.id)
   }
 
@@ -167,28 +167,32 @@ public struct VocabularyExtender: Sendable {
   /// Whether a new token of the model's vocabulary is found wherever it is a whole piece, and all other pieces stay as
   /// they are.
   private var takesWholePieces: Bool {
-    guard case .bpe(let model) = tokenizer.model else { return true }
-    return model.options.ignoresMerges || mergesMakeAllTokens(model)
+    get throws(TokenizerError) {
+      guard case .bpe(let model) = tokenizer.model else { return true }
+      if model.options.ignoresMerges { return true }
+      return try mergesMakeAllTokens(model)
+    }
   }
 
   /// Whether every token that can be a piece of its own is then that one token.
-  private func mergesMakeAllTokens(_ model: BPE) -> Bool {
+  private func mergesMakeAllTokens(_ model: BPE) throws(TokenizerError) -> Bool {
     var tokens: [ModelToken] = []
     for id in 0..<model.vocabulary.limit {
       guard let bytes = model.vocabulary.bytes(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
-        !isUnseenByte(bytes)
+        try !isUnseenByte(bytes)
       else { continue }
       tokens.removeAll(keepingCapacity: true)
-      model.tokenize(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)[...], into: &tokens)
+      try model.tokenize(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)[...], into: &tokens)
       if tokens.count != 1 || Int(tokens[0].id) != id { return false }
     }
     return true
   }
 
   /// Whether a token stands for a byte, and its name is never a piece.
-  private func isUnseenByte(_ token: ArraySlice<UInt8>) -> Bool {
+  private func isUnseenByte(_ token: ArraySlice<UInt8>) throws(TokenizerError) -> Bool {
+    guard BytePieces.byte(of: token) != nil else { return false }
     let name = String(decoding: token, as: UTF8.self)
-    return BytePieces.byte(of: token) != nil && !pieces(of: name + " " + name).contains(name)
+    return try !pieces(of: name + " " + name).contains(name)
   }
 }
 
