@@ -41,7 +41,7 @@ extension VocabularyExtender {
     var words: [Word] = []
     for index in order where words.count < count {
       let piece = counts.word(index)
-      guard isWord(piece), tokenizer.model.vocabulary.id(Array(piece.utf8)) == nil, !taken.contains(Array(piece.utf8)),
+      guard isWord(piece, isByteLevel: pipeline.isByteLevel), tokenizer.model.vocabulary.id(Array(piece.utf8)) == nil, !taken.contains(Array(piece.utf8)),
         fits(piece)
       else { continue }
       words.append(Word(text: piece, piece: piece, frequency: counts.counts[index]))
@@ -50,9 +50,9 @@ extension VocabularyExtender {
   }
 
   /// Whether a piece is a word, perhaps with a mark of a space before it.
-  private func isWord(_ piece: String) -> Bool {
+  private func isWord(_ piece: String, isByteLevel: Bool) -> Bool {
     var scalars = piece.unicodeScalars.map(\.value)
-    if Self.isByteLevel(tokenizer.preTokenizer) {
+    if isByteLevel {
       var bytes: [UInt8] = []
       guard ByteCharacters.decode(Array(piece.utf8)[...], into: &bytes) else { return false }
       scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)
@@ -65,14 +65,5 @@ extension VocabularyExtender {
   private func fits(_ piece: String) -> Bool {
     guard case .wordPiece(let model) = tokenizer.model else { return true }
     return piece.unicodeScalars.count <= model.maximumScalars
-  }
-
-  /// Whether a piece spells bytes as characters.
-  private static func isByteLevel(_ stage: PreTokenizer?) -> Bool {
-    switch stage {
-    case .byteLevel: true
-    case .sequence(let stages): stages.contains { isByteLevel($0) }
-    default: false
-    }
   }
 }

@@ -172,7 +172,7 @@ public struct TokenizerRecipe: Sendable {
   }
 
   /// Whether texts reach the model as the characters of their bytes.
-  var isByteLevel: Bool { pipeline.preTokenizer?.spellsBytes ?? false || pipeline.normalizer?.spellsBytes ?? false }
+  var isByteLevel: Bool { pipeline.isByteLevel }
 
   /// A string among the options of the model; `nil` where it is absent or `null`.
   func modelString(_ key: String) -> String? {
@@ -205,6 +205,11 @@ extension AddedToken {
     // A stable order: the file's, which is that of the ids where all are there.
     return tokens.enumerated().sorted { ($0.element.id, $0.offset) < ($1.element.id, $1.offset) }.map(\.element)
   }
+}
+
+extension TextPipeline {
+  /// Whether texts reach the model as the characters of their bytes.
+  var isByteLevel: Bool { preTokenizer?.spellsBytes ?? false || normalizer?.spellsBytes ?? false }
 }
 
 extension PreTokenizer {
