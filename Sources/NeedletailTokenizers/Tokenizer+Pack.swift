@@ -30,7 +30,8 @@ extension Tokenizer {
         continue
       }
       packed.appendText(
-        pieces, room: room, direction: options.truncation?.direction ?? .right
+        pieces, room: room, direction: options.truncation?.direction ?? .right,
+        closing: options.addsSpecialTokens ? postProcessor.closing : nil
       ) { limit, ids in appendTokens(of: text, limit: limit, &workspace, into: &ids) }
     }
   }
@@ -88,7 +89,9 @@ extension Tokenizer {
       case .special(let special, let typeID): packed.appendPart(special.ids[...], typeID)
       case .sequence(let index, let typeID, _):
         guard index < sequences.count else { continue }
-        packed.appendPart(sequences[index][plan.windows[index][0]], typeID)
+        let part = sequences[index][plan.windows[index][0]]
+        let kept = postProcessor.kept(part, addsSpecialTokens: options.addsSpecialTokens)
+        packed.appendPart(part.prefix(kept), typeID)
       }
     }
     packed.starts.append(packed.ids.count)
@@ -109,7 +112,7 @@ extension PackedTokens {
 
   /// Adds one text: special tokens around what `body` appends, which is cut to `room`.
   fileprivate mutating func appendText(
-    _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction,
+    _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction, closing: Int32?,
     _ body: (_ limit: Int, _ ids: inout [Int32]) -> Void
   ) {
     for piece in pieces {
@@ -123,6 +126,7 @@ extension PackedTokens {
         if excess > 0 {
           if direction == .right { ids.removeLast(excess) } else { ids.removeSubrange(start..<(start + excess)) }
         }
+        if let closing, ids.count > start, ids.last == closing { ids.removeLast() }
         typeIDs += repeatElement(typeID, count: ids.count - start)
       }
     }

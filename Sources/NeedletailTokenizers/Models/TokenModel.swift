@@ -13,6 +13,9 @@ enum TokenModel: Sendable {
   case bpe(BPE)
   case unigram(Unigram)
   case pieces(PieceModel)
+  case bidirectional(BidirectionalWordPiece)
+  case bytes(ByteModel)
+  case scalars(ScalarModel)
 
   var vocabulary: Vocabulary {
     switch self {
@@ -21,6 +24,9 @@ enum TokenModel: Sendable {
     case .bpe(let model): model.vocabulary
     case .unigram(let model): model.vocabulary
     case .pieces(let model): model.vocabulary
+    case .bidirectional(let model): model.vocabulary
+    case .bytes(let model): model.vocabulary
+    case .scalars(let model): model.vocabulary
     }
   }
 
@@ -34,6 +40,9 @@ enum TokenModel: Sendable {
     case .bpe(let model): model.tokenize(piece, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
     case .pieces(let model): model.tokenize(piece, into: &tokens)
+    case .bidirectional(let model): model.tokenize(piece, into: &tokens)
+    case .bytes(let model): model.tokenize(piece, into: &tokens)
+    case .scalars(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }

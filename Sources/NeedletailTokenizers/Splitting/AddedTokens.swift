@@ -19,17 +19,22 @@ struct AddedTokens: Sendable {
   private let plain: TokenTrie
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
+  /// The contents that normalizing changes; decoded text shows them as the reference library does.
+  private let changed: [Int32: String]
 
   init(_ tokens: [AddedToken], normalizer: Normalizer?) {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
+    var changed: [Int32: String] = [:]
     for (index, token) in tokens.enumerated() {
       byID[token.id] = index
       var content = NormalizedText(token.content)
       if token.isNormalized {
         normalizer?.apply(to: &content)
         normalized.insert(content.scalars, index)
+        let text = content.string(0..<content.count)
+        if !text.utf8.elementsEqual(token.content.utf8) { changed[token.id] = text }
       } else {
         plain.insert(content.scalars, index)
       }
@@ -38,9 +43,13 @@ struct AddedTokens: Sendable {
     self.plain = plain
     self.normalized = normalized
     self.byID = byID
+    self.changed = changed
   }
 
   func token(_ id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
+
+  /// What a token is in decoded text.
+  func text(_ id: Int32) -> String? { byID[id].map { changed[id] ?? tokens[$0].content } }
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.
