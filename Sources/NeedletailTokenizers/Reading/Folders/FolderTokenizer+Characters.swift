@@ -29,8 +29,16 @@ extension FolderTokenizer {
     if family == .byT5, extra == nil {
       extra = (0..<(try sentinels(default: 125))).map { FolderSettings.Token("<extra_id_\($0)>") }
     }
+    // Here a token is special by its role alone, whatever its flags say.
+    let special = Set((extra ?? []).map(\.content))
+    let added = settings.added.map { (id, token, _) in
+      var token = token
+      token.isSpecial = special.contains(token.content)
+      token.isNormalized = false
+      return (id: id, token: token)
+    }
     let tokens = try FolderTokens(
-      model, existing: existing, added: settings.added.map { ($0.id, $0.token) },
+      model, existing: existing, added: added,
       specials: specials.map { ($0.name, family == .canine ? FolderSettings.Token($0.token.content) : $0.token) },
       extra: extra ?? [], subject: subject)
     let first = PostProcessor.Piece.sequence(0, typeID: 0, overflowTypeID: 0)
