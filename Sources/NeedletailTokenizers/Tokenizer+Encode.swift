@@ -49,7 +49,9 @@ extension Tokenizer {
         case .special(let special, let typeID): encoding.append(special: special, typeID: typeID)
         case .sequence(let index, let typeID, let overflowTypeID):
           guard index < sequences.count else { continue }
-          let window = plan.windows[index][parts[index]]
+          var window = plan.windows[index][parts[index]]
+          let kept = postProcessor.kept(sequences[index].ids[window], addsSpecialTokens: options.addsSpecialTokens)
+          window = window.lowerBound..<(window.lowerBound + kept)
           let first = encoding.offsets.count
           encoding.append(sequences[index], window, typeID: parts[index] == 0 ? typeID : overflowTypeID)
           postProcessor.trim(

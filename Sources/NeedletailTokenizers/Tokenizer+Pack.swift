@@ -31,7 +31,8 @@ extension Tokenizer {
       }
       do {
         try packed.appendText(
-          pieces, room: room, direction: options.truncation?.direction ?? .right
+          pieces, room: room, direction: options.truncation?.direction ?? .right,
+          closing: options.addsSpecialTokens ? postProcessor.closing : nil
         ) { limit, ids throws(TokenizerError) in
           try appendTokens(of: text, limit: limit, options.text(index), &workspace, into: &ids)
         }
@@ -107,7 +108,9 @@ extension Tokenizer {
       case .special(let special, let typeID): packed.appendPart(special.ids[...], typeID)
       case .sequence(let index, let typeID, _):
         guard index < sequences.count else { continue }
-        packed.appendPart(sequences[index][plan.windows[index][0]], typeID)
+        let part = sequences[index][plan.windows[index][0]]
+        let kept = postProcessor.kept(part, addsSpecialTokens: options.addsSpecialTokens)
+        packed.appendPart(part.prefix(kept), typeID)
       }
     }
     packed.starts.append(packed.ids.count)
@@ -128,7 +131,7 @@ extension PackedTokens {
 
   /// Adds one text: special tokens around what `body` appends, which is cut to `room`.
   fileprivate mutating func appendText(
-    _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction,
+    _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction, closing: Int32?,
     _ body: (_ limit: Int, _ ids: inout [Int32]) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
     for piece in pieces {
@@ -142,6 +145,7 @@ extension PackedTokens {
         if excess > 0 {
           if direction == .right { ids.removeLast(excess) } else { ids.removeSubrange(start..<(start + excess)) }
         }
+        if let closing, ids.count > start, ids.last == closing { ids.removeLast() }
         typeIDs += repeatElement(typeID, count: ids.count - start)
       }
     }

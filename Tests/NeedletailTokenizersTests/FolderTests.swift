@@ -76,7 +76,10 @@ struct FolderTests {
       ""
     ),
     (["spm.model": "\u{1}", "config.json": #"{"model_type":"deberta-v2"}"#], .malformed, "number 0", "spm.model"),
-    (["tokenizer.model": "", "config.json": #"{"model_type":"llama"}"#], .invalidVocabulary, "\"bos_token\"", ""),
+    (
+      ["tokenizer.model": "", "config.json": #"{"model_type":"llama"}"#], .invalidVocabulary, "is empty",
+      "tokenizer.model"
+    ),
     (bert(#"{"tokenizer_class":7}"#), .malformed, "tokenizer_class", "tokenizer_config.json"),
     (bert(#"{"do_lower_case":"yes"}"#), .malformed, "do_lower_case", "tokenizer_config.json"),
     (bert(#"{"do_basic_tokenize":false}"#), .unsupported, "do_basic_tokenize", "tokenizer_config.json"),

@@ -131,7 +131,7 @@ public struct VocabularyExtender: Sendable {
     let new = try Tokenizer(tokenizerJSON: edited, subject: "the extended \(subject)")
     let entries = plan.entries
     for (entry, word) in zip(entries, words) where entry.outcome != .existing {
-      let ids = entry.outcome == .added ? try Self.ids(of: word.piece, new) : try new.tokens(of: word.text).ids
+      let ids = entry.outcome == .added ? try Self.ids(of: word.piece, new) : try Self.ids(ofText: word.text, new)
       guard ids == [entry.id] else {
         throw problem(
           entry.word, "it would still be \(ids.map { new.token(forID: $0) ?? "?" }.joined(separator: ", "))")
@@ -143,25 +143,25 @@ public struct VocabularyExtender: Sendable {
 
   /// The tokens that a word has now.
   private func oldTokens(_ word: Word) throws(TokenizerError) -> [Int32] {
-    word.piece.isEmpty ? try tokenizer.tokens(of: word.text).ids : try Self.ids(of: word.piece, tokenizer)
+    word.piece.isEmpty ? try Self.ids(ofText: word.text, tokenizer) : try Self.ids(of: word.piece, tokenizer)
   }
 
   /// The tokens of one piece.
   static func ids(of piece: String, _ tokenizer: Tokenizer) throws(TokenizerError) -> [Int32] {
     var tokens: [ModelToken] = []
     var lattice = UnigramLattice()
-    try tokenizer.model.tokenize(piece.unicodeScalars.map(\.value)[...], &lattice, into: &tokens)
+    var dropout: MergeDropout?
+    try tokenizer.model.tokenize(piece.unicodeScalars.map(\.value)[...], &lattice, &dropout, into: &tokens)
     return tokens.map(\.id)
+  }
+
+  private static func ids(ofText text: String, _ tokenizer: Tokenizer) throws(TokenizerError) -> [Int32] {
+    try tokenizer.encode(text, options: EncodingOptions(addsSpecialTokens: false)).ids
   }
 
   /// What a piece becomes that the model does not know at all.
   private var unknown: [Int32] {
-    switch tokenizer.model {
-    case .wordPiece(let model): [model.unknown]
-    case .wordLevel(let model): [model.unknown]
-    case .unigram(let model): [model.unknown]
-    case .bpe(let model): model.options.unknown.map { [$0] } ?? []
-    }
+    tokenizer.model.unknown.map { [$0] } ?? []
   }
 
   /// Whether a new token of the model's vocabulary is found wherever it is a whole piece, and all other pieces stay as
@@ -177,12 +177,13 @@ public struct VocabularyExtender: Sendable {
   /// Whether every token that can be a piece of its own is then that one token.
   private func mergesMakeAllTokens(_ model: BPE) throws(TokenizerError) -> Bool {
     var tokens: [ModelToken] = []
+    var dropout: MergeDropout?
     for id in 0..<model.vocabulary.limit {
       guard let bytes = model.vocabulary.bytes(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         try !isUnseenByte(bytes)
       else { continue }
       tokens.removeAll(keepingCapacity: true)
-      try model.tokenize(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)[...], into: &tokens)
+      try model.tokenize(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)[...], &dropout, into: &tokens)
       if tokens.count != 1 || Int(tokens[0].id) != id { return false }
     }
     return true

@@ -13,6 +13,9 @@ enum TokenModel: Sendable {
   case bpe(BPE)
   case unigram(Unigram)
   case pieces(PieceModel)
+  case bidirectional(BidirectionalWordPiece)
+  case bytes(ByteModel)
+  case scalars(ScalarModel)
 
   var vocabulary: Vocabulary {
     switch self {
@@ -21,6 +24,9 @@ enum TokenModel: Sendable {
     case .bpe(let model): model.vocabulary
     case .unigram(let model): model.vocabulary
     case .pieces(let model): model.vocabulary
+    case .bidirectional(let model): model.vocabulary
+    case .bytes(let model): model.vocabulary
+    case .scalars(let model): model.vocabulary
     }
   }
 
@@ -32,6 +38,33 @@ enum TokenModel: Sendable {
     case .bpe(let model): model.options.unknown
     case .unigram(let model): model.unknown
     case .pieces(let model): model.unknown
+    case .bidirectional(let model): model.forward.unknown
+    case .bytes, .scalars: nil
+    }
+  }
+
+  /// What the file calls this kind of model, or what its paper does.
+  var name: String {
+    switch self {
+    case .wordPiece: "WordPiece"
+    case .wordLevel: "WordLevel"
+    case .bpe: "BPE"
+    case .unigram: "Unigram"
+    case .pieces: "SentencePiece"
+    case .bidirectional: "BidirectionalWordPiece"
+    case .bytes: "bytes"
+    case .scalars: "characters"
+    }
+  }
+
+  /// Whether what the vocabulary lacks is written byte by byte.
+  var fallsBackToBytes: Bool {
+    switch self {
+    case .bpe(let model): model.options.byteTokens != nil
+    case .unigram(let model): model.fallsBackToBytes
+    case .pieces(let model): !model.byteIDs.isEmpty
+    case .wordPiece, .wordLevel, .bidirectional, .scalars: false
+    case .bytes: true
     }
   }
 
@@ -51,6 +84,9 @@ enum TokenModel: Sendable {
     case .bpe(let model): try model.tokenize(piece, &dropout, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
     case .pieces(let model): model.tokenize(piece, into: &tokens)
+    case .bidirectional(let model): model.tokenize(piece, into: &tokens)
+    case .bytes(let model): model.tokenize(piece, into: &tokens)
+    case .scalars(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }

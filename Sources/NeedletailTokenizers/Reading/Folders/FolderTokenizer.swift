@@ -14,14 +14,19 @@ struct FolderTokenizer {
     if try settings.boolean("split_special_tokens", default: false) {
       throw files.problem(.unsupported, "\"split_special_tokens\": true is not supported", "tokenizer_config.json")
     }
+    switch family {
+    case .byT5, .canine: return try withoutVocabulary()
+    case .bidirectional: return try bidirectional()
+    default: break
+    }
     if let root, try !rebuilds(root) { return try literal(root) }
     var words = try vocabulary()
     let extra = try extra(&words)
     let vocabulary = try words.vocabulary()
-    let tokens = try FolderTokens(
-      vocabulary, existing: [], added: settings.added.map { ($0.id, $0.token) }, specials: specials(words),
-      extra: extra, subject: words.subject)
     let model = try model(words, vocabulary)
+    let tokens = try FolderTokens(
+      model, existing: [], added: settings.added.map { ($0.id, $0.token) }, specials: specials(words),
+      extra: extra, subject: words.subject)
     let normalizer = try normalizer(words)
     return Tokenizer(
       added: try AddedTokens(tokens.list, normalizer: normalizer), normalizer: normalizer,
@@ -40,7 +45,7 @@ struct FolderTokenizer {
     case .roberta, .gpt2, .deberta, .gemma: return type == "BPE"
     case .llama: return type == "BPE" && !Self.mentionsBytes(root)
     case .xlmRoberta, .camembert, .t5, .albert, .debertaV2, .xlnet: return type == "Unigram"
-    case .generic: return false
+    case .generic, .byT5, .canine, .bidirectional: return false
     }
   }
 
@@ -60,7 +65,7 @@ struct FolderTokenizer {
   private func literal(_ root: JSON) throws -> Tokenizer {
     let plain = try Tokenizer(reading: root)
     let tokens = try FolderTokens(
-      plain.model.vocabulary, existing: plain.added.tokens, added: settings.added.map { ($0.id, $0.token) },
+      plain.model, existing: plain.added.tokens, added: settings.added.map { ($0.id, $0.token) },
       specials: specials(nil), extra: settings.extra ?? settings.additional ?? [],
       subject: files.path("tokenizer_config.json"))
     return Tokenizer(
@@ -73,7 +78,7 @@ struct FolderTokenizer {
   private func vocabulary() throws -> FolderVocabulary {
     if let root { return try FolderVocabulary(tokenizer: root, subject: files.path("tokenizer.json")) }
     let names = files.vocabulary.map { [$0] } ?? family.files
-    guard let name = names.first, names.allSatisfy(files.has) else {
+    guard let name = names.first, files.vocabulary != nil || names.allSatisfy(files.has) else {
       throw TokenizerError(
         .unreadable,
         "expected \(names.joined(separator: " and ")), or tokenizer.json, for a tokenizer of the class "
@@ -87,14 +92,15 @@ struct FolderTokenizer {
       return try FolderVocabulary(vocabulary: json, merges: files.bytes(names[1]), subject: files.path(names[1]))
     case .llama, .gemma:
       return try FolderVocabulary(sentencePiece: files.bytes(name), merges: true, subject: subject)
-    case .generic: return try FolderVocabulary(sentencePiece: files.bytes(name), merges: nil, subject: subject)
+    case .generic, .byT5, .canine, .bidirectional:
+      return try FolderVocabulary(sentencePiece: files.bytes(name), merges: nil, subject: subject)
     case .xlmRoberta, .camembert, .t5, .albert, .debertaV2, .xlnet:
       return try FolderVocabulary(sentencePiece: files.bytes(name), merges: false, subject: subject)
     }
   }
 
   /// The special tokens by role, those of the family where no file names them.
-  private func specials(_ words: FolderVocabulary?) -> [(name: String, token: FolderSettings.Token)] {
+  func specials(_ words: FolderVocabulary?) -> [(name: String, token: FolderSettings.Token)] {
     var defaults = family.specials
     if family == .generic, let model = words?.sentencePiece {
       func name(_ bytes: [UInt8], _ fallback: String) -> FolderSettings.Token {
@@ -170,8 +176,8 @@ struct FolderTokenizer {
   }
 
   /// How many sentinel tokens a T5 vocabulary has.
-  private func sentinels() throws -> Int {
-    try settings.config?.integer("extra_ids", in: 0...10_000, default: 100) ?? 100
+  func sentinels(default count: Int = 100) throws -> Int {
+    try settings.config?.integer("extra_ids", in: 0...10_000, default: count) ?? count
   }
 
   // MARK: Stages
@@ -215,7 +221,7 @@ struct FolderTokenizer {
     case .gemma:
       return try merged(
         BPE.Options(unknown: try id(name("unk_token")), fusesUnknown: true, byteTokens: vocabulary.byteTokens()))
-    case .generic:
+    case .generic, .byT5, .canine, .bidirectional:
       guard let model = words.sentencePiece else { return try weighed(0) }
       guard model.modelType == 2 else { return try weighed(model.unknownID, bytes: model.fallsBackToBytes) }
       let unknown = try id(String(decoding: model.unknownName, as: UTF8.self))
@@ -254,7 +260,7 @@ struct FolderTokenizer {
           stripsAccents: try settings.boolean("strip_accents", default: lowercases), lowercases: lowercases))
     case .roberta, .gpt2, .deberta, .llama: return nil
     case .gemma: return replace(" ", "\u{2581}")
-    case .generic: return .sequence(rules + [replace(" ", "\u{2581}")])
+    case .generic, .byT5, .canine, .bidirectional: return .sequence(rules + [replace(" ", "\u{2581}")])
     case .xlmRoberta, .camembert, .t5: return rules.first
     case .albert, .xlnet:
       var stages = [replace("``", "\""), replace("''", "\"")]
@@ -285,7 +291,7 @@ struct FolderTokenizer {
     case .llama: return .metaspace(Metaspace(scheme: try scheme(), splits: false))
     case .gemma:
       return .pattern(PatternSplit(pattern: .string([0x20]), behavior: .mergedWithPrevious, isInverted: false))
-    case .generic: return nil
+    case .generic, .byT5, .canine, .bidirectional: return nil
     }
   }
 
@@ -311,7 +317,7 @@ struct FolderTokenizer {
       return .sequence(
         [space, .byteFallback, .fuse] + (strips ? [.strip(content: [0x20], start: 1, stop: 0)] : []))
     case .gemma: return .sequence([space, .byteFallback, .fuse])
-    case .generic:
+    case .generic, .byT5, .canine, .bidirectional:
       return .sequence(words.sentencePiece?.fallsBackToBytes == true ? [space, .byteFallback, .fuse] : [space])
     }
   }
@@ -362,7 +368,7 @@ struct FolderTokenizer {
       let (sep, cls) = (try piece("sep_token"), try piece("cls_token", 2))
       return PostProcessor(
         single: [first, sep, cls], pair: [first, sep, other, try piece("sep_token", 1), cls])
-    case .gpt2, .llama, .gemma, .generic: return try ends(tokens, subject)
+    case .gpt2, .llama, .gemma, .generic, .byT5, .canine, .bidirectional: return try ends(tokens, subject)
     }
   }
 

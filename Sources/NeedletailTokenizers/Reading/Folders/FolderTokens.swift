@@ -9,7 +9,7 @@ struct FolderTokens {
   ///   - specials: By role, those of ``FolderSettings/roles`` in its order, then the others.
   ///   - extra: More special tokens.
   init(
-    _ vocabulary: Vocabulary, existing: [AddedToken], added: [(id: Int, token: FolderSettings.Token)],
+    _ model: TokenModel, existing: [AddedToken], added: [(id: Int, token: FolderSettings.Token)],
     specials: [(name: String, token: FolderSettings.Token)], extra: [FolderSettings.Token], subject: String
   ) throws(TokenizerError) {
     list = existing
@@ -33,10 +33,10 @@ struct FolderTokens {
         list[place] = entry
         continue
       }
-      let id = vocabulary.id(content) ?? (highest >= vocabulary.count ? highest + 1 : vocabulary.count)
+      let id = model.id(content) ?? (highest >= model.count ? highest + 1 : model.count)
       entry.id = Int32(truncatingIfNeeded: id)
       highest = max(highest, id)
-      if let other = vocabulary.token(id), !other.utf8.elementsEqual(content) {
+      if let other = model.token(id), !other.utf8.elementsEqual(content) {
         throw TokenizerError(
           .invalidVocabulary, "the added token \"\(token.content)\" gets the id \(id), which belongs to \"\(other)\"",
           subject: subject)

@@ -123,6 +123,7 @@ struct FolderVocabulary {
       throw TokenizerError(
         .unsupported, "a folder's SentencePiece model should be of the kind UNIGRAM or BPE", subject: subject)
     }
+    guard !model.pieces.isEmpty else { throw problem("the vocabulary is empty") }
     for (id, piece) in model.pieces.enumerated() {
       guard !piece.range.isEmpty, String(validating: bytes[piece.range], as: UTF8.self) != nil else {
         throw problem("the piece \(id) is empty or not UTF-8")

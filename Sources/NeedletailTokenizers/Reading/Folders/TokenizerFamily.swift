@@ -4,6 +4,10 @@ enum TokenizerFamily: Sendable {
   case roberta, gpt2, deberta
   case xlmRoberta, camembert, t5, albert, debertaV2, xlnet
   case llama, gemma
+  /// Without a vocabulary: bytes, and Unicode scalars.
+  case byT5, canine
+  /// KR-BERT's, which transformers does not have.
+  case bidirectional
   /// What transformers uses where a class is not its own: a `tokenizer.json` as it is, or a SentencePiece model.
   case generic
 
@@ -25,6 +29,9 @@ enum TokenizerFamily: Sendable {
     case "XLNetTokenizer": self = .xlnet
     case "LlamaTokenizer": self = .llama
     case "GemmaTokenizer": self = .gemma
+    case "ByT5Tokenizer": self = .byT5
+    case "CanineTokenizer": self = .canine
+    case "BidirectionalWordPieceTokenizer": self = .bidirectional
     case "PreTrainedTokenizer", "TokenizersBackend", "MT5Tokenizer": self = .generic
     default: return nil
     }
@@ -48,6 +55,8 @@ enum TokenizerFamily: Sendable {
     case "albert", "yoso": self = .albert
     case "deberta-v2": self = .debertaV2
     case "xlnet": self = .xlnet
+    case "byt5": self = .byT5
+    case "canine": self = .canine
     case "llama", "idefics", "idefics2": self = .llama
     case "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n", "gemma3n_text", "recurrent_gemma", "t5gemma":
       self = .gemma
@@ -60,12 +69,13 @@ enum TokenizerFamily: Sendable {
   /// The vocabulary files that the family is read from, beside `tokenizer.json`.
   var files: [String] {
     switch self {
-    case .bert, .mpnet: ["vocab.txt"]
+    case .bert, .mpnet, .bidirectional: ["vocab.txt"]
     case .roberta, .gpt2, .deberta: ["vocab.json", "merges.txt"]
     case .xlmRoberta, .camembert: ["sentencepiece.bpe.model"]
     case .t5, .albert, .xlnet: ["spiece.model"]
     case .debertaV2: ["spm.model"]
     case .llama, .gemma, .generic: ["tokenizer.model"]
+    case .byT5, .canine: []
     }
   }
 
@@ -80,17 +90,22 @@ enum TokenizerFamily: Sendable {
     let bert = tokens(["sep": "[SEP]", "cls": "[CLS]", "unk": "[UNK]", "pad": "[PAD]", "mask": "[MASK]"])
     let ends = tokens(["bos": "[CLS]", "eos": "[SEP]"])
     switch self {
-    case .bert: return bert
+    case .bert, .bidirectional: return bert
     case .mpnet: return fairseq.merging(tokens(["unk": "[UNK]"])) { $1 }
     case .roberta, .xlmRoberta, .camembert: return fairseq
     case .gpt2: return tokens(["unk": "<|endoftext|>", "bos": "<|endoftext|>", "eos": "<|endoftext|>"])
     case .deberta, .debertaV2: return bert.merging(ends) { $1 }
     case .albert: return bert.merging(ends) { $1 }.merging(tokens(["unk": "<unk>", "pad": "<pad>"])) { $1 }
-    case .t5: return tokens(["eos": "</s>", "unk": "<unk>", "pad": "<pad>"])
+    case .byT5, .t5: return tokens(["eos": "</s>", "unk": "<unk>", "pad": "<pad>"])
     case .xlnet: return fairseq.merging(tokens(["sep": "<sep>", "cls": "<cls>"])) { $1 }
     case .llama: return tokens(["bos": "<s>", "eos": "</s>", "unk": "<unk>"])
     case .gemma:
       return tokens(["bos": "<bos>", "eos": "<eos>", "unk": "<unk>", "pad": "<pad>", "mask": "<mask>"])
+    case .canine:
+      return tokens([
+        "bos": "\u{E000}", "eos": "\u{E001}", "sep": "\u{E001}", "cls": "\u{E000}", "pad": "\u{0}",
+        "mask": "\u{E003}",
+      ])
     case .generic: return [:]
     }
   }
