@@ -118,4 +118,45 @@ struct TokenizerFuzzTests {
     #expect(report.problems == [])
     #expect(report.isMixed)
   }
+
+  @Test("SentencePiece models are read or refused")
+  func sentencePiece() async throws {
+    let seeds: [Fuzzing.Seed] = try SentencePieceTests.names.map { ($0, try SentencePieceTests.bytes($0)) }
+    let report = try await Fuzzing("spiece.model").run(seeds) { input in
+      try Self.use(Tokenizer(sentencePieceModel: input.bytes, subject: "spiece.model"))
+    } refusal: {
+      Self.refusal($0)
+    }
+    #expect(report.problems == [])
+    #expect(report.isMixed)
+  }
+
+  @Test("vocab.json, merges.txt and the settings beside them are read or refused")
+  func merges() async throws {
+    let folder = try TemporaryFolder()
+    let marked = "\u{120}"
+    let vocabulary =
+      #"{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "ab": 6, "\#(marked)": 7, "\#(marked)a": 8}"#
+    for name in ["gpt2", "roberta"] {
+      try folder.write("\(name)/vocab.json", vocabulary)
+      try folder.write("\(name)/merges.txt", "#version: 0.2\na b\n\(marked) a\n")
+    }
+    try folder.write(
+      "gpt2/tokenizer_config.json",
+      #"{"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": false, "unk_token": "<unk>", "bos_token": "<s>"}"#)
+    try folder.write("roberta/config.json", #"{"model_type": "roberta"}"#)
+    try folder.write(
+      "roberta/tokenizer_config.json",
+      #"{"added_tokens_decoder": {"9": {"content": "<mask>", "lstrip": true, "special": true}}, "unk_token": "<unk>"}"#)
+    try folder.write("roberta/special_tokens_map.json", #"{"mask_token": {"content": "<mask>"}, "sep_token": "</s>"}"#)
+    let folders = try FuzzedFolders(
+      ["gpt2", "roberta"].map { URL(filePath: folder.path).appending(path: $0) })
+    let report = try await Fuzzing("merges.txt").run(folders.seeds) { input in
+      try await folders.withFolder(of: input) { try Self.use(Tokenizer(folder: $0)) }
+    } refusal: {
+      Self.refusal($0)
+    }
+    #expect(report.problems == [])
+    #expect(report.isMixed)
+  }
 }

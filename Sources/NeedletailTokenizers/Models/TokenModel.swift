@@ -12,6 +12,7 @@ enum TokenModel: Sendable {
   case wordLevel(WordLevel)
   case bpe(BPE)
   case unigram(Unigram)
+  case pieces(PieceModel)
 
   var vocabulary: Vocabulary {
     switch self {
@@ -19,6 +20,18 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.vocabulary
     case .bpe(let model): model.vocabulary
     case .unigram(let model): model.vocabulary
+    case .pieces(let model): model.vocabulary
+    }
+  }
+
+  /// The id of what the vocabulary lacks, where the model has one.
+  var unknown: Int32? {
+    switch self {
+    case .wordPiece(let model): model.unknown
+    case .wordLevel(let model): model.unknown
+    case .bpe(let model): model.options.unknown
+    case .unigram(let model): model.unknown
+    case .pieces(let model): model.unknown
     }
   }
 
@@ -37,6 +50,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
     case .bpe(let model): try model.tokenize(piece, &dropout, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
+    case .pieces(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }

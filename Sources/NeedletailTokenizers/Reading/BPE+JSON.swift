@@ -35,7 +35,7 @@ extension BPE {
   }
 
   /// A merge is a pair of strings, or in older files one string with a space between the two.
-  private static func pair(_ entry: JSON) throws(Vocabulary.Problem) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
+  static func pair(_ entry: JSON) throws(Vocabulary.Problem) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
     if let line = entry.utf8 { return try Builder.pair(line: line) }
     var parts: [ArraySlice<UInt8>] = []
     if entry.kind == .array { for part in entry.elements { if let bytes = part.utf8 { parts.append(bytes) } } }

@@ -16,16 +16,19 @@ struct AddedToken: Sendable {
 /// All added tokens of a tokenizer and how they are found: leftmost first, the longest of several.
 struct AddedTokens: Sendable {
   let tokens: [AddedToken]
-  /// What each token is decoded to: its content, normalized where it is looked for so.
-  let texts: [[UInt8]]
   private let plain: TokenTrie
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
+  /// What decoding gives for each token: as in the reference library, the content after the normalizer where the token
+  /// is looked for after it. A special token is left out where that is the content of a special token still.
+  private let spellings: [[UInt8]]
+  private let areLeftOut: [Bool]
 
   /// None at all.
   init() {
     tokens = []
-    texts = []
+    spellings = []
+    areLeftOut = []
     plain = TokenTrie()
     normalized = TokenTrie()
     byID = [:]
@@ -36,7 +39,7 @@ struct AddedTokens: Sendable {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
-    var texts: [[UInt8]] = []
+    var spellings: [[UInt8]] = []
     for (index, token) in tokens.enumerated() {
       byID[token.id] = index
       var content = NormalizedText(token.content)
@@ -46,10 +49,14 @@ struct AddedTokens: Sendable {
       } else {
         plain.insert(content.scalars, index)
       }
-      texts.append(Array(content.string(0..<content.count).utf8))
+      var spelling: [UInt8] = []
+      for scalar in content.scalars { spelling.appendUTF8(scalar) }
+      spellings.append(spelling)
     }
+    let special = Set(tokens.filter(\.isSpecial).map { Array($0.content.utf8) })
+    areLeftOut = spellings.map(special.contains)
+    self.spellings = spellings
     self.tokens = tokens
-    self.texts = texts
     self.plain = plain
     self.normalized = normalized
     self.byID = byID
@@ -57,8 +64,10 @@ struct AddedTokens: Sendable {
 
   func token(_ id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
 
-  /// What an id of an added token is decoded to.
-  func text(_ id: Int32) -> [UInt8] { byID[id].map { texts[$0] } ?? [] }
+  /// What decoding gives for an id, and whether it is left out on request; `nil` where it is not of these tokens.
+  func spelling(_ id: Int32) -> (bytes: [UInt8], isLeftOut: Bool)? {
+    byID[id].map { (spellings[$0], areLeftOut[$0]) }
+  }
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.
