@@ -62,7 +62,9 @@ public struct TokenizerSummary: Sendable {
     case .wordLevel(let model): (self.model, unknownID, fallsBackToBytes) = ("WordLevel", model.unknown, false)
     case .bpe(let model):
       (self.model, unknownID, fallsBackToBytes) = ("BPE", model.options.unknown, model.options.byteTokens != nil)
-    case .unigram(let model): (self.model, unknownID, fallsBackToBytes) = ("Unigram", model.unknown, model.fallsBackToBytes)
+    case .unigram(let model):
+      (self.model, unknownID, fallsBackToBytes) = ("Unigram", model.unknown, model.fallsBackToBytes)
+    case .pieces(let model): (self.model, unknownID, fallsBackToBytes) = ("pieces", model.unknown, false)
     }
     unknown = unknownID.flatMap { tokenizer.token(forID: $0) }
     stages = Self.stages(tokenizer, root, self.model)
@@ -109,13 +111,14 @@ public struct TokenizerSummary: Sendable {
   /// How many tokens are not one token as a piece of their own.
   private static func unreached(_ tokenizer: Tokenizer) throws(TokenizerError) -> Int? {
     switch tokenizer.model {
-    case .wordPiece, .wordLevel: return nil
+    case .wordPiece, .wordLevel, .pieces: return nil
     case .bpe(let model): guard model.options.prefix.isEmpty, model.options.suffix.isEmpty else { return nil }
     case .unigram: break
     }
     var count = 0
     for id in 0..<tokenizer.model.vocabulary.limit {
-      guard let token = tokenizer.model.vocabulary.token(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
+      guard let token = tokenizer.model.vocabulary.token(id),
+        tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         BytePieces.byte(of: Array(token.utf8)) == nil
       else { continue }
       if try VocabularyExtender.ids(of: token, tokenizer) != [Int32(truncatingIfNeeded: id)] { count += 1 }

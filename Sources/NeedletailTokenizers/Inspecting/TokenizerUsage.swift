@@ -71,12 +71,5 @@ public struct TokenizerUsage: Sendable {
 
 extension Tokenizer {
   /// The id of the unknown token.
-  var unknownID: Int32? {
-    switch model {
-    case .wordPiece(let model): model.unknown
-    case .wordLevel(let model): model.unknown
-    case .unigram(let model): model.unknown
-    case .bpe(let model): model.options.unknown
-    }
-  }
+  var unknownID: Int32? { model.unknown }
 }
