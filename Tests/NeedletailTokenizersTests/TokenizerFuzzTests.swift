@@ -80,7 +80,8 @@ struct TokenizerFuzzTests {
   func components() async throws {
     let file = GoldenFixture.folder.appending(path: "components.golden.json")
     let golden = try JSONDocument(parsing: [UInt8](Data(contentsOf: file)), subject: file.path).root
-    let seeds: [Fuzzing.Seed] = try golden.value("components").elements.map {
+    let read = try golden.value("components").elements.filter { $0.optional("results") != nil }
+    let seeds: [Fuzzing.Seed] = try read.map {
       (try $0.string("name"), Array(try $0.string("tokenizer").utf8))
     }
     let report = try await Fuzzing("tokenizer.json components").run(seeds) { input in

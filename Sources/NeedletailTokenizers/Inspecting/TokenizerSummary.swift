@@ -109,7 +109,8 @@ public struct TokenizerSummary: Sendable {
     }
     var count = 0
     for id in 0..<tokenizer.model.vocabulary.limit {
-      guard let token = tokenizer.model.vocabulary.token(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
+      guard let token = tokenizer.model.vocabulary.token(id),
+        tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         BytePieces.byte(of: Array(token.utf8)) == nil
       else { continue }
       if try VocabularyExtender.ids(of: token, tokenizer) != [Int32(truncatingIfNeeded: id)] { count += 1 }
