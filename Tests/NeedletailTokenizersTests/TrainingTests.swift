@@ -17,7 +17,10 @@ struct TrainingTests {
     let golden = try TrainingFixture.golden().value(name)
     let recipe = try TokenizerRecipe(
       tokenizerJSON: Array(JSONValue(copying: golden.value("recipe")).text().utf8), subject: name)
-    let trainer = try TokenizerTrainer(recipe, options: TrainingFixture.options(golden.value("options")))
+    var options = try TrainingFixture.options(golden.value("options"))
+    // The reference's trainer has no alphabet but what it is given.
+    if options.initialAlphabet == nil, recipe.modelType != "WordLevel" { options.initialAlphabet = [] }
+    let trainer = try TokenizerTrainer(recipe, options: options)
     let trained = try await trainer.train(on: TrainingTexts(TrainingFixture.lines()))
     try TrainingFixture.compare(trained, golden)
   }
@@ -58,12 +61,12 @@ struct TrainingTests {
           results.insert(try await trainer.train(on: TrainingTexts(files: order)).tokenizerJSON)
         }
         results.insert(try await trainer.train(on: TrainingTexts(lines.reversed())).tokenizerJSON)
-        // Many more texts than fit one batch, each as often: merges are the same where every count is multiplied.
-        let many = TrainingTexts(Array(repeating: lines, count: 30).joined().map { $0 })
-        let repeated = try await trainer.train(on: many)
-        #expect(repeated.textCount == lines.count * 30)
-        results.insert(repeated.tokenizerJSON)
       }
+      // More texts than fit one batch, each as often: the merges are the same where every count is multiplied.
+      let trainer = try TokenizerTrainer(TokenizerRecipe(preset), options: .init(vocabularySize: 700))
+      let repeated = try await trainer.train(on: TrainingTexts(Array(repeating: lines, count: 12).flatMap { $0 }))
+      #expect(repeated.textCount == lines.count * 12)
+      results.insert(repeated.tokenizerJSON)
       #expect(results.count == 1, "\(preset.name)")
     }
   }
@@ -84,7 +87,9 @@ struct TrainingTests {
       let text = "the swift's 127 œuvres 🦜 fly"
       let encoding = try tokenizer.encode(text, options: .init(addsSpecialTokens: false))
       #expect(!encoding.ids.isEmpty)
-      if preset != .bert && preset != .wordLevel { #expect(try tokenizer.decode(encoding.ids) == text, "\(preset.name)") }
+      if preset != .bert && preset != .wordLevel {
+        #expect(try tokenizer.decode(encoding.ids) == text, "\(preset.name)")
+      }
     }
   }
 

@@ -202,6 +202,7 @@ def compare(plan):
         else:
             texts += [line for line in text.replace("\n", "\n\1").split("\1") if line]
     options = plan["options"]
+    if plan.get("byte_alphabet"): options["initial_alphabet"] = sorted(pre_tokenizers.ByteLevel.alphabet())
     model = state["model"]
     prefix, suffix = model.get("continuing_subword_prefix") or "", model.get("end_of_word_suffix") or ""
     if prefix or suffix:
