@@ -67,7 +67,8 @@ public struct VocabularyExtender: Sendable {
   ///   - splitWords: What is done with those that are more than one piece.
   /// - Throws: ``TokenizerError`` with code `.invalidTraining` naming a word that cannot become a token.
   /// - Complexity: O(vocabulary + words).
-  public func adding(_ words: [String], splitWords: SplitWords = .refused) throws(TokenizerError) -> VocabularyExtension {
+  public func adding(_ words: [String], splitWords: SplitWords = .refused) throws(TokenizerError) -> VocabularyExtension
+  {
     var whole: [Word] = []
     for word in words {
       let pieces = try pieces(of: word)
@@ -89,7 +90,8 @@ public struct VocabularyExtender: Sendable {
   }
 
   func problem(_ word: String, _ message: String) -> TokenizerError {
-    TokenizerError(.invalidTraining, "the word \"\(word.prefix(80))\" cannot become a token: \(message)", subject: subject)
+    TokenizerError(
+      .invalidTraining, "the word \"\(word.prefix(80))\" cannot become a token: \(message)", subject: subject)
   }
 
   /// What the model gets to see of a text.
@@ -115,7 +117,9 @@ public struct VocabularyExtender: Sendable {
       let replaced = old.map { VocabularyExtension.Piece(token: tokenizer.token(forID: $0) ?? "", id: $0) }
       let token = word.piece.isEmpty || !usesVocabulary ? word.text : word.piece
       var known = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) } ?? plan.ids[Array(token.utf8)]
-      if let added = tokenizer.added.tokens.first(where: { $0.content.utf8.elementsEqual(token.utf8) }) { known = added.id }
+      if let added = tokenizer.added.tokens.first(where: { $0.content.utf8.elementsEqual(token.utf8) }) {
+        known = added.id
+      }
       if old.count == 1, old != unknown { known = old[0] }
       let outcome: VocabularyExtension.Entry.Outcome
       if known != nil {

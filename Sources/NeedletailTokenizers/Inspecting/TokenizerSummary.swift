@@ -4,7 +4,9 @@ internal import NeedletailJSON
 public struct TokenizerSummary: Sendable {
   /// A token that is looked for in the text itself.
   public struct Added: Sendable {
+    /// What is looked for.
     public let content: String
+    /// Its id.
     public let id: Int32
     /// The flags that are set, as a `tokenizer.json` calls them.
     public let flags: [String]
@@ -24,8 +26,9 @@ public struct TokenizerSummary: Sendable {
   public let fallsBackToBytes: Bool
   /// The added tokens by id.
   public let added: [Added]
-  /// What stands around one text, as in "[CLS] A [SEP]", and around a pair.
+  /// What stands around one text, as in "[CLS] A [SEP]".
   public let single: String
+  /// What stands around and between a pair.
   public let pair: String
   /// Settings of the file that encoding ignores: `truncation` and `padding`, each as JSON.
   public let ignored: [(name: String, value: String)]
@@ -62,7 +65,8 @@ public struct TokenizerSummary: Sendable {
     case .wordLevel(let model): (self.model, unknownID, fallsBackToBytes) = ("WordLevel", model.unknown, false)
     case .bpe(let model):
       (self.model, unknownID, fallsBackToBytes) = ("BPE", model.options.unknown, model.options.byteTokens != nil)
-    case .unigram(let model): (self.model, unknownID, fallsBackToBytes) = ("Unigram", model.unknown, model.fallsBackToBytes)
+    case .unigram(let model):
+      (self.model, unknownID, fallsBackToBytes) = ("Unigram", model.unknown, model.fallsBackToBytes)
     }
     unknown = unknownID.flatMap { tokenizer.token(forID: $0) }
     stages = Self.stages(tokenizer, root, self.model)
@@ -115,7 +119,8 @@ public struct TokenizerSummary: Sendable {
     }
     var count = 0
     for id in 0..<tokenizer.model.vocabulary.limit {
-      guard let token = tokenizer.model.vocabulary.token(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
+      guard let token = tokenizer.model.vocabulary.token(id),
+        tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         BytePieces.byte(of: Array(token.utf8)) == nil
       else { continue }
       if try VocabularyExtender.ids(of: token, tokenizer) != [Int32(truncatingIfNeeded: id)] { count += 1 }
