@@ -4,7 +4,9 @@ internal import NeedletailJSON
 public struct TokenizerSummary: Sendable {
   /// A token that is looked for in the text itself.
   public struct Added: Sendable {
+    /// What is looked for.
     public let content: String
+    /// Its id.
     public let id: Int32
     /// The flags that are set, as a `tokenizer.json` calls them.
     public let flags: [String]
@@ -24,8 +26,9 @@ public struct TokenizerSummary: Sendable {
   public let fallsBackToBytes: Bool
   /// The added tokens by id.
   public let added: [Added]
-  /// What stands around one text, as in "[CLS] A [SEP]", and around a pair.
+  /// What stands around one text, as in "[CLS] A [SEP]".
   public let single: String
+  /// What stands around and between a pair.
   public let pair: String
   /// Settings of the file that encoding ignores: `truncation` and `padding`, each as JSON.
   public let ignored: [(name: String, value: String)]
