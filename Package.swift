@@ -46,9 +46,11 @@ let package = Package(
     .target(
       name: "CNeedletailAssets",
       exclude: ["README.md", "bundled-model.safetensors", "bundled-vocab.txt", "corpus.jsonl", "queries.jsonl"]),
+    .systemLibrary(
+      name: "CPCRE2", pkgConfig: "libpcre2-32", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
     .systemLibrary(name: "CZlib"),
     room("NeedletailJSON"),
-    room("NeedletailTokenizers", ["NeedletailJSON", "CNeedletailAssets"]),
+    room("NeedletailTokenizers", ["NeedletailJSON", "CNeedletailAssets", "CPCRE2"]),
     // Layer 1
     room("NeedletailTensor", ["CNeedletail", "NeedletailJSON"]),
     // Layer 2

@@ -4,7 +4,7 @@ extension Tokenizer {
   /// The same ids as ``encode(_:pair:options:)`` gives, without strings, offsets or an allocation per token. With
   /// truncation on the right, reading stops where the limit is reached.
   ///
-  /// - Throws: ``TokenizerError`` with code `.invalidTruncation`; the batch is then left as it was.
+  /// - Throws: ``TokenizerError`` with code `.invalidTruncation` or `.patternLimit`; the batch is then left as it was.
   public func pack(
     _ texts: [String], options: EncodingOptions = .init(), into packed: inout PackedTokens
   ) throws(TokenizerError) {
@@ -21,24 +21,31 @@ extension Tokenizer {
     if let truncation = options.truncation { room = try TruncationPlan.room(truncation, specials: specials) }
     let before = packed.count
     var workspace = Workspace()
-    for text in texts {
+    for (index, text) in texts.enumerated() {
       if options.truncation?.strategy == .onlySecond {
-        do { try packPlainly(text, nil, options, into: &packed) } catch {
+        do { try packPlainly(text, nil, options.text(index), into: &packed) } catch {
           packed.keepFirst(before)
           throw error
         }
         continue
       }
-      packed.appendText(
-        pieces, room: room, direction: options.truncation?.direction ?? .right,
-        closing: options.addsSpecialTokens ? postProcessor.closing : nil
-      ) { limit, ids in appendTokens(of: text, limit: limit, &workspace, into: &ids) }
+      do {
+        try packed.appendText(
+          pieces, room: room, direction: options.truncation?.direction ?? .right,
+          closing: options.addsSpecialTokens ? postProcessor.closing : nil
+        ) { limit, ids throws(TokenizerError) in
+          try appendTokens(of: text, limit: limit, options.text(index), &workspace, into: &ids)
+        }
+      } catch {
+        packed.keepFirst(before)
+        throw error
+      }
     }
   }
 
   /// Adds the tokens of one pair of texts to a batch.
   ///
-  /// - Throws: ``TokenizerError`` with code `.invalidTruncation`; the batch is then left as it was.
+  /// - Throws: ``TokenizerError`` with code `.invalidTruncation` or `.patternLimit`; the batch is then left as it was.
   public func pack(
     _ text: String, pair: String, options: EncodingOptions = .init(), into packed: inout PackedTokens
   ) throws(TokenizerError) {
@@ -54,7 +61,14 @@ extension Tokenizer {
   }
 
   /// Adds the ids of one text, at least `limit` of them or all.
-  func appendTokens(of text: String, limit: Int, _ workspace: inout Workspace, into ids: inout [Int32]) {
+  func appendTokens(
+    of text: String, limit: Int, _ options: EncodingOptions, _ workspace: inout Workspace, into ids: inout [Int32]
+  ) throws(TokenizerError) {
+    var dropout = dropout(options)
+    guard dropout == nil else {
+      ids += try tokens(of: text, &dropout).ids
+      return
+    }
     if let scanner {
       let before = ids.count
       workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
@@ -68,7 +82,7 @@ extension Tokenizer {
       workspace.bytes.append(contentsOf: text.utf8)
       if unigramScanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
     }
-    ids += tokens(of: text).ids
+    ids += try tokens(of: text, &dropout).ids
   }
 
   private func packPlainly(
@@ -76,9 +90,14 @@ extension Tokenizer {
   ) throws(TokenizerError) {
     var workspace = Workspace()
     var sequences: [[Int32]] = []
+    var dropout = dropout(options)
     for text in [text, pair].compactMap({ $0 }) {
       var ids: [Int32] = []
-      appendTokens(of: text, limit: .max, &workspace, into: &ids)
+      if dropout != nil {
+        ids = try tokens(of: text, &dropout).ids
+      } else {
+        try appendTokens(of: text, limit: .max, options, &workspace, into: &ids)
+      }
       sequences.append(ids)
     }
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
@@ -113,15 +132,15 @@ extension PackedTokens {
   /// Adds one text: special tokens around what `body` appends, which is cut to `room`.
   fileprivate mutating func appendText(
     _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction, closing: Int32?,
-    _ body: (_ limit: Int, _ ids: inout [Int32]) -> Void
-  ) {
+    _ body: (_ limit: Int, _ ids: inout [Int32]) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
     for piece in pieces {
       switch piece {
       case .special(let special, let typeID): appendPart(special.ids[...], typeID)
       case .sequence(let index, let typeID, _):
         guard index == 0 else { continue }
         let start = ids.count
-        if room > 0 { body(direction == .right ? room : .max, &ids) }
+        if room > 0 { try body(direction == .right ? room : .max, &ids) }
         let excess = ids.count - start - room
         if excess > 0 {
           if direction == .right { ids.removeLast(excess) } else { ids.removeSubrange(start..<(start + excess)) }

@@ -41,7 +41,7 @@ public struct Tokenizer: Sendable {
 
   /// The token of an id, or `nil` where there is none.
   public func token(forID id: Int32) -> String? {
-    added.text(id) ?? model.token(Int(id))
+    added.token(id)?.content ?? model.token(Int(id))
   }
 
   /// The id of a token, compared byte by byte, or `nil` where there is none.
@@ -53,18 +53,21 @@ public struct Tokenizer: Sendable {
   /// Whether this is an id of a special token.
   public func isSpecial(_ id: Int32) -> Bool { added.token(id)?.isSpecial ?? false }
 
+  /// Whether this is the id that stands for whatever the vocabulary lacks.
+  public func isUnknown(_ id: Int32) -> Bool { model.unknown == id }
+
   /// Text from ids; ids without a token are passed over, as the reference library does it.
-  public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) -> String {
+  ///
+  /// - Throws: ``TokenizerError`` with code `.patternLimit` where a regular expression of the decoder takes too long.
+  public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) throws(TokenizerError) -> String {
     var tokens: [ArraySlice<UInt8>] = []
     for id in ids {
-      if let token = added.token(id) {
-        if !(skippingSpecialTokens && token.isSpecial) {
-          tokens.append(Array((added.text(id) ?? token.content).utf8)[...])
-        }
+      if let token = added.spelling(id) {
+        if !(skippingSpecialTokens && token.isLeftOut) { tokens.append(token.bytes[...]) }
       } else if let bytes = model.bytes(Int(id)) {
         tokens.append(bytes)
       }
     }
-    return decoder.text(tokens)
+    return try decoder.text(tokens)
   }
 }

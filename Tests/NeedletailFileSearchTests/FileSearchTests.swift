@@ -124,19 +124,16 @@ struct FileSearchTests {
     }
   }
 
-  @Test("a search that waits for a pipe ends when it is cancelled")
+  @Test("a search that waits for a pipe ends when it is cancelled", .timeLimit(.minutes(10)))
   func pipe() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/pipe"
     guard unsafe mkfifo(path, 0o600) == 0 else { return }
     let search = try WordModel().search()
     let task = Task { try await search.search("x", in: [path]) }
-    let time = try await ContinuousClock().measure {
-      try await Task.sleep(for: .milliseconds(300))
-      task.cancel()
-      await #expect(throws: CancellationError.self) { try await task.value }
-    }
-    #expect(time < .seconds(30))
+    try await Task.sleep(for: .milliseconds(300))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
   }
 
   @Test(

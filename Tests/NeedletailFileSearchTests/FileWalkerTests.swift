@@ -1,5 +1,6 @@
 import Foundation
 import NeedletailFileSearch
+import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
@@ -53,7 +54,7 @@ struct FileWalkerTests {
   func stopped() throws {
     let folder = try TemporaryFolder()
     for index in 0..<9 { try folder.write("a\(index).txt", "x") }
-    let stop = StopFlag()
+    let stop = CancellationFlag()
     var walker = FileWalker([folder.path], stop: stop)
     #expect(walker.next() != nil)
     stop.set()

@@ -55,7 +55,7 @@ struct ByteLevelTests {
       }
       let text = String(decoding: bytes, as: UTF8.self)
       let encoding = try tokenizer.encode(utf8: bytes, options: Self.bare)
-      #expect(Array(tokenizer.decode(encoding.ids).utf8) == Array(text.utf8), "\(bytes)")
+      #expect(try Array(tokenizer.decode(encoding.ids).utf8) == Array(text.utf8), "\(bytes)")
     }
   }
 
@@ -64,7 +64,7 @@ struct ByteLevelTests {
     let tokenizer = try GoldenFixture.tokenizer("gpt2")
     let ids = try tokenizer.encode("\u{7A2F3}", options: Self.bare).ids
     try #require(ids.count == 4)
-    #expect(tokenizer.decode(Array(ids[..<3])) == "\u{FFFD}")
-    #expect(tokenizer.decode(Array(ids[1...])) == "\u{FFFD}\u{FFFD}\u{FFFD}")
+    #expect(try tokenizer.decode(Array(ids[..<3])) == "\u{FFFD}")
+    #expect(try tokenizer.decode(Array(ids[1...])) == "\u{FFFD}\u{FFFD}\u{FFFD}")
   }
 }

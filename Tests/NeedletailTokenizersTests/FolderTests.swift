@@ -54,7 +54,7 @@ struct FolderTests {
       #expect(packed.ids == expected.ids)
     }
     for sample in fixture.decodings {
-      let text = tokenizer.decode(sample.ids, skippingSpecialTokens: sample.skipsSpecial)
+      let text = try tokenizer.decode(sample.ids, skippingSpecialTokens: sample.skipsSpecial)
       #expect(Array(text.utf8) == Array(sample.text.utf8), "\(sample.ids)")
     }
   }

@@ -59,7 +59,7 @@ struct GoldenTests {
       #expect(packed.starts == [0, expected.ids.count])
     }
     for sample in fixture.decodings {
-      let text = tokenizer.decode(sample.ids, skippingSpecialTokens: sample.skipsSpecial)
+      let text = try tokenizer.decode(sample.ids, skippingSpecialTokens: sample.skipsSpecial)
       #expect(Array(text.utf8) == Array(sample.text.utf8), "\(sample.ids)")
     }
   }

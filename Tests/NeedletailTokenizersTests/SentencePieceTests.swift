@@ -30,7 +30,7 @@ struct SentencePieceTests {
     #expect(try root.value("rows").count > 100)
     for row in try root.value("rows").elements {
       let ids = try row.value("ids").elements.map { Int32($0.integer ?? -1) }
-      #expect(Array(tokenizer.decode(ids).utf8) == Array(try row.string("decoded").utf8), "\(ids)")
+      #expect(try Array(tokenizer.decode(ids).utf8) == Array(row.string("decoded").utf8), "\(ids)")
       guard row.optional("text") != nil else { continue }
       let text = try row.string("text")
       let encoding = try tokenizer.encode(text)
@@ -90,17 +90,5 @@ struct SentencePieceTests {
     #expect(error.code == code, "\(error)")
     #expect(error.message.contains(reason), "\(error)")
     #expect(error.subject.hasPrefix("spiece.model"))
-  }
-
-  @Test("mutated models are read or refused")
-  func fuzz() async throws {
-    let seeds: [Fuzzing.Seed] = try Self.names.map { ($0, try Self.bytes($0)) }
-    let report = try await Fuzzing("spiece.model").run(seeds) { input in
-      try TokenizerFuzzTests.use(Tokenizer(sentencePieceModel: input.bytes, subject: "spiece.model"))
-    } refusal: { error in
-      (error as? TokenizerError).map { ($0.message, $0.subject) }
-    }
-    #expect(report.problems == [])
-    #expect(report.isMixed)
   }
 }

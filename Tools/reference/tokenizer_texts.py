@@ -42,6 +42,106 @@ def random_text(generator, words):
     return "".join(parts)
 
 
+SCRIPTS = [
+    (0xE01, 0xE4E), (0xE81, 0xEDD), (0x1780, 0x17D2), (0x1000, 0x103E), (0x621, 0x655), (0x620, 0x6D3), (0x5D0, 0x5EA),
+    (0x591, 0x5C7), (0x905, 0x94D), (0x985, 0x9CD), (0xA05, 0xA4D), (0xB85, 0xBCD), (0xC05, 0xC4D), (0xD05, 0xD4D),
+    (0xF40, 0xFBC), (0x10A0, 0x10FF), (0x531, 0x587), (0x1200, 0x135A), (0x13A0, 0x13F4), (0x1100, 0x11FF), (0xAC00, 0xD7A3),
+    (0x3131, 0x318E), (0x3041, 0x309F), (0x30A1, 0x30FF), (0xFF66, 0xFF9F), (0x4E00, 0x9FFF), (0x20000, 0x2A6DF),
+    (0xF900, 0xFAD9), (0x430, 0x45F), (0x400, 0x42F), (0x391, 0x3C9), (0x1F00, 0x1FFE), (0xC0, 0x24F), (0x1E00, 0x1EFF),
+    (0x10400, 0x1044F), (0x1E900, 0x1E943), (0x1D400, 0x1D7CB), (0x2460, 0x24FF), (0x1800, 0x18AA), (0xA640, 0xA69F),
+]
+SPACES = [
+    " ", " ", " ", "  ", "   ", "\n", "\r\n", "\r", "\t", "\n\n", " \n", "\n ", "\r\n\r\n", "\u00a0", "\u3000", "\u2003", "\u200a",
+    "\u202f", "\u205f", "\u1680", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c", "\x1f", "\u200b", "\u2060", "\ufeff", "\u180e",
+]
+EMOJI = [
+    "\U0001f600", "\U0001f469\u200d\U0001f4bb", "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466", "\U0001f44d\U0001f3fd",
+    "\U0001f3f3\ufe0f\u200d\U0001f308", "\U0001f1eb\U0001f1ee", "\U0001f1e9", "1\ufe0f\u20e3", "#\u20e3", "\u2764\ufe0f", "\u263a\ufe0e",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "\U0001f9d1\u200d\U0001f91d\u200d\U0001f9d1", "\u200d",
+    "\ufe0f", "\U0001f3ff", "\U0001fae8", "\u00a9\ufe0f", "\U0001f468\U0001f3fb\u200d\U0001f9b1",
+]
+DIGITS = [0x30, 0x30, 0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10, 0x1D7CE, 0x2080, 0x2070, 0x2160, 0x2460, 0x1E950]
+CONTRACTIONS = ["'s", "'S", "'t", "n't", "'re", "'RE", "'Ve", "'m", "'LL", "'ll", "'d", "'\u017f", "\u2019s", "\u2019re", "''", "'", "``", "`"]
+CODE = [
+    "    ", "\t", "        ", "def ", "return", "(x):", "->", "=>", "!=", "==", "{\n", "}\n", "};\r\n", "//", "/*", "*/", "#", "self.", "__init__",
+    "_x", "camelCase", "HTMLParser", "0x1F", "3.14e-10", "<br/>", "&nbsp;", "https://a.b/c?d=e&f#g", "a@b.co", "...", "\\n", "\"\"\"", "$x", "%s", "@",
+    "|", "||", "~", "^", "\u2581", "\u2581\u2581", "\u0120", "\u010a", "<0x0A>", "<0xE2>", "</w>", "##", "<", ">", "[", "]",
+]
+
+
+def wild_text(generator, words):
+    """A text of one of many sorts: scripts apart and mixed, marks, emoji, controls, numbers, code, very long words."""
+    sort = generator.random()
+    if sort < 0.3:
+        return random_text(generator, words)
+    if sort < 0.32:
+        return _long_word(generator, words)
+    if sort < 0.36:
+        return "".join(random_scalar(generator) for _ in range(generator.randint(1, 60)))
+    parts = []
+    home = generator.choice(SCRIPTS)
+    makers = generator.choices(_MAKERS, k=generator.randint(1, 3))
+    for _ in range(generator.randint(1, 24)):
+        if generator.random() < 0.04:
+            home = generator.choice(SCRIPTS)
+        parts.append(generator.choice(makers)(generator, words, home))
+        if generator.random() < 0.55:
+            parts.append(" " if generator.random() < 0.6 else generator.choice(SPACES))
+    return "".join(parts)
+
+
+def _script_word(generator, words, home):
+    letters = [chr(generator.randint(*home)) for _ in range(generator.randint(1, 9))]
+    if generator.random() < 0.2:
+        letters.insert(generator.randrange(len(letters) + 1), generator.choice("\u200c\u200d\u0640\u0301\u3099\u309a\u094d\u0e33\u0323\u00ad"))
+    return "".join(letters)
+
+
+def _known_word(generator, words, home):
+    word = generator.choice(words)
+    return generator.choice([word, word, word.removeprefix("##"), word.strip("\u2581\u0120"), word.upper(), word.lower(), word.capitalize(), word[:-1], word + word])
+
+
+def _marked(generator, words, home):
+    marks = [chr(generator.choice([generator.randint(0x300, 0x36F), generator.randint(0x591, 0x5BD), generator.randint(0x1AB0, 0x1ACE), generator.randint(0x20D0, 0x20F0)]))
+             for _ in range(generator.choice([1, 1, 1, 2, 3, 8]))]
+    return generator.choice("aeiouAEINOSzqΑωиИ가\u1100中 ") + "".join(marks)
+
+
+def _number(generator, words, home):
+    zero = generator.choice(DIGITS)
+    digits = "".join(chr(zero + generator.randint(0, 9)) for _ in range(generator.choice([1, 2, 3, 4, 7, 20])))
+    return generator.choice(["", "", "-", "$", "€", "#"]) + digits + generator.choice(["", "", ".5", ",000", "%", "th", "½", "²"])
+
+
+def _controls(generator, words, home):
+    return "".join(chr(generator.choice([
+        generator.randint(0, 0x1F), generator.randint(0x7F, 0x9F), generator.randint(0x200B, 0x200F), generator.randint(0x202A, 0x202E),
+        generator.randint(0x2060, 0x206F), generator.randint(0xFFF0, 0xFFFF), generator.randint(0xFE00, 0xFE0F), generator.randint(0xE0000, 0xE007F),
+        generator.randint(0xE000, 0xE0FF), generator.randint(0x40, 0x7E)])) for _ in range(generator.randint(1, 5)))
+
+
+_MAKERS = [
+    _script_word, _script_word, _known_word, _known_word, _known_word, _marked, _number, _controls,
+    lambda generator, words, home: generator.choice(EMOJI),
+    lambda generator, words, home: generator.choice(words) + generator.choice(CONTRACTIONS),
+    lambda generator, words, home: generator.choice(CODE),
+    lambda generator, words, home: generator.choice(SPACES) * generator.randint(1, 9),
+    lambda generator, words, home: generator.choice("!?.,;:-_=*/\\|'\"()[]{}<>\u2026\u3002\u060c\u00bf\u2014") * generator.choice([1, 1, 2, 3, 17]),
+    lambda generator, words, home: random_scalar(generator),
+]
+
+
+def _long_word(generator, words):
+    """A word of some hundred scalars, or of a few thousand."""
+    count = generator.choice([101, 130, 300, 1000, 3000])
+    unit = generator.choice([
+        random_scalar(generator), generator.choice(words), "ab", "aA", "1", "-", "'", "\u0301", "e\u0301", "中", "가", "\U0001f600", "xyz0", "\u2581", "ก", "\u0640ا"])
+    if generator.random() < 0.4:
+        return "".join(random_scalar(generator).strip() or "x" for _ in range(count // 4))
+    return generator.choice(["", "a ", " "]) + unit * max(1, count // max(1, len(unit))) + generator.choice(["", " b", "\n"])
+
+
 ODD_TEXTS = [
     "", " ", "\n", "\t \r\n", "\0", "\0\0a\0b", "a", "Hello, world!", "Hello world", "HELLO WORLD", "The quick brown fox jumps over the lazy dog.",
     "don't can't I'm we've they're it's 'quoted' \"double\"", "A swift in flight (Apus apus), 31 m/s!", "unaffable", "playing unplayable",

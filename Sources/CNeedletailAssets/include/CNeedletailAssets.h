@@ -5,6 +5,8 @@
 #define CNEEDLETAIL_ASSETS_H
 
 #include "nt_regex_classes.h"
+#include "nt_regex_properties.h"
+#include "nt_scripts.h"
 #include "nt_unicode.h"
 #include <stddef.h>
 #include <stdint.h>

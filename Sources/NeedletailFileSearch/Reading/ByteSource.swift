@@ -1,3 +1,5 @@
+internal import NeedletailTensor
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -16,7 +18,7 @@ final class ByteSource {
   private(set) var bytesRead = 0
   /// -1 for bytes in memory.
   private let descriptor: Int32
-  private let stop: StopFlag?
+  private let stop: CancellationFlag?
   /// Bytes that are given before those of the file.
   private var memory: ArraySlice<UInt8> = []
   private var compression: Compression
@@ -47,7 +49,7 @@ final class ByteSource {
   /// - Parameters:
   ///   - decompressing: Whether to decompress gzip data in standard input or in a file whose name ends in `.gz`.
   ///   - stop: Ends the reading when it is set, even while nothing arrives.
-  init(_ path: String, decompressing: Bool = true, stop: StopFlag? = nil) throws(FileSearchError) {
+  init(_ path: String, decompressing: Bool = true, stop: CancellationFlag? = nil) throws(FileSearchError) {
     subject = path
     self.stop = stop
     // A pipe that nobody writes to yet is opened at once and waited for later.

@@ -47,7 +47,7 @@ struct FileExaminer: Sendable {
   let query: [Float]
   let kernels: Kernels
   let now: Date
-  let stop: StopFlag
+  let stop: CancellationFlag
 
   /// What is read of a file at once.
   private static let maximumPassages = 4_096

@@ -88,7 +88,7 @@ public struct FileSearch: Sendable {
     guard question.contains(where: { !$0.isWhitespace }) else {
       throw FileSearchError(.emptyQuestion, "the question", "is empty; say what to look for")
     }
-    let stop = StopFlag()
+    let stop = CancellationFlag()
     return try await withTaskCancellationHandler {
       try await search(question, in: paths, stop, progress)
     } onCancel: {
@@ -97,7 +97,7 @@ public struct FileSearch: Sendable {
   }
 
   private func search(
-    _ question: String, in paths: [String], _ stop: StopFlag, _ progress: ((Progress) -> Void)?
+    _ question: String, in paths: [String], _ stop: CancellationFlag, _ progress: ((Progress) -> Void)?
   ) async throws -> Result {
     let query = try await model.embedQuery(question).values
     var run = SearchRun(self, query: query, stop: stop, progress: progress)

@@ -28,7 +28,7 @@ struct SearchRun {
   /// How many passages are embedded at once.
   static let batchPassages = 512
 
-  init(_ search: FileSearch, query: [Float], stop: StopFlag, progress: ((FileSearch.Progress) -> Void)?) {
+  init(_ search: FileSearch, query: [Float], stop: CancellationFlag, progress: ((FileSearch.Progress) -> Void)?) {
     self.search = search
     self.progress = progress
     best = BestPassages(limit: search.options.limit, minimumScore: search.options.minimumScore)

@@ -1,3 +1,5 @@
+package import NeedletailTensor
+
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
 #else
@@ -50,7 +52,7 @@ package struct FileWalker: Sequence, IteratorProtocol {
   /// What could not be read so far.
   package private(set) var warnings: [FileSearchError] = []
   private let options: WalkOptions
-  private let stop: StopFlag?
+  private let stop: CancellationFlag?
   private var roots: ArraySlice<String>
   /// What is still to be visited, the next at the end.
   private var stack: [Pending] = []
@@ -59,7 +61,7 @@ package struct FileWalker: Sequence, IteratorProtocol {
   /// Starts a walk.
   ///
   /// - Parameter stop: Ends the walk when it is set.
-  package init(_ paths: [String], options: WalkOptions = WalkOptions(), stop: StopFlag? = nil) {
+  package init(_ paths: [String], options: WalkOptions = WalkOptions(), stop: CancellationFlag? = nil) {
     self.options = options
     self.stop = stop
     roots = paths[...]

@@ -27,13 +27,14 @@ struct ByteLevelScanner: Sendable {
     default: return nil
     }
     guard let merger = ByteMerger(model) else { return nil }
+    let form = form
     self.pattern = pattern
     self.addsPrefixSpace = addsPrefixSpace
     self.merger = merger
     sieve = AddedTokenSieve(
       added.tokens.map { token in
         var content = NormalizedText(token.content)
-        if token.isNormalized { normalizer?.apply(to: &content) }
+        if token.isNormalized, let form { content.normalize(to: form) }
         return Array(content.string(0..<content.count).utf8)
       })
     names = (0..<model.vocabulary.limit).map { model.vocabulary.token($0) ?? "" }

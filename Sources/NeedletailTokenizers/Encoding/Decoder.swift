@@ -9,6 +9,8 @@ indirect enum Decoder: Sendable {
   case metaspace(Metaspace)
   /// Every occurrence of a string that is not empty.
   case replace(pattern: [UInt8], content: [UInt8])
+  /// Every match of a regular expression.
+  case replaceRegex(Regex, content: [UInt8])
   /// Makes one token of all.
   case fuse
   /// Takes a scalar away at the ends of every token, at most so many times.
@@ -24,12 +26,28 @@ indirect enum Decoder: Sendable {
   case latinBytes
   case sequence([Decoder])
 
-  func text(_ tokens: [ArraySlice<UInt8>]) -> String {
-    String(decoding: chain(tokens.map(Array.init)).joined(), as: UTF8.self)
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func text(_ tokens: [ArraySlice<UInt8>]) throws(TokenizerError) -> String {
+    String(decoding: try chain(tokens.map(Array.init)).joined(), as: UTF8.self)
   }
 
   /// What becomes of the tokens, to be joined without anything between them.
-  private func chain(_ tokens: [[UInt8]]) -> [[UInt8]] {
+  private func chain(_ tokens: [[UInt8]]) throws(TokenizerError) -> [[UInt8]] {
+    switch self {
+    case .replaceRegex(let regex, let content):
+      var result: [[UInt8]] = []
+      for token in tokens { result.append(try Self.replacing(regex, with: content, in: token)) }
+      return result
+    case .sequence(let decoders):
+      var result = tokens
+      for decoder in decoders { result = try decoder.chain(result) }
+      return result
+    default: return plainly(tokens)
+    }
+  }
+
+  /// The same for what needs no regular expression.
+  private func plainly(_ tokens: [[UInt8]]) -> [[UInt8]] {
     switch self {
     case .spaces: tokens.enumerated().map { $0 > 0 ? [0x20] + $1 : $1 }
     case .wordPiece(let prefix, let cleansUp):
@@ -56,8 +74,23 @@ indirect enum Decoder: Sendable {
       tokens.enumerated().map { $1.replacing(suffix, with: $0 == tokens.count - 1 ? [] : [0x20]) }
     case .sentencePiece(let decoder): [decoder.text(tokens)]
     case .latinBytes: [Self.wellFormed(tokens.flatMap(Self.latin))]
-    case .sequence(let decoders): decoders.reduce(tokens) { $1.chain($0) }
+    case .replaceRegex, .sequence: tokens
     }
+  }
+
+  private static func replacing(
+    _ regex: Regex, with content: [UInt8], in token: [UInt8]
+  ) throws(TokenizerError) -> [UInt8] {
+    let scalars = String(decoding: token, as: UTF8.self).unicodeScalars.map(\.value)
+    var result: [UInt8] = []
+    var position = 0
+    for match in try regex.matches(in: scalars[...]) {
+      for scalar in scalars[position..<match.lowerBound] { result.appendUTF8(scalar) }
+      result += content
+      position = match.upperBound
+    }
+    for scalar in scalars[position...] { result.appendUTF8(scalar) }
+    return result
   }
 
   private static func bytes(_ tokens: [[UInt8]]) -> [UInt8] {

@@ -16,8 +16,13 @@ struct PostProcessor: Sendable {
   /// How offsets lose the white space at a token's ends.
   struct Trimming: Sendable {
     var addsPrefixSpace: Bool
+    /// For each text of a pair, whether a special token stands before it when this is done; the text's first token is
+    /// then not the first one.
+    var followsSpecial = [false, false]
   }
 
+  /// Whether the second text of a pair has a closing token of its own before it, as RoBERTa's has.
+  private(set) var separatesPairTwice = false
   private var single: [Piece]
   private var pair: [Piece]
   private var bareSingle: [Piece]
@@ -73,6 +78,7 @@ struct PostProcessor: Sendable {
     self.pair = pair
     self.bareSingle = bareSingle
     self.barePair = barePair
+    separatesPairTwice = true
     trimmings = trimming.map { [$0] } ?? []
   }
 
@@ -112,10 +118,12 @@ struct PostProcessor: Sendable {
   ///   - tokens: The tokens of one part of a text.
   ///   - offsets: As many offsets and more.
   ///   - first: Where those of the tokens begin.
-  func trim(_ tokens: ArraySlice<String>, _ offsets: inout [Range<Int>], from first: Int) {
+  ///   - text: Which text of a pair it is; `nil` where no special tokens are added.
+  func trim(_ tokens: ArraySlice<String>, _ offsets: inout [Range<Int>], from first: Int, text: Int?) {
     for trimming in trimmings {
+      let isLater = text.map { trimming.followsSpecial[$0] } ?? false
       for (index, token) in tokens.enumerated() {
-        offsets[first + index] = trimming.trimmed(offsets[first + index], of: token, isFirst: index == 0)
+        offsets[first + index] = trimming.trimmed(offsets[first + index], of: token, isFirst: index == 0 && !isLater)
       }
     }
   }

@@ -5,10 +5,14 @@ struct BPE: Sendable {
   struct Options: Sendable {
     /// What becomes of characters without a token; without it they vanish.
     var unknown: Int32?
+    /// An unknown token that the file names but the vocabulary has not: meeting it is an error.
+    var missingUnknown: String?
     /// Whether neighbouring unknown characters are one token.
     var fusesUnknown = false
     /// Whether a piece that is a token stays whole whatever the merges say.
     var ignoresMerges = false
+    /// The chance of a merge to be left out, from 0 to 1, when a seed asks for it.
+    var dropout: Float = 0
     /// The tokens of the single bytes `<0x00>` to `<0xFF>`, tried before the unknown token; -1 where there is none.
     var byteTokens: [Int32]?
     /// What characters after the first begin with in the vocabulary.
@@ -22,7 +26,11 @@ struct BPE: Sendable {
   let options: Options
 
   /// The tokens of one piece; the ranges are what the reference library reports, also where characters vanish.
-  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) {
+  ///
+  /// - Throws: ``TokenizerError`` where the unknown token is needed and not in the vocabulary.
+  func tokenize(
+    _ piece: ArraySlice<UInt32>, _ dropout: inout MergeDropout?, into tokens: inout [ModelToken]
+  ) throws(TokenizerError) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(piece.count)
     var scalarOfByte: [Int] = []
@@ -31,23 +39,25 @@ struct BPE: Sendable {
       bytes.appendUTF8(scalar)
       while scalarOfByte.count < bytes.count { scalarOfByte.append(index) }
     }
-    if options.ignoresMerges, let id = vocabulary.id(bytes) {
+    if dropout == nil, options.ignoresMerges, let id = vocabulary.id(bytes) {
       tokens.append(ModelToken(id: Int32(truncatingIfNeeded: id), range: 0..<piece.count))
       return
     }
     var buffer = MergeBuffer()
-    addSymbols(bytes, to: &buffer)
-    buffer.merge(merges)
+    try addSymbols(bytes, to: &buffer)
+    buffer.merge(merges, &dropout)
     var start = 0
     for symbol in buffer.symbols {
       let end = start + Int(symbol.length)
-      tokens.append(ModelToken(id: symbol.id, range: scalarOfByte[start]..<(scalarOfByte[end - 1] + 1)))
+      // Bytes of a prefix or suffix are counted like those of the text, so the last tokens can lie beyond it.
+      let (first, last) = (min(start, bytes.count - 1), min(end, bytes.count) - 1)
+      tokens.append(ModelToken(id: symbol.id, range: scalarOfByte[first]..<(scalarOfByte[last] + 1)))
       start = end
     }
   }
 
   /// The characters of a piece as symbols.
-  private func addSymbols(_ bytes: [UInt8], to buffer: inout MergeBuffer) {
+  private func addSymbols(_ bytes: [UInt8], to buffer: inout MergeBuffer) throws(TokenizerError) {
     var unknownLength = 0
     var start = 0
     var character: [UInt8] = []
@@ -65,12 +75,16 @@ struct BPE: Sendable {
       if let id = vocabulary.id(character) {
         flushUnknown()
         buffer.append(Int32(truncatingIfNeeded: id), length: end - start)
-      } else if let tokens = options.byteTokens, bytes[start..<end].allSatisfy({ tokens[Int($0)] >= 0 }) {
+      } else if let tokens = options.byteTokens, character.allSatisfy({ tokens[Int($0)] >= 0 }) {
         // Unknown characters on the left stay pending, as in the reference library.
-        for byte in bytes[start..<end] { buffer.append(tokens[Int(byte)], length: 1) }
+        for byte in character { buffer.append(tokens[Int(byte)], length: 1) }
       } else if options.unknown != nil {
         if !options.fusesUnknown { flushUnknown() }
         unknownLength += end - start
+      } else if let name = options.missingUnknown {
+        throw TokenizerError(
+          .invalidVocabulary, "the unknown token \"\(name)\" is needed here, but is not in the vocabulary",
+          subject: "text")
       }
       start = end
     }

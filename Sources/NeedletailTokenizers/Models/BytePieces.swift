@@ -11,11 +11,13 @@ enum BytePieces {
 
   /// The token of each byte as the vocabulary spells it, with capital digits; −1 where there is none.
   static func ids(in vocabulary: Vocabulary) -> [Int32] {
+    all.map { token in vocabulary.id(token).map { Int32(truncatingIfNeeded: $0) } ?? -1 }
+  }
+
+  /// The token of each byte as vocabularies spell it, with capital digits.
+  static var all: [[UInt8]] {
     let digits = Array("0123456789ABCDEF".utf8)
-    return (0..<256).map { byte in
-      let token = Array("<0x".utf8) + [digits[byte >> 4], digits[byte & 15], UInt8(ascii: ">")]
-      return vocabulary.id(token).map { Int32(truncatingIfNeeded: $0) } ?? -1
-    }
+    return (0..<256).map { Array("<0x".utf8) + [digits[$0 >> 4], digits[$0 & 15], UInt8(ascii: ">")] }
   }
 
   private static func digit(_ byte: UInt8) -> UInt8? {

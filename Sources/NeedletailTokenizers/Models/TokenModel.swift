@@ -30,14 +30,58 @@ enum TokenModel: Sendable {
     }
   }
 
+  /// The id of what the vocabulary lacks, where the model has one.
+  var unknown: Int32? {
+    switch self {
+    case .wordPiece(let model): model.unknown
+    case .wordLevel(let model): model.unknown
+    case .bpe(let model): model.options.unknown
+    case .unigram(let model): model.unknown
+    case .pieces(let model): model.unknown
+    case .bidirectional(let model): model.forward.unknown
+    case .bytes, .scalars: nil
+    }
+  }
+
+  /// What the file calls this kind of model, or what its paper does.
+  var name: String {
+    switch self {
+    case .wordPiece: "WordPiece"
+    case .wordLevel: "WordLevel"
+    case .bpe: "BPE"
+    case .unigram: "Unigram"
+    case .pieces: "SentencePiece"
+    case .bidirectional: "BidirectionalWordPiece"
+    case .bytes: "bytes"
+    case .scalars: "characters"
+    }
+  }
+
+  /// Whether what the vocabulary lacks is written byte by byte.
+  var fallsBackToBytes: Bool {
+    switch self {
+    case .bpe(let model): model.options.byteTokens != nil
+    case .unigram(let model): model.fallsBackToBytes
+    case .pieces(let model): !model.byteIDs.isEmpty
+    case .wordPiece, .wordLevel, .bidirectional, .scalars: false
+    case .bytes: true
+    }
+  }
+
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
   ///
-  /// - Parameter lattice: Room that is kept between calls.
-  func tokenize(_ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]) {
+  /// - Parameters:
+  ///   - lattice: Room that is kept between calls.
+  ///   - dropout: The chance by which merges are left out.
+  /// - Throws: ``TokenizerError`` where an unknown token is needed that the vocabulary has not.
+  func tokenize(
+    _ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, _ dropout: inout MergeDropout?,
+    into tokens: inout [ModelToken]
+  ) throws(TokenizerError) {
     switch self {
     case .wordPiece(let model): model.tokenize(piece, into: &tokens)
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
-    case .bpe(let model): model.tokenize(piece, into: &tokens)
+    case .bpe(let model): try model.tokenize(piece, &dropout, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
     case .pieces(let model): model.tokenize(piece, into: &tokens)
     case .bidirectional(let model): model.tokenize(piece, into: &tokens)

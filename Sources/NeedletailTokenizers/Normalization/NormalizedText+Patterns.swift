@@ -18,4 +18,25 @@ extension NormalizedText {
     }
     rewrite(replaced, sources: sources)
   }
+
+  /// Replaces every match of any expression.
+  ///
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  mutating func replace(_ regex: Regex, with content: [UInt32]) throws(TokenizerError) {
+    let matches = try regex.matches(in: scalars[...])
+    guard !matches.isEmpty else { return }
+    var replaced: [UInt32] = []
+    var sources: [Int] = []
+    var position = 0
+    for match in matches {
+      replaced += scalars[position..<match.lowerBound]
+      sources += position..<match.lowerBound
+      replaced += content
+      sources += repeatElement(match.upperBound - 1, count: content.count)
+      position = match.upperBound
+    }
+    replaced += scalars[position...]
+    sources += position..<count
+    rewrite(replaced, sources: sources)
+  }
 }

@@ -101,11 +101,12 @@ struct NormalizedText {
     for index in scalars.indices { scalars[index] = replacement(scalars[index]) }
   }
 
-  /// Puts other scalars in place of all, each standing for what the scalar at its source stood for.
+  /// Puts other scalars in place of all, each standing for what the scalar at its source stood for; those whose source
+  /// is −1 stand for nothing before the first.
   mutating func rewrite(_ newScalars: [UInt32], sources: [Int]) {
     scalars = newScalars
-    starts = sources.map { starts[$0] }
-    ends = sources.map { ends[$0] }
+    starts = sources.map { $0 < 0 ? origin : starts[$0] }
+    ends = sources.map { $0 < 0 ? origin : ends[$0] }
   }
 
   /// Puts other scalars in place of all, each standing for the text from its source to the next one's.

@@ -21,8 +21,9 @@ extension Normalizer {
       case .replace(let pattern, let content):
         length *= max(1, Double(content.count) / Double(max(1, pattern.count)))
         isNew = true
-      case .replaceMatches(_, let content):
-        length *= max(1, Double(content.count))
+      case .replaceMatches(_, let content), .replaceRegex(_, let content):
+        // A match may have no length, so one more can stand at the end.
+        length *= 1 + Double(content.count)
         isNew = true
       case .replaceRuns(_, let minimum, let content):
         length *= max(1, Double(content.count) / Double(max(1, minimum)))

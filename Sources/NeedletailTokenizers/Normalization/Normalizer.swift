@@ -9,6 +9,8 @@ indirect enum Normalizer: Sendable {
   case replace(pattern: [UInt32], content: [UInt32])
   /// Every match of a well-known regular expression.
   case replaceMatches(SplitPattern, content: [UInt32])
+  /// Every match of any other.
+  case replaceRegex(Regex, content: [UInt32])
   /// Every run of a scalar that is long enough: the pattern ` {2,}`.
   case replaceRuns(of: UInt32, atLeast: Int, content: [UInt32])
   /// White space that stands more than once, and line ends and tabs, become one space: `\s{2,}|[\n\r\t]`.
@@ -20,7 +22,8 @@ indirect enum Normalizer: Sendable {
   case byteLevel
   case sequence([Normalizer])
 
-  func apply(to text: inout NormalizedText) {
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func apply(to text: inout NormalizedText) throws(TokenizerError) {
     switch self {
     case .bert(let bert): bert.apply(to: &text)
     case .lowercase: text.lowercase()
@@ -29,6 +32,7 @@ indirect enum Normalizer: Sendable {
     case .strip(let left, let right): text.strip(left: left, right: right)
     case .replace(let pattern, let content): text.replace(pattern, with: content)
     case .replaceMatches(let pattern, let content): text.replace(pattern, with: content)
+    case .replaceRegex(let regex, let content): try text.replace(regex, with: content)
     case .replaceRuns(let scalar, let minimum, let content):
       text.replaceRuns(of: scalar, atLeast: minimum, with: content)
     case .joinSpaces: text.joinSpaces()
@@ -37,7 +41,7 @@ indirect enum Normalizer: Sendable {
     case .sentencePiece(let normalizer): normalizer.apply(to: &text)
     case .translation: text.cleanForTranslation()
     case .byteLevel: text.spellBytes()
-    case .sequence(let normalizers): for normalizer in normalizers { normalizer.apply(to: &text) }
+    case .sequence(let normalizers): for normalizer in normalizers { try normalizer.apply(to: &text) }
     }
   }
 }
@@ -128,7 +132,9 @@ extension NormalizedText {
   }
 
   mutating func prepend(_ prefix: [UInt32]) {
-    guard count > 0, !prefix.isEmpty else { return }
+    guard count > 0 else { return }
+    // With nothing before it, the first scalar loses its place in the reference library.
+    guard !prefix.isEmpty else { return rewrite(scalars, sources: [-1] + Array(1..<count)) }
     rewrite(prefix + scalars, sources: Array(repeating: 0, count: prefix.count) + Array(0..<count))
   }
 }

@@ -1,34 +1,30 @@
 internal import NeedletailJSON
 
 extension BPE {
-  /// - Parameter added: Tokens that may fill gaps between the ids of the vocabulary.
-  init(reading json: JSON, added: [AddedToken]) throws {
-    let vocabulary = try Vocabulary(reading: json.value("vocab"), added: added)
-    if let dropout = json.optional("dropout"), dropout.double != 0 {
-      throw dropout.problem(
-        .unsupported, "a BPE with dropout gives other ids each time; set \"dropout\" to null to read it without")
-    }
+  init(reading json: JSON) throws {
+    let vocabulary = try Vocabulary(reading: json.value("vocab"))
     var options = Options()
+    let dropout = try json.double("dropout", default: 0)
+    guard (0...1).contains(dropout) else {
+      throw json.problem(.malformed, "\"dropout\" is \(dropout), expected 0 to 1")
+    }
+    options.dropout = Float(dropout)
     options.fusesUnknown = try json.boolean("fuse_unk", default: false)
     options.ignoresMerges = try json.boolean("ignore_merges", default: false)
     options.prefix = Array(try json.string("continuing_subword_prefix", default: "").utf8)
     options.suffix = Array(try json.string("end_of_word_suffix", default: "").utf8)
-    if let unknown = json.optional("unk_token") {
+    if json.optional("unk_token") != nil {
       let token = try json.string("unk_token")
-      guard let id = vocabulary.id(Array(token.utf8)) else {
-        throw unknown.problem(.invalidVocabulary, "the unknown token \"\(token)\" is not in the vocabulary")
-      }
-      options.unknown = Int32(id)
+      options.unknown = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
+      if options.unknown == nil { options.missingUnknown = token }
     }
     if try json.boolean("byte_fallback", default: false) {
-      guard options.prefix.isEmpty, options.suffix.isEmpty else {
-        throw json.problem(.unsupported, "\"byte_fallback\" with a prefix or a suffix is not supported")
-      }
       options.byteTokens = vocabulary.byteTokens()
     }
     let list = try json.value("merges").expect(.array, "\"merges\"")
     var builder = Builder(vocabulary: vocabulary, options: options, count: list.count)
     for entry in list.elements {
+      if let line = entry.utf8, line.starts(with: Array("#version".utf8)) { continue }
       do throws(Vocabulary.Problem) {
         try builder.add(Self.pair(entry))
       } catch {

@@ -20,21 +20,23 @@ extension PostProcessor {
   static func chain(_ json: JSON) throws -> PostProcessor {
     var trimmings: [Trimming] = []
     var framing: PostProcessor?
-    var joins = false
+    // Which texts of a pair have a special token before them that is no part of its own.
+    var follows = [false, false]
     for stage in json.elements {
       let processor = try PostProcessor(reading: stage)
-      let type = try stage.componentType("a post-processor")
+      let type = try stage.componentType("a post-processor", shapes: Self.shapes)
       guard type != "ByteLevel" else {
-        if joins, !processor.trimmings.isEmpty {
-          throw stage.problem(.unsupported, "ByteLevel after special tokens have been put in is not supported")
+        trimmings += processor.trimmings.map { trimming in
+          var trimming = trimming
+          trimming.followsSpecial = follows
+          return trimming
         }
-        trimmings += processor.trimmings
         continue
       }
       guard framing == nil else {
         throw stage.problem(.unsupported, "a second post-processor that adds special tokens is not supported")
       }
-      joins = type != "TemplateProcessing"
+      if type != "TemplateProcessing" { follows = [true, processor.separatesPairTwice] }
       trimmings += processor.trimmings
       framing = processor
     }
@@ -52,15 +54,15 @@ extension PatternSplit {
     isInverted = try json.boolean("invert", default: false)
     let source = try json.value("pattern").expect(.object, "\"pattern\"")
     if source["Regex"] != nil {
-      let regex = try source.string("Regex")
-      guard let known = SplitPattern(regex: regex) else {
-        throw source.problem(.unsupported, "the regular expression \"\(regex)\" is not among those that are supported")
+      let text = try source.string("Regex")
+      if let known = SplitPattern(regex: text) {
+        pattern = .known(known)
+      } else {
+        pattern = .regex(try Regex(text, at: source))
       }
-      pattern = .known(known)
     } else {
       let string = try source.string("String").unicodeScalars.map(\.value)
-      guard !string.isEmpty else { throw source.problem(.unsupported, "Split needs a pattern that is not empty") }
-      pattern = .string(string)
+      pattern = string.isEmpty ? .regex(try Regex("", at: source)) : .string(string)
     }
   }
 

@@ -2,7 +2,13 @@ internal import NeedletailJSON
 
 extension Decoder {
   init(reading json: JSON) throws {
-    let type = try json.componentType("\"decoder\"")
+    let type = try json.componentType(
+      "\"decoder\"",
+      shapes: [
+        ("BPEDecoder", ["suffix"]), ("WordPiece", ["prefix", "cleanup"]),
+        ("CTC", ["pad_token", "word_delimiter_token", "cleanup"]), ("Replace", ["pattern", "content"]),
+        ("Strip", ["content", "start", "stop"]),
+      ])
     switch type {
     case "WordPiece":
       self = .wordPiece(
@@ -11,12 +17,16 @@ extension Decoder {
     case "Metaspace": self = .metaspace(try Metaspace(reading: json))
     case "Replace":
       let pattern = try json.value("pattern")
-      guard pattern["String"] != nil else {
-        throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
+      if pattern["Regex"] != nil {
+        self = .replaceRegex(
+          try Regex(pattern.string("Regex"), at: pattern), content: Array(try json.string("content").utf8))
+        return
       }
       let wanted = Array(try pattern.string("String").utf8)
-      guard !wanted.isEmpty else { throw pattern.problem(.unsupported, "Replace needs a pattern that is not empty") }
-      self = .replace(pattern: wanted, content: Array(try json.string("content").utf8))
+      let content = Array(try json.string("content").utf8)
+      self =
+        wanted.isEmpty
+        ? .replaceRegex(try Regex("", at: pattern), content: content) : .replace(pattern: wanted, content: content)
     case "Fuse": self = .fuse
     case "ByteLevel": self = .byteLevel
     case "Strip":

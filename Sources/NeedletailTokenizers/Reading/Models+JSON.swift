@@ -1,12 +1,17 @@
 internal import NeedletailJSON
 
 extension TokenModel {
-  /// - Parameter added: Tokens that may fill gaps between the ids of the vocabulary.
-  init(reading json: JSON, added: [AddedToken]) throws {
-    let type = try json.componentType("\"model\"")
+  init(reading json: JSON) throws {
+    let type = try json.componentType(
+      "\"model\"",
+      shapes: [
+        ("BPE", ["vocab", "merges"]),
+        ("WordPiece", ["vocab", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word"]),
+        ("Unigram", ["vocab", "unk_id"]), ("WordLevel", ["vocab", "unk_token"]),
+      ])
     switch type {
     case "WordPiece":
-      let vocabulary = try Vocabulary(reading: json.value("vocab"), added: added)
+      let vocabulary = try Vocabulary(reading: json.value("vocab"))
       let unknown = try vocabulary.unknown(json)
       let prefix = try json.string("continuing_subword_prefix", default: "##")
       do {
@@ -18,29 +23,31 @@ extension TokenModel {
         throw json.problem(.invalidVocabulary, problem.message)
       }
     case "WordLevel":
-      let vocabulary = try Vocabulary(reading: json.value("vocab"), added: added)
+      let vocabulary = try Vocabulary(reading: json.value("vocab"))
       self = .wordLevel(WordLevel(vocabulary: vocabulary, unknown: try vocabulary.unknown(json)))
-    case "BPE": self = .bpe(try BPE(reading: json, added: added))
-    case "Unigram": self = .unigram(try Unigram(reading: json, added: added))
+    case "BPE": self = .bpe(try BPE(reading: json))
+    case "Unigram": self = .unigram(try Unigram(reading: json))
     default: throw json.problem(.unsupported, "the model \"\(type)\" is not supported")
     }
   }
 }
 
 extension Vocabulary {
-  /// An object from tokens to ids; every id up to the largest has exactly one token, added ones included.
-  init(reading json: JSON, added: [AddedToken]) throws {
+  /// An object from tokens to ids; no two tokens have the same, and some ids may have none.
+  init(reading json: JSON) throws {
     let json = try json.expect(.object, "\"vocab\"")
-    let limit = json.count + added.count
+    // A file of a few bytes must not ask for all memory.
+    let limit = 4 * json.count + (1 << 16)
     var arena: [UInt8] = []
-    var ranges: [Range<Int>?] = Array(repeating: nil, count: limit)
-    var highest = -1
+    var ranges: [Range<Int>?] = []
+    ranges.reserveCapacity(json.count)
     for (key, value) in json.members {
       guard let id = value.integer, id >= 0, id < limit else {
         throw value.problem(
           .invalidVocabulary,
           "the token \"\(String(decoding: key, as: UTF8.self))\" should have an id from 0 to \(limit - 1)")
       }
+      while ranges.count <= id { ranges.append(nil) }
       guard ranges[id] == nil else {
         let twin = ranges[id].map { String(decoding: arena[$0], as: UTF8.self) } ?? ""
         throw value.problem(
@@ -50,16 +57,6 @@ extension Vocabulary {
       let start = arena.count
       arena.append(contentsOf: key)
       ranges[id] = start..<arena.count
-      highest = max(highest, id)
-    }
-    ranges.removeLast(ranges.count - highest - 1)
-    let filled = Set(added.map { Int($0.id) })
-    if let gap = ranges.indices.first(where: { ranges[$0] == nil && !filled.contains($0) }) {
-      throw json.problem(.invalidVocabulary, "no token has the id \(gap)")
-    }
-    if let beyond = filled.filter({ $0 > highest }).max(), beyond >= limit {
-      throw json.problem(
-        .invalidVocabulary, "an added token has the id \(beyond), expected ids below \(limit) without gaps")
     }
     do {
       try self.init(arena: arena, ranges: ranges)

@@ -2,7 +2,13 @@ internal import NeedletailJSON
 
 extension Normalizer {
   init(reading json: JSON) throws {
-    let type = try json.componentType("\"normalizer\"")
+    let type = try json.componentType(
+      "\"normalizer\"",
+      shapes: [
+        ("BertNormalizer", ["clean_text", "handle_chinese_chars", "lowercase"]),
+        ("Strip", ["strip_left", "strip_right"]), ("Sequence", ["normalizers"]), ("Replace", ["pattern", "content"]),
+        ("Prepend", ["prepend"]),
+      ])
     switch type {
     case "BertNormalizer":
       let lowercases = try json.boolean("lowercase", default: true)
@@ -30,12 +36,17 @@ extension Normalizer {
         self = runs
         return
       }
-      guard pattern["String"] != nil else {
-        throw pattern.problem(.unsupported, "Replace is supported with a \"String\" pattern only")
+      if pattern["Regex"] != nil {
+        self = .replaceRegex(
+          try Regex(pattern.string("Regex"), at: pattern),
+          content: try json.string("content").unicodeScalars.map(\.value))
+        return
       }
       let wanted = try pattern.string("String").unicodeScalars.map(\.value)
-      guard !wanted.isEmpty else { throw pattern.problem(.unsupported, "Replace needs a pattern that is not empty") }
-      self = .replace(pattern: wanted, content: try json.string("content").unicodeScalars.map(\.value))
+      let content = try json.string("content").unicodeScalars.map(\.value)
+      self =
+        wanted.isEmpty
+        ? .replaceRegex(try Regex("", at: pattern), content: content) : .replace(pattern: wanted, content: content)
     case "Prepend": self = .prepend(try json.string("prepend").unicodeScalars.map(\.value))
     case "Precompiled": self = .characterMap(try CharacterMap(reading: json))
     case "Nmt": self = .translation
@@ -67,6 +78,7 @@ extension PreTokenizer {
     case "FixedLength": self = .fixedLength(try json.integer("length", in: 1...Int(Int32.max), default: 5))
     case "Digits": self = .digits(individually: try json.boolean("individual_digits", default: false))
     case "Metaspace": self = .metaspace(try Metaspace(reading: json))
+    case "UnicodeScripts": self = .scripts
     case "Sequence":
       self = .sequence(
         try json.value("pretokenizers").expect(.array, "\"pretokenizers\"").elements.map(PreTokenizer.init(reading:)))
@@ -77,9 +89,12 @@ extension PreTokenizer {
 
 extension PostProcessor {
   init(reading json: JSON) throws {
-    let type = try json.componentType("\"post_processor\"")
+    let type = try json.componentType("\"post_processor\"", shapes: Self.shapes)
     switch type {
     case "BertProcessing":
+      self = .bert(opening: try Special(reading: json, "cls"), closing: try Special(reading: json, "sep"))
+    case "RobertaProcessing" where json["trim_offsets"] == nil || json["add_prefix_space"] == nil:
+      // The reference library takes one that is not whole for BERT's.
       self = .bert(opening: try Special(reading: json, "cls"), closing: try Special(reading: json, "sep"))
     case "RobertaProcessing":
       let trims = try json.boolean("trim_offsets", default: true)
@@ -97,6 +112,12 @@ extension PostProcessor {
     default: throw json.problem(.unsupported, "the post-processor \"\(type)\" is not supported")
     }
   }
+
+  /// What older files have without a name.
+  static let shapes: [(type: String, keys: [String])] = [
+    ("RobertaProcessing", ["sep", "cls", "trim_offsets", "add_prefix_space"]), ("BertProcessing", ["sep", "cls"]),
+    ("TemplateProcessing", ["single", "pair", "special_tokens"]),
+  ]
 
   private static func pieces(_ json: JSON, _ specials: JSON) throws -> [Piece] {
     var seen: Set<Int> = []

@@ -54,7 +54,7 @@ extension Tokenizer {
       vocabulary.id(Array(token.utf8)).map { AddedToken(content: token, id: Int32(truncatingIfNeeded: $0)) }
     }
     self.init(
-      added: AddedTokens(added, normalizer: normalizer), normalizer: normalizer, preTokenizer: .bert,
+      added: try AddedTokens(added, normalizer: normalizer), normalizer: normalizer, preTokenizer: .bert,
       model: .bidirectional(
         BidirectionalWordPiece(forward: forward, firstRanked: BidirectionalWordPiece.usualFirstRanked)),
       postProcessor: .bert(opening: try special("[CLS]"), closing: try special("[SEP]")),

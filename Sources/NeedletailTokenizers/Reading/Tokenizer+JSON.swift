@@ -111,9 +111,21 @@ extension Tokenizer {
     }
   }
 
+  private static let keys: Set<String> = [
+    "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
+    "model",
+  ]
+
   init(reading root: JSON) throws {
+    for (key, value) in root.members {
+      let name = String(decoding: key, as: UTF8.self)
+      guard Self.keys.contains(name) else { throw value.problem(.unsupported, "the key \"\(name)\" is not known") }
+    }
+    if let version = root.optional("version"), version.string != "1.0" {
+      throw version.problem(.unsupported, "expected \"version\" to be \"1.0\"")
+    }
     let listed = try AddedToken.list(root.optional("added_tokens"))
-    let model = try TokenModel(reading: root.value("model"), added: listed.map(\.token))
+    let model = try TokenModel(reading: root.value("model"))
     let normalizer = try root.optional("normalizer").map { json in
       let normalizer = try Normalizer(reading: json)
       guard normalizer.growth <= Normalizer.growthLimit else {
@@ -122,20 +134,10 @@ extension Tokenizer {
       }
       return normalizer
     }
-    for (token, place) in listed {
-      if let id = model.vocabulary.id(Array(token.content.utf8)), id != Int(token.id) {
-        throw place.problem(
-          .invalidVocabulary, "the added token \"\(token.content)\" has id \(token.id), in the vocabulary it has \(id)")
-      }
-      if let other = model.vocabulary.token(Int(token.id)), !other.utf8.elementsEqual(token.content.utf8) {
-        throw place.problem(
-          .invalidVocabulary,
-          "the added token \"\(token.content)\" has id \(token.id), which belongs to \"\(other)\" in the vocabulary")
-      }
-    }
+    try AddedToken.check(listed, against: model.vocabulary)
     let postProcessor = try root.optional("post_processor").map(PostProcessor.init(reading:)) ?? PostProcessor()
     self.init(
-      added: AddedTokens(listed.map(\.token), normalizer: normalizer), normalizer: normalizer,
+      added: try AddedTokens(listed.map(\.token), normalizer: normalizer), normalizer: normalizer,
       preTokenizer: try root.optional("pre_tokenizer").map(PreTokenizer.init(reading:)), model: model,
       postProcessor: postProcessor, decoder: try root.optional("decoder").map(Decoder.init(reading:)) ?? .spaces)
     for id in postProcessor.specialIDs where token(forID: id) == nil {
@@ -153,8 +155,15 @@ extension JSON {
   }
 
   /// The name of a component.
-  func componentType(_ what: String) throws -> String {
-    try expect(.object, what).string("type")
+  ///
+  /// - Parameter shapes: What a component of an older file without a name is, by the keys that it has; the first that
+  ///   fits counts.
+  func componentType(_ what: String, shapes: [(type: String, keys: [String])] = []) throws -> String {
+    let object = try expect(.object, what)
+    if object["type"] == nil, let shape = shapes.first(where: { $0.keys.allSatisfy { object[$0] != nil } }) {
+      return shape.type
+    }
+    return try object.string("type")
   }
 
   /// An id under this key.
@@ -167,7 +176,6 @@ extension AddedToken {
   static func list(_ json: JSON?) throws -> [(token: AddedToken, place: JSON)] {
     guard let json else { return [] }
     var tokens: [(token: AddedToken, place: JSON)] = []
-    var ids: Set<Int32> = []
     for entry in try json.expect(.array, "\"added_tokens\"").elements {
       let special = try entry.boolean("special", default: false)
       let token = AddedToken(
@@ -176,11 +184,32 @@ extension AddedToken {
         stripsLeft: try entry.boolean("lstrip", default: false),
         stripsRight: try entry.boolean("rstrip", default: false),
         isNormalized: try entry.boolean("normalized", default: !special))
-      guard ids.insert(token.id).inserted else {
-        throw entry.problem(.invalidVocabulary, "two added tokens have the id \(token.id)")
-      }
-      tokens.append((token, entry))
+      // The reference library passes over a token without content.
+      if !token.content.isEmpty { tokens.append((token, entry)) }
     }
     return tokens
+  }
+
+  /// The reference library does not read the ids of added tokens: a token of the vocabulary keeps its id, others are
+  /// numbered on from the vocabulary's count. A file that says otherwise is refused.
+  static func check(_ listed: [(token: AddedToken, place: JSON)], against vocabulary: Vocabulary) throws {
+    var highest: Int?
+    var known: [[UInt8]: Int] = [:]
+    for (token, place) in listed {
+      let bytes = Array(token.content.utf8)
+      var id = known[bytes] ?? vocabulary.id(bytes)
+      if id == nil, let last = highest, last >= vocabulary.count || vocabulary.count == 0 { id = last + 1 }
+      let expected = id ?? vocabulary.count
+      guard expected == Int(token.id) else {
+        let twin = known.first { $0.value == Int(token.id) }.map { String(decoding: $0.key, as: UTF8.self) }
+        let other = twin ?? vocabulary.token(Int(token.id))
+        let owner = other.map { ", which belongs to \"\($0)\"" } ?? ""
+        throw place.problem(
+          .invalidVocabulary,
+          "the added token \"\(token.content)\" has id \(token.id)\(owner); by its place it has \(expected)")
+      }
+      known[bytes] = expected
+      highest = max(highest ?? expected, expected)
+    }
   }
 }

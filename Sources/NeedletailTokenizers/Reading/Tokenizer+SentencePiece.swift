@@ -52,7 +52,7 @@ extension Tokenizer {
         unknown: Array(bytes[file.pieces[unknowns[0]].range]), unknownText: file.unknownText,
         fallsBackToBytes: file.fallsBackToBytes, addsMark: file.addsMark, joinsSpaces: file.joinsSpaces)
       self.init(
-        added: AddedTokens([], normalizer: nil), normalizer: .sentencePiece(normalizer), preTokenizer: nil,
+        added: AddedTokens(), normalizer: .sentencePiece(normalizer), preTokenizer: nil,
         model: model, postProcessor: PostProcessor(), decoder: .sentencePiece(decoder))
     } catch {
       throw invalid(error.message)

@@ -73,7 +73,7 @@ extension Tokenizer {
         cleansText: true, separatesIdeographs: options.separatesIdeographs,
         stripsAccents: options.stripsAccents ?? options.lowercases, lowercases: options.lowercases))
     self.init(
-      added: AddedTokens(added, normalizer: normalizer), normalizer: normalizer, preTokenizer: .bert,
+      added: try AddedTokens(added, normalizer: normalizer), normalizer: normalizer, preTokenizer: .bert,
       model: .wordPiece(model),
       postProcessor: .bert(opening: try special(options.opening), closing: try special(options.closing)),
       decoder: .wordPiece(prefix: Array("##".utf8), cleansUp: true))

@@ -1,8 +1,7 @@
 internal import NeedletailJSON
 
 extension Unigram {
-  /// - Parameter added: Tokens whose ids may come after those of the vocabulary.
-  init(reading json: JSON, added: [AddedToken]) throws {
+  init(reading json: JSON) throws {
     let list = try json.value("vocab").expect(.array, "\"vocab\"")
     guard list.count > 0 else { throw list.problem(.invalidVocabulary, "the vocabulary is empty") }
     var arena: [UInt8] = []
@@ -32,14 +31,9 @@ extension Unigram {
     guard ranges.indices.contains(unknown) else {
       throw json.problem(.invalidVocabulary, "\"unk_id\" is \(unknown), expected an id below \(ranges.count)")
     }
-    if let beyond = added.map({ Int($0.id) }).max(), beyond >= ranges.count + added.count {
-      throw json.problem(
-        .invalidVocabulary,
-        "an added token has the id \(beyond), expected ids below \(ranges.count + added.count) without gaps")
-    }
     do {
       self.init(
-        vocabulary: try Vocabulary(arena: arena, ranges: ranges), scores: scores,
+        vocabulary: try Vocabulary(arena: arena, ranges: ranges, lastWins: true), scores: scores,
         unknown: Int32(truncatingIfNeeded: unknown), fallsBackToBytes: try json.boolean("byte_fallback", default: false)
       )
     } catch let problem as Vocabulary.Problem {

@@ -19,41 +19,63 @@ struct AddedTokens: Sendable {
   private let plain: TokenTrie
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
-  /// The contents that normalizing changes; decoded text shows them as the reference library does.
-  private let changed: [Int32: String]
+  /// What decoding gives for each token: as in the reference library, the content after the normalizer where the token
+  /// is looked for after it. A special token is left out where that is the content of a special token still.
+  private let spellings: [[UInt8]]
+  private let areLeftOut: [Bool]
 
-  init(_ tokens: [AddedToken], normalizer: Normalizer?) {
+  /// None at all.
+  init() {
+    tokens = []
+    spellings = []
+    areLeftOut = []
+    plain = TokenTrie()
+    normalized = TokenTrie()
+    byID = [:]
+  }
+
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  init(_ tokens: [AddedToken], normalizer: Normalizer?) throws(TokenizerError) {
     var plain = TokenTrie()
     var normalized = TokenTrie()
     var byID: [Int32: Int] = [:]
-    var changed: [Int32: String] = [:]
+    var spellings: [[UInt8]] = []
     for (index, token) in tokens.enumerated() {
       byID[token.id] = index
       var content = NormalizedText(token.content)
       if token.isNormalized {
-        normalizer?.apply(to: &content)
+        try normalizer?.apply(to: &content)
         normalized.insert(content.scalars, index)
-        let text = content.string(0..<content.count)
-        if !text.utf8.elementsEqual(token.content.utf8) { changed[token.id] = text }
       } else {
         plain.insert(content.scalars, index)
       }
+      var spelling: [UInt8] = []
+      for scalar in content.scalars { spelling.appendUTF8(scalar) }
+      spellings.append(spelling)
     }
+    let special = Set(tokens.filter(\.isSpecial).map { Array($0.content.utf8) })
+    areLeftOut = spellings.map(special.contains)
+    self.spellings = spellings
     self.tokens = tokens
     self.plain = plain
     self.normalized = normalized
     self.byID = byID
-    self.changed = changed
   }
 
   func token(_ id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
 
-  /// What a token is in decoded text.
-  func text(_ id: Int32) -> String? { byID[id].map { changed[id] ?? tokens[$0].content } }
+  /// What decoding gives for an id, and whether it is left out on request; `nil` where it is not of these tokens.
+  func spelling(_ id: Int32) -> (bytes: [UInt8], isLeftOut: Bool)? {
+    byID[id].map { (spellings[$0], areLeftOut[$0]) }
+  }
 
   /// The sections of a text: added tokens as they stand in the original, the rest normalized, then split again at the
   /// tokens that are looked for in normalized text.
-  func sections(of text: NormalizedText, normalizer: Normalizer?) -> [(text: NormalizedText, token: AddedToken?)] {
+  ///
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func sections(
+    of text: NormalizedText, normalizer: Normalizer?
+  ) throws(TokenizerError) -> [(text: NormalizedText, token: AddedToken?)] {
     var result: [(text: NormalizedText, token: AddedToken?)] = []
     for (section, token) in split(text, plain) {
       guard token == nil else {
@@ -61,7 +83,7 @@ struct AddedTokens: Sendable {
         continue
       }
       var section = section
-      normalizer?.apply(to: &section)
+      try normalizer?.apply(to: &section)
       result += split(section, normalized)
     }
     return result

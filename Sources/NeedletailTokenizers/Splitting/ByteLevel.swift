@@ -58,9 +58,10 @@ struct ByteLevel: Sendable {
   /// Whether GPT-2's pattern splits first.
   var splits = true
 
-  func split(_ text: inout SplitText) {
+  /// - Throws: Never in truth: the pattern is one that is scanned by hand.
+  func split(_ text: inout SplitText) throws(TokenizerError) {
     if addsPrefixSpace { text.prependSpace() }
-    if splits { PatternSplit(pattern: .known(.gpt2), behavior: .isolated, isInverted: false).split(&text) }
+    if splits { try PatternSplit(pattern: .known(.gpt2), behavior: .isolated, isInverted: false).split(&text) }
     text.spellBytes()
   }
 }

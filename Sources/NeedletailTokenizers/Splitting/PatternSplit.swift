@@ -4,6 +4,7 @@ struct PatternSplit: Sendable {
     /// A string that is not empty.
     case string([UInt32])
     case known(SplitPattern)
+    case regex(Regex)
   }
 
   let pattern: Pattern
@@ -11,12 +12,14 @@ struct PatternSplit: Sendable {
   /// Whether what is between the matches counts as the matches.
   let isInverted: Bool
 
-  func split(_ text: inout SplitText) {
-    text.split(behavior) { scalars, piece in
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func split(_ text: inout SplitText) throws(TokenizerError) {
+    try text.split(behavior) { scalars, piece throws(TokenizerError) in
       let matches =
         switch pattern {
         case .string(let string): Self.matches(of: string, in: scalars, piece)
         case .known(let pattern): Self.matches(of: pattern, in: scalars, piece)
+        case .regex(let regex): try Self.matches(of: regex, in: scalars, piece)
         }
       return isInverted ? matches.map { ($0.range, !$0.isMatch) } : matches
     }
@@ -37,6 +40,21 @@ struct PatternSplit: Sendable {
       if written < position { sections.append((written..<position, false)) }
       sections.append((position..<end, true))
       position = end
+      written = end
+    }
+    if written < piece.upperBound { sections.append((written..<piece.upperBound, false)) }
+    return sections
+  }
+
+  private static func matches(
+    of regex: Regex, in scalars: [UInt32], _ piece: Range<Int>
+  ) throws(TokenizerError) -> [Section] {
+    var sections: [Section] = []
+    var written = piece.lowerBound
+    for match in try regex.matches(in: scalars[piece]) {
+      let (start, end) = (piece.lowerBound + match.lowerBound, piece.lowerBound + match.upperBound)
+      if written < start { sections.append((written..<start, false)) }
+      sections.append((start..<end, true))
       written = end
     }
     if written < piece.upperBound { sections.append((written..<piece.upperBound, false)) }
@@ -67,11 +85,13 @@ extension SplitText {
   typealias Section = (range: Range<Int>, isMatch: Bool)
 
   /// Splits every piece at its matching sections.
-  mutating func split(_ behavior: SplitBehavior, sections: ([UInt32], Range<Int>) -> [Section]) {
-    replacePieces { text, piece, result in
+  mutating func split(
+    _ behavior: SplitBehavior, sections: ([UInt32], Range<Int>) throws(TokenizerError) -> [Section]
+  ) throws(TokenizerError) {
+    try replacePieces { text, piece, result throws(TokenizerError) in
       let first = result.count
       var previousMatched = false
-      for (range, isMatch) in sections(text.scalars, piece) {
+      for (range, isMatch) in try sections(text.scalars, piece) {
         let joins =
           switch behavior {
           case .removed, .isolated: false
@@ -88,12 +108,17 @@ extension SplitText {
         }
         previousMatched = isMatch
       }
+      // Matches of no length only decide what is joined.
+      if result[first...].contains(where: \.isEmpty) {
+        let kept = result[first...].filter { !$0.isEmpty }
+        result.replaceSubrange(first..., with: kept)
+      }
     }
   }
 
   /// Cuts every piece after each `length` scalars.
-  mutating func split(every length: Int) {
-    replacePieces { _, piece, result in
+  mutating func split(every length: Int) throws(TokenizerError) {
+    try replacePieces { _, piece, result throws(TokenizerError) in
       for start in stride(from: piece.lowerBound, to: piece.upperBound, by: length) {
         result.append(start..<min(start + length, piece.upperBound))
       }

@@ -13,9 +13,12 @@ indirect enum PreTokenizer: Sendable {
   /// Cuts after each so many scalars.
   case fixedLength(Int)
   case metaspace(Metaspace)
+  /// Cuts where the script changes.
+  case scripts
   case sequence([PreTokenizer])
 
-  func split(_ pieces: inout SplitText) {
+  /// - Throws: ``TokenizerError`` with code `.patternLimit`.
+  func split(_ pieces: inout SplitText) throws(TokenizerError) {
     switch self {
     case .bert:
       pieces.split(.removed) { ScalarProperties($0).isWhitespace }
@@ -30,11 +33,12 @@ indirect enum PreTokenizer: Sendable {
     case .punctuation(let behavior): pieces.split(behavior) { ScalarProperties($0).isPunctuation }
     case .digits(let individually):
       pieces.split(individually ? .isolated : .contiguous) { ScalarProperties($0).isNumeric }
-    case .pattern(let pattern): pattern.split(&pieces)
-    case .byteLevel(let byteLevel): byteLevel.split(&pieces)
-    case .fixedLength(let length): pieces.split(every: length)
+    case .pattern(let pattern): try pattern.split(&pieces)
+    case .byteLevel(let byteLevel): try byteLevel.split(&pieces)
+    case .fixedLength(let length): try pieces.split(every: length)
     case .metaspace(let metaspace): metaspace.split(&pieces)
-    case .sequence(let stages): for stage in stages { stage.split(&pieces) }
+    case .scripts: try pieces.splitAtScripts()
+    case .sequence(let stages): for stage in stages { try stage.split(&pieces) }
     }
   }
 }
@@ -108,10 +112,10 @@ struct SplitText {
 
   /// Replaces every piece by those that `body` adds.
   mutating func replacePieces(
-    _ body: (_ text: NormalizedText, _ piece: Range<Int>, _ result: inout [Range<Int>]) -> Void
-  ) {
+    _ body: (_ text: NormalizedText, _ piece: Range<Int>, _ result: inout [Range<Int>]) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
     var result: [Range<Int>] = []
-    for piece in pieces { body(text, piece, &result) }
+    for piece in pieces { try body(text, piece, &result) }
     pieces = result
   }
 

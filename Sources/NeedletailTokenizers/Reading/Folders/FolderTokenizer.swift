@@ -29,7 +29,7 @@ struct FolderTokenizer {
       extra: extra, subject: words.subject)
     let normalizer = try normalizer(words)
     return Tokenizer(
-      added: AddedTokens(tokens.list, normalizer: normalizer), normalizer: normalizer,
+      added: try AddedTokens(tokens.list, normalizer: normalizer), normalizer: normalizer,
       preTokenizer: try preTokenizer(), model: model, postProcessor: try postProcessor(tokens, words.subject),
       decoder: try decoder(words))
   }
@@ -69,18 +69,14 @@ struct FolderTokenizer {
       specials: specials(nil), extra: settings.extra ?? settings.additional ?? [],
       subject: files.path("tokenizer_config.json"))
     return Tokenizer(
-      added: AddedTokens(tokens.list, normalizer: plain.normalizer), normalizer: plain.normalizer,
+      added: try AddedTokens(tokens.list, normalizer: plain.normalizer), normalizer: plain.normalizer,
       preTokenizer: plain.preTokenizer, model: plain.model, postProcessor: plain.postProcessor, decoder: plain.decoder)
   }
 
   // MARK: Tokens
 
   private func vocabulary() throws -> FolderVocabulary {
-    let filling = try root.map { try AddedToken.list($0.optional("added_tokens")).map(\.token) } ?? []
-    if let root {
-      return try FolderVocabulary(
-        tokenizer: root, added: filling, subject: files.path("tokenizer.json"))
-    }
+    if let root { return try FolderVocabulary(tokenizer: root, subject: files.path("tokenizer.json")) }
     let names = files.vocabulary.map { [$0] } ?? family.files
     guard let name = names.first, files.vocabulary != nil || names.allSatisfy(files.has) else {
       throw TokenizerError(
@@ -93,11 +89,7 @@ struct FolderTokenizer {
     case .bert, .mpnet: return FolderVocabulary(lines: try files.bytes(name), subject: subject)
     case .roberta, .gpt2, .deberta:
       guard let json = try files.json(name) else { throw files.problem(.unreadable, "is missing", name) }
-      // Ids that are left out may be those of added tokens.
-      let added = settings.added.map { AddedToken(content: $0.token.content, id: Int32(truncatingIfNeeded: $0.id)) }
-      return try FolderVocabulary(
-        vocabulary: json, merges: files.bytes(names[1]), added: added,
-        subject: files.path(names[1]))
+      return try FolderVocabulary(vocabulary: json, merges: files.bytes(names[1]), subject: files.path(names[1]))
     case .llama, .gemma:
       return try FolderVocabulary(sentencePiece: files.bytes(name), merges: true, subject: subject)
     case .generic, .byT5, .canine, .bidirectional:

@@ -65,9 +65,9 @@ struct FolderVocabulary {
   }
 
   /// A `vocab.json` and the text of a `merges.txt`, whose lines that begin with `#version` are passed over.
-  init(vocabulary json: JSON, merges bytes: [UInt8], added: [AddedToken], subject: String) throws {
+  init(vocabulary json: JSON, merges bytes: [UInt8], subject: String) throws {
     self.subject = subject
-    try read(json, added: added)
+    try read(json)
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     for (index, line) in lines.enumerated() where !line.starts(with: Array("#version".utf8)) {
@@ -80,7 +80,7 @@ struct FolderVocabulary {
   }
 
   /// The model of a `tokenizer.json`, and the charsmap of its normalizer.
-  init(tokenizer root: JSON, added: [AddedToken], subject: String) throws {
+  init(tokenizer root: JSON, subject: String) throws {
     self.subject = subject
     let model = try root.value("model").expect(.object, "\"model\"")
     let list = try model.value("vocab")
@@ -96,7 +96,7 @@ struct FolderVocabulary {
         scores.append(score)
       }
     } else {
-      try read(list, added: added)
+      try read(list)
       for entry in model.optional("merges")?.elements.map({ $0 }) ?? [] {
         do throws(Vocabulary.Problem) { append(merge: try BPE.pair(entry)) } catch {
           throw entry.problem(.invalidVocabulary, error.message)
@@ -169,8 +169,8 @@ struct FolderVocabulary {
   }
 
   /// An object from tokens to ids; gaps may be filled by added tokens.
-  private mutating func read(_ json: JSON, added: [AddedToken]) throws {
-    let vocabulary = try Vocabulary(reading: json, added: added)
+  private mutating func read(_ json: JSON) throws {
+    let vocabulary = try Vocabulary(reading: json)
     for id in 0..<vocabulary.limit {
       let start = arena.count
       if let bytes = vocabulary.bytes(id) { arena += bytes }

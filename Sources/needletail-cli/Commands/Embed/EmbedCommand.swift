@@ -60,13 +60,13 @@ struct EmbedCommand: AsyncParsableCommand {
       throw ValidationError("give texts either as arguments or by --input")
     }
     if json, let format, format != .jsonl { throw ValidationError("--json and --format \(format.rawValue) differ") }
-    if tokens || allLayers, chosenFormat(fallback: .safetensors) != .safetensors {
+    let format = chosenFormat
+    if wantsStates, format != .safetensors {
       throw ValidationError("--tokens and --all-layers need --format safetensors")
     }
-    if tokens || allLayers, model.dimensions != nil {
+    if wantsStates, model.dimensions != nil {
       throw ValidationError("--dimensions cuts vectors of texts, not the states of --tokens and --all-layers")
     }
-    let format = chosenFormat(fallback: tokens || allLayers ? .safetensors : .jsonl)
     guard let format else {
       throw ValidationError("the name \(output) does not tell a format; give one by --format")
     }
@@ -80,10 +80,8 @@ struct EmbedCommand: AsyncParsableCommand {
       texts.isEmpty || texts == ["-"]
       ? .rows(try TextRows(contentsOf: input ?? "-", format: inputFormat?.rows)) : .arguments(texts)
     let embedder = try await model.embedder(quiet: quiet)
-    let wantsStates = tokens || allLayers
     let writer = try VectorWriter(
-      output, format: chosenFormat(fallback: wantsStates ? .safetensors : .jsonl) ?? .jsonl,
-      columns: wantsStates ? nil : embedder.dimension)
+      output, format: chosenFormat ?? .jsonl, columns: wantsStates ? nil : embedder.dimension)
     let bar = ProgressBar("embedding", total: source.count, unit: "texts", quiet: quiet)
     defer { bar.finish() }
     var done = 0
@@ -110,13 +108,18 @@ struct EmbedCommand: AsyncParsableCommand {
     try writer.finish()
   }
 
-  /// The format that was asked for, or that the output's name tells; the fallback for standard output and names that
-  /// have no ending.
-  private func chosenFormat(fallback: VectorFormat) -> VectorFormat? {
+  /// Whether the states of tokens are asked for, not vectors.
+  private var wantsStates: Bool { tokens || allLayers }
+
+  /// The format that was asked for, or that the output's name tells; the usual one for standard output and names that
+  /// have no ending; `nil` for an ending that is not known.
+  private var chosenFormat: VectorFormat? {
     if let format { return format }
     if json { return .jsonl }
     let name = output.split(separator: "/").last ?? ""
-    guard let point = name.lastIndex(of: "."), output != "-", !output.hasPrefix("/dev/") else { return fallback }
+    guard let point = name.lastIndex(of: "."), output != "-", !output.hasPrefix("/dev/") else {
+      return wantsStates ? .safetensors : .jsonl
+    }
     let ending = name[name.index(after: point)...].lowercased()
     return ending == "ndjson" || ending == "json" ? .jsonl : VectorFormat(rawValue: ending)
   }
