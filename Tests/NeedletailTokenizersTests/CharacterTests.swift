@@ -87,11 +87,12 @@ struct CharacterTests {
     ]
     #expect(try root.value("rows").count > 150)
     for row in try root.value("rows").elements {
+      let text = try row.string("text")
       for tokenizer in tokenizers {
-        let encoding = try tokenizer.encode(row.string("text"))
-        #expect(encoding.ids == ids(try row.value("ids")), "\(try row.string("text").debugDescription)")
+        let encoding = try tokenizer.encode(text)
+        #expect(encoding.ids == ids(try row.value("ids")), "\(text.debugDescription)")
         var packed = PackedTokens()
-        try tokenizer.pack([row.string("text")], into: &packed)
+        try tokenizer.pack([text], into: &packed)
         #expect(packed.ids == encoding.ids)
       }
     }
