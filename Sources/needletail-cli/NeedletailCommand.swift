@@ -22,7 +22,7 @@ struct NeedletailCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, SearchCommand.self, EmbedCommand.self, SimilarityCommand.self, TokenizeCommand.self,
-      ModelsCommand.self, DistillCommand.self, EvalCommand.self, BenchCommand.self,
+      TokenizerCommand.self, ModelsCommand.self, DistillCommand.self, EvalCommand.self, BenchCommand.self,
     ])
 
   /// Runs a command; failures become one line on standard error, an interruption cancels what is under way.

@@ -1,3 +1,4 @@
+import NeedletailJSON
 import NeedletailTestSupport
 import NeedletailTokenizers
 import Testing
@@ -22,6 +23,7 @@ struct TokenizerFuzzTests {
       #expect(plain.offsets.allSatisfy { $0.upperBound <= text.unicodeScalars.count })
       _ = try tokenizer.decode(plain.ids)
       _ = try tokenizer.decode(plain.ids, skippingSpecialTokens: false)
+      _ = try tokenizer.encode(text, options: EncodingOptions(padding: Padding(multiple: 8), dropoutSeed: 1))
     }
     let options = EncodingOptions(truncation: Truncation(maximumLength: 9, stride: 2))
     // There may be more special tokens than the limit allows.
@@ -41,6 +43,49 @@ struct TokenizerFuzzTests {
     }
     let report = try await Fuzzing("tokenizer.json").run(seeds) { input in
       try Self.use(Tokenizer(tokenizerJSON: input.bytes, subject: "tokenizer.json"))
+    } refusal: {
+      Self.refusal($0)
+    }
+    #expect(report.problems == [])
+    #expect(report.isMixed)
+  }
+
+  @Test("regular expressions are read or refused, and searched within bounds")
+  func expressions() async throws {
+    let patterns = [
+      #"(?i:'s|'t|'re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+(?!\S)|\s+"#,
+      #" ?[^(\s|[.,!?…。,、।۔،])]+"#,
+      #"(?<=\p{Ll}|ab)(?=\p{Lu})|(?<!a{1,3})b++"#, #"[[:alpha:]&&[^a-m\d]]+?|\x{e9}|\u0041{2,5}"#,
+      #"(?x) (?<n> \w ) \k<n> # same"#,
+      #"(?m:.*?\n)|^\s+|(?>a|b|ab)*c\b\Z"#,
+    ]
+    let seeds: [Fuzzing.Seed] = patterns.enumerated().map { ("\($0)", Array($1.utf8)) }
+    let report = try await Fuzzing("regular expressions").run(seeds) { input in
+      let pattern = RegexTests.quoted(String(decoding: input.bytes, as: UTF8.self))
+      let stage = #"{"type":"Replace","pattern":{"Regex":\#(pattern)},"content":"xy"}"#
+      let tokenizer = try RegexTests.tokenizer(
+        #""normalizer":\#(stage),"decoder":\#(stage),"pre_tokenizer":{"type":"Split","pattern":{"Regex":\#(pattern)},"behavior":"Contiguous","invert":false}"#
+      )
+      // What is read may still take too long on a text.
+      let use = Result { try Self.use(tokenizer) }
+      if case .failure(let error) = use, (error as? TokenizerError)?.code != .patternLimit { throw error }
+    } refusal: {
+      Self.refusal($0)
+    }
+    #expect(report.problems == [])
+    #expect(report.isMixed)
+  }
+
+  @Test("small files with every component are read or refused")
+  func components() async throws {
+    let file = GoldenFixture.folder.appending(path: "components.golden.json")
+    let golden = try JSONDocument(parsing: [UInt8](Data(contentsOf: file)), subject: file.path).root
+    let seeds: [Fuzzing.Seed] = try golden.value("components").elements.map {
+      (try $0.string("name"), Array(try $0.string("tokenizer").utf8))
+    }
+    let report = try await Fuzzing("tokenizer.json components").run(seeds) { input in
+      let use = Result { try Self.use(Tokenizer(tokenizerJSON: input.bytes, subject: "tokenizer.json")) }
+      if case .failure(let error) = use, (error as? TokenizerError)?.code != .patternLimit { throw error }
     } refusal: {
       Self.refusal($0)
     }

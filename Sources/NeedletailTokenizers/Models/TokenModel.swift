@@ -12,6 +12,7 @@ enum TokenModel: Sendable {
   case wordLevel(WordLevel)
   case bpe(BPE)
   case unigram(Unigram)
+  case pieces(PieceModel)
 
   var vocabulary: Vocabulary {
     switch self {
@@ -19,6 +20,7 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.vocabulary
     case .bpe(let model): model.vocabulary
     case .unigram(let model): model.vocabulary
+    case .pieces(let model): model.vocabulary
     }
   }
 
@@ -29,21 +31,26 @@ enum TokenModel: Sendable {
     case .wordLevel(let model): model.unknown
     case .bpe(let model): model.options.unknown
     case .unigram(let model): model.unknown
+    case .pieces(let model): model.unknown
     }
   }
 
   /// Adds the tokens of one piece, given as scalars; the ranges count from its start.
   ///
-  /// - Parameter lattice: Room that is kept between calls.
+  /// - Parameters:
+  ///   - lattice: Room that is kept between calls.
+  ///   - dropout: The chance by which merges are left out.
   /// - Throws: ``TokenizerError`` where an unknown token is needed that the vocabulary has not.
   func tokenize(
-    _ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]
+    _ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, _ dropout: inout MergeDropout?,
+    into tokens: inout [ModelToken]
   ) throws(TokenizerError) {
     switch self {
     case .wordPiece(let model): model.tokenize(piece, into: &tokens)
     case .wordLevel(let model): model.tokenize(piece, into: &tokens)
-    case .bpe(let model): try model.tokenize(piece, into: &tokens)
+    case .bpe(let model): try model.tokenize(piece, &dropout, into: &tokens)
     case .unigram(let model): model.tokenize(piece, &lattice, into: &tokens)
+    case .pieces(let model): model.tokenize(piece, into: &tokens)
     }
   }
 }

@@ -6,14 +6,16 @@ struct TextPipeline: Sendable {
   let preTokenizer: PreTokenizer?
 
   /// Counts the pieces of texts.
-  func count(_ batch: TextBatch, into tally: inout WordTally) throws(CancellationError) {
+  ///
+  /// - Throws: `CancellationError`, and ``TokenizerError`` with code `.patternLimit`.
+  func count(_ batch: TextBatch, into tally: inout WordTally) throws {
     var word: [UInt8] = []
     for index in 0..<batch.count {
-      if Task.isCancelled { throw CancellationError() }
+      try Task.checkCancellation()
       var text = NormalizedText(batch.text(index))
-      normalizer?.apply(to: &text)
+      try normalizer?.apply(to: &text)
       var split = SplitText(text)
-      preTokenizer?.split(&split)
+      try preTokenizer?.split(&split)
       for piece in split.pieces {
         word.removeAll(keepingCapacity: true)
         for scalar in split.text.scalars[piece] { word.appendUTF8(scalar) }

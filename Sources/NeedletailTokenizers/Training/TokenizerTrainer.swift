@@ -26,14 +26,21 @@ public struct TokenizerTrainer: Sendable {
     public var minimumFrequency = 0
     /// Special tokens beside those of the recipe; they follow them.
     public var specialTokens: [String] = []
-    /// The most characters that get a token, the rarest being left out; `nil` for all. Not for WordLevel.
+    /// The most characters that get a token, the rarest being left out.
+    ///
+    /// `nil` for all; not for WordLevel.
     public var alphabetLimit: Int?
-    /// Characters that get a token whether they are seen or not; by default the 256 characters of the bytes where the
-    /// recipe is byte-level, else none. Not for WordLevel.
+    /// Characters that get a token whether they are seen or not.
+    ///
+    /// By default the 256 characters of the bytes where the recipe is byte-level, else none. Not for WordLevel.
     public var initialAlphabet: [Unicode.Scalar]?
-    /// Pairs that would span as many characters, or more, are left alone, except that the first two characters may always
-    /// be joined; `nil` for no limit. BPE only.
+    /// New pairs that would span as many characters, or more, are left alone.
+    ///
+    /// Two characters may always be joined. `nil` for no limit; BPE only.
     public var maximumTokenLength: Int?
+    /// How candidates are chosen and dropped, for Unigram only. Its vocabulary size, special tokens and alphabet are those
+    /// named above; unknown token and byte fallback are the recipe's.
+    public var unigram = UnigramTrainerOptions()
     /// How many batches of texts are worked on at a time; all processors by default.
     public var threads: Int?
 
@@ -79,6 +86,12 @@ public struct TokenizerTrainer: Sendable {
     try check(
       recipe.kind == .bpe || options.maximumTokenLength == nil,
       "the length of tokens can be limited for BPE only, not for \(recipe.modelType)")
+    if recipe.kind == .unigram {
+      try check(
+        options.minimumFrequency < 2 && options.alphabetLimit == nil,
+        "a Unigram vocabulary knows neither a minimum frequency nor a limit of the alphabet; set the character coverage")
+      try options.unigram.check()
+    }
     if let unknown = all.modelString("unk_token"), unknown.unicodeScalars.count != 1 {
       try check(
         all.specialTokenContents.contains { $0.utf8.elementsEqual(unknown.utf8) },
@@ -118,6 +131,9 @@ public struct TokenizerTrainer: Sendable {
       let tokens = WordLevelTraining.tokens(
         counts, size: options.vocabularySize, minimumFrequency: options.minimumFrequency, special: first)
       return try finished(PairTrainer.Result(tokens: tokens, merges: []), counts)
+    case .unigram:
+      let trainer = UnigramTrainer(unigramOptions, threads: threads)
+      return try finished(try await trainer.train(WordCorpus(counts), progress: progress), counts)
     }
   }
 
@@ -134,6 +150,29 @@ public struct TokenizerTrainer: Sendable {
     settings.suffix = Array((recipe.modelString("end_of_word_suffix") ?? "").utf8)
     settings.spanLimit = options.maximumTokenLength
     return settings
+  }
+
+  private var unigramOptions: UnigramTrainerOptions {
+    var unigram = options.unigram
+    unigram.vocabularySize = options.vocabularySize
+    unigram.specialTokens = recipe.specialTokenContents
+    unigram.unknownToken = recipe.unigramUnknown ?? unigram.unknownToken
+    unigram.initialAlphabet = options.initialAlphabet ?? []
+    unigram.fallsBackToBytes = recipe.modelFlag("byte_fallback")
+    return unigram
+  }
+
+  /// Puts the pieces of a Unigram model into the recipe.
+  private func finished(_ model: TrainedUnigram, _ counts: WordCounts) throws(TokenizerError) -> TrainedTokenizer {
+    var ids: [[UInt8]: Int] = [:]
+    for (id, piece) in model.pieces.enumerated() { ids[Array(piece.token.utf8)] = id }
+    let parts: [(key: String, value: JSONValue)] = [
+      ("unk_id", .integer(model.unknownID)),
+      ("vocab", .array(model.pieces.map { .array([.string($0.token), .double($0.score)]) })),
+    ]
+    return try TrainedTokenizer(recipe, model: parts, size: model.pieces.count, mergeCount: 0, counts) {
+      ids[Array($0.utf8)]
+    }
   }
 
   private var defaultPrefix: String { recipe.kind == .wordPiece ? "##" : "" }

@@ -72,7 +72,13 @@ struct PairTrainer {
         try progress?(TrainingProgress(.merging, done: tokens.count, total: settings.vocabularySize))
       }
     }
-    return Result(tokens: tokens, merges: merges)
+    return Result(tokens: tokens, merges: Self.lastOfEach(merges))
+  }
+
+  /// A pair that was merged again has the rank of its last merge.
+  private static func lastOfEach(_ merges: [SymbolPair]) -> [SymbolPair] {
+    var seen: Set<SymbolPair> = []
+    return merges.reversed().filter { seen.insert($0).inserted }.reversed()
   }
 
   /// The id of a token, made if need be.

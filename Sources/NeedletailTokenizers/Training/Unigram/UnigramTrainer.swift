@@ -15,16 +15,6 @@
 ///     let trainer = UnigramTrainer(options)
 ///     let model = try await trainer.train([("▁swift", 12), ("▁swallow", 7)])
 public struct UnigramTrainer: Sendable {
-  /// How far a training is.
-  public struct Progress: Sendable {
-    /// The round of pruning that is under way, from 0.
-    public let round: Int
-    /// How many candidates are left.
-    public let pieces: Int
-    /// How many there will be in the end.
-    public let target: Int
-  }
-
   private let options: UnigramTrainerOptions
   private let threads: Int
 
@@ -41,23 +31,27 @@ public struct UnigramTrainer: Sendable {
   /// - Parameters:
   ///   - words: What the model sees one by one: normalized and pre-tokenized. A word that comes twice counts twice. The
   ///     order does not matter.
-  ///   - progress: Called now and then.
+  ///   - progress: Told how many candidates are gone; what it throws ends the training.
   /// - Throws: ``TokenizerError`` with code `.invalidTraining` where the text is empty or too large, or the vocabulary
   ///   too small for the characters of the text; `CancellationError`.
   /// - Complexity: Near-linear in the total length of the different words, for each round; memory about 40 bytes a
   ///   scalar of them and 300 bytes a candidate.
   public func train(
-    _ words: [(word: String, count: Int)], progress: (@Sendable (Progress) -> Void)? = nil
+    _ words: [(word: String, count: Int)], progress: TrainingObserver? = nil
   ) async throws -> TrainedUnigram {
     try options.check()
-    let corpus = try WordCorpus(words)
+    return try await train(WordCorpus(words), progress: progress)
+  }
+
+  func train(_ corpus: WordCorpus, progress: TrainingObserver? = nil) async throws -> TrainedUnigram {
     let required = try requiredCharacters(corpus)
+    try progress?(TrainingProgress(.seeding, done: 0, total: 1))
     var pieces = try UnigramSeeds(options).pieces(of: corpus)
     try Task.checkCancellation()
     let wanted = options.vocabularySize * 11 / 10
-    var round = 0
+    let seeds = pieces.count
     while true {
-      progress?(Progress(round: round, pieces: pieces.count, target: options.vocabularySize))
+      try progress?(TrainingProgress(.pruning, done: seeds - pieces.count, total: max(seeds - wanted, 0)))
       let trie = pieces.trie()
       let estimation = UnigramEstimation(corpus: corpus, trie: trie, threads: threads)
       for _ in 0..<options.estimationsPerRound { pieces = try await estimation.improved(pieces) }
@@ -69,7 +63,6 @@ public struct UnigramTrainer: Sendable {
       let pruning = UnigramPruning(corpus: corpus, pieces: kept, loss: options.pruningLoss, threads: threads)
       pieces = try await pruning.pruned(to: max(wanted, Int(Double(kept.count) * options.shrinkingFactor)))
       guard pieces.count < kept.count else { break }
-      round += 1
     }
     return finished(pieces, required)
   }

@@ -1,5 +1,5 @@
 /// How a Unigram vocabulary is trained.
-public struct UnigramTrainerOptions: Sendable {
+public struct UnigramTrainerOptions: Sendable, Hashable {
   /// How many tokens the vocabulary has in the end, special tokens included; fewer where the text has no more.
   public var vocabularySize = 8000
   /// Tokens that the model is given as they are; they get the first ids, in this order.

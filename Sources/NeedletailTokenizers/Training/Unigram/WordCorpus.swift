@@ -42,6 +42,19 @@ struct WordCorpus: Sendable {
       ends.append(bytes.count)
       counts.append(Double(count))
     }
+    self.init(bytes: bytes, ends: ends, counts: counts)
+  }
+
+  /// What was counted in texts.
+  init(_ words: WordCounts) throws(TokenizerError) {
+    guard words.bytes.count < Self.maximumBytes else {
+      throw TokenizerError(
+        .invalidTraining, "the different words are longer than 1 GiB together", subject: "the words to train on")
+    }
+    self.init(bytes: words.bytes, ends: words.ends, counts: words.counts.map(Double.init))
+  }
+
+  private init(bytes: [UInt8], ends: [Int], counts: [Double]) {
     self.bytes = bytes
     self.ends = ends
     self.counts = counts
