@@ -4,6 +4,7 @@ import NeedletailTokenizers
 import Testing
 
 #if canImport(FoundationEssentials)
+  import Foundation
   import FoundationEssentials
 #else
   import Foundation

@@ -32,8 +32,9 @@ public struct TokenizerSummary: Sendable {
   public let pair: String
   /// Settings of the file that encoding ignores: `truncation` and `padding`, each as JSON.
   public let ignored: [(name: String, value: String)]
-  /// How many tokens have each length in scalars, marks of the vocabulary included; of byte-level tokens those of
-  /// the text that they stand for. The last entry counts all that are longer.
+  /// How many tokens have each length in scalars; the last entry counts all that are longer.
+  ///
+  /// Marks of the vocabulary such as `##` and `▁` count; of byte-level tokens the text that they stand for counts.
   public let lengths: [Int]
   /// How many tokens have a letter of each script, the largest first; one token can count for several.
   public let scripts: [(name: String, count: Int)]
