@@ -85,8 +85,10 @@ struct TokenizerFuzzTests {
       (try $0.string("name"), Array(try $0.string("tokenizer").utf8))
     }
     let report = try await Fuzzing("tokenizer.json components").run(seeds) { input in
-      let use = Result { try Self.use(Tokenizer(tokenizerJSON: input.bytes, subject: "tokenizer.json")) }
-      if case .failure(let error) = use, (error as? TokenizerError)?.code != .patternLimit { throw error }
+      let tokenizer = try Tokenizer(tokenizerJSON: input.bytes, subject: "tokenizer.json")
+      // What is read may still take too long on a text, or need an unknown token that is not there.
+      let use = Result { try Self.use(tokenizer) }
+      if case .failure(let error) = use, (error as? TokenizerError)?.subject != "text" { throw error }
     } refusal: {
       Self.refusal($0)
     }
