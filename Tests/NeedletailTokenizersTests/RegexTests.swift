@@ -118,7 +118,7 @@ struct RegexTests {
     arguments: [
       ("(a+)+$", String(repeating: "a", count: 5000) + "b"), ("(a|aa)+$", String(repeating: "a", count: 200_000) + "b"),
       ("(?:x+x+)+\\d", String(repeating: "x", count: 3000) + "y1"),
-      ("(.*,){20}z", String(repeating: "a,", count: 3000) + "z"),
+      ("(.*,){20}z", String(repeating: "a,", count: 3000) + "y"),
       ("[a-z]+\\d", String(repeating: "a", count: 300_000) + "1" + String(repeating: "a", count: 300_000) + "-1"),
     ])
   func catastrophes(_ pattern: String, _ text: String) throws {

@@ -14,8 +14,8 @@ struct RegexSearch: ~Copyable {
   /// What every attempt may take: steps, and letters of a long text.
   private static let usualSteps = 256
   private static let usualWindow = 1024
-  private static let baseBudget = 2 << 20
-  private static let budgetPerLetter = 64
+  private static let baseBudget = 8 << 20
+  private static let budgetPerLetter = 256
 
   init(_ regex: Regex, _ letters: [UInt32]) {
     pattern = regex.pattern
@@ -65,11 +65,11 @@ struct RegexSearch: ~Copyable {
       case .match(let match): return match
       case .none: return nil
       case .needsMore:
-        window *= 2
         try spend(window)
+        window *= 2
       case .limited:
-        steps *= 2
         try spend(steps)
+        steps *= 2
       }
     }
   }
