@@ -32,7 +32,7 @@ public struct JSON: Sendable {
   /// How many elements or members this array or object has; 0 for other values.
   public var count: Int { Int(node.count) }
   /// The bytes that this value was read from, quotes excluded, escapes as written.
-  var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
+  package var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
 
   /// The boolean, or `nil` where this is something else.
   public var boolean: Bool? { kind == .boolean ? document.bytes[Int(node.start)] == UInt8(ascii: "t") : nil }

@@ -5,7 +5,7 @@ struct Unigram: Sendable {
   let fallsBackToBytes: Bool
   let unknown: Int32
   private let scores: [Double]
-  private let unknownScore: Double
+  let unknownScore: Double
   private let trie: ByteTrie
   private let byteIDs: [Int32]
   private let isNative: Bool
@@ -99,6 +99,22 @@ struct Unigram: Sendable {
         ids.append(unknown)
       }
       start = end
+    }
+  }
+
+  /// The score of the worst token.
+  var worstScore: Double { scores.min() ?? 0 }
+
+  /// Calls `body` with the end and the score of each token that the bytes have at `start`, the shortest first.
+  func forEachToken(_ bytes: [UInt8], from start: Int, _ body: (_ end: Int, _ score: Double) -> Void) {
+    var unit = 0
+    var end = start
+    while end < bytes.count {
+      let child = Int(trie.units[unit].base) ^ Int(bytes[end])
+      guard Int(trie.units[child].parent) == unit else { break }
+      unit = child
+      end += 1
+      if trie.units[unit].id >= 0 { body(end, scores[Int(trie.units[unit].id)]) }
     }
   }
 

@@ -20,6 +20,7 @@ public struct TokenizerRecipe: Sendable {
     case bpe = "BPE"
     case wordPiece = "WordPiece"
     case wordLevel = "WordLevel"
+    case unigram = "Unigram"
   }
 
   let kind: Kind
@@ -34,6 +35,8 @@ public struct TokenizerRecipe: Sendable {
   private(set) var specialTokens: [AddedToken]
   /// What a `tokenizer_config.json` says beside it: which special token has which part.
   let configuration: [(key: String, value: JSONValue)]
+  /// The unknown token of a Unigram model, which its file names by an id.
+  let unigramUnknown: String?
   /// What is done to texts before the model sees them.
   private(set) var pipeline: TextPipeline
   /// What errors name.
@@ -101,7 +104,22 @@ public struct TokenizerRecipe: Sendable {
     decoder = copy("decoder")
     specialTokens = try AddedToken.recipeList(root.optional("added_tokens")).filter { $0.isSpecial }
     self.configuration = configuration.map(Self.kept) ?? []
+    unigramUnknown = kind == .unigram ? Self.unknown(model, self.configuration) : nil
     self.subject = subject
+  }
+
+  /// The unknown token of a Unigram model: the one of its vocabulary, else the one of the configuration.
+  private static func unknown(_ model: JSON, _ configuration: [(key: String, value: JSONValue)]) -> String? {
+    if let id = model["unk_id"]?.integer, let vocabulary = model["vocab"] {
+      for (index, entry) in vocabulary.elements.enumerated() where index == id {
+        var parts = entry.elements
+        return parts.next()?.string
+      }
+    }
+    for member in configuration where member.key == "unk_token" {
+      if case .string(let token) = member.value { return token }
+    }
+    return nil
   }
 
   /// The members of a `tokenizer_config.json` that hold for another vocabulary, too.
@@ -154,7 +172,7 @@ public struct TokenizerRecipe: Sendable {
   }
 
   /// Whether texts reach the model as the characters of their bytes.
-  var isByteLevel: Bool { pipeline.preTokenizer?.spellsBytes ?? false || pipeline.normalizer?.spellsBytes ?? false }
+  var isByteLevel: Bool { pipeline.isByteLevel }
 
   /// A string among the options of the model; `nil` where it is absent or `null`.
   func modelString(_ key: String) -> String? {
@@ -187,6 +205,11 @@ extension AddedToken {
     // A stable order: the file's, which is that of the ids where all are there.
     return tokens.enumerated().sorted { ($0.element.id, $0.offset) < ($1.element.id, $1.offset) }.map(\.element)
   }
+}
+
+extension TextPipeline {
+  /// Whether texts reach the model as the characters of their bytes.
+  var isByteLevel: Bool { preTokenizer?.spellsBytes ?? false || normalizer?.spellsBytes ?? false }
 }
 
 extension PreTokenizer {

@@ -38,6 +38,11 @@ public struct TokenizerTrainer: Sendable {
     ///
     /// Two characters may always be joined. `nil` for no limit; BPE only.
     public var maximumTokenLength: Int?
+    /// How candidates are chosen and dropped, for Unigram only.
+    ///
+    /// Its vocabulary size, special tokens and alphabet are those
+    /// named above; unknown token and byte fallback are the recipe's.
+    public var unigram = UnigramTrainerOptions()
     /// How many batches of texts are worked on at a time; all processors by default.
     public var threads: Int?
 
@@ -83,6 +88,12 @@ public struct TokenizerTrainer: Sendable {
     try check(
       recipe.kind == .bpe || options.maximumTokenLength == nil,
       "the length of tokens can be limited for BPE only, not for \(recipe.modelType)")
+    if recipe.kind == .unigram {
+      try check(
+        options.minimumFrequency < 2 && options.alphabetLimit == nil,
+        "a Unigram vocabulary knows neither a minimum frequency nor a limit of the alphabet but a character coverage")
+      try options.unigram.check()
+    }
     if let unknown = all.modelString("unk_token"), unknown.unicodeScalars.count != 1 {
       try check(
         all.specialTokenContents.contains { $0.utf8.elementsEqual(unknown.utf8) },
@@ -122,6 +133,9 @@ public struct TokenizerTrainer: Sendable {
       let tokens = WordLevelTraining.tokens(
         counts, size: options.vocabularySize, minimumFrequency: options.minimumFrequency, special: first)
       return try finished(PairTrainer.Result(tokens: tokens, merges: []), counts)
+    case .unigram:
+      let trainer = UnigramTrainer(unigramOptions, threads: threads)
+      return try finished(try await trainer.train(WordCorpus(counts), progress: progress), counts)
     }
   }
 
@@ -138,6 +152,29 @@ public struct TokenizerTrainer: Sendable {
     settings.suffix = Array((recipe.modelString("end_of_word_suffix") ?? "").utf8)
     settings.spanLimit = options.maximumTokenLength
     return settings
+  }
+
+  private var unigramOptions: UnigramTrainerOptions {
+    var unigram = options.unigram
+    unigram.vocabularySize = options.vocabularySize
+    unigram.specialTokens = recipe.specialTokenContents
+    unigram.unknownToken = recipe.unigramUnknown ?? unigram.unknownToken
+    unigram.initialAlphabet = options.initialAlphabet ?? []
+    unigram.fallsBackToBytes = recipe.modelFlag("byte_fallback")
+    return unigram
+  }
+
+  /// Puts the pieces of a Unigram model into the recipe.
+  private func finished(_ model: TrainedUnigram, _ counts: WordCounts) throws(TokenizerError) -> TrainedTokenizer {
+    var ids: [[UInt8]: Int] = [:]
+    for (id, piece) in model.pieces.enumerated() { ids[Array(piece.token.utf8)] = id }
+    let parts: [(key: String, value: JSONValue)] = [
+      ("unk_id", .integer(model.unknownID)),
+      ("vocab", .array(model.pieces.map { .array([.string($0.token), .double($0.score)]) })),
+    ]
+    return try TrainedTokenizer(recipe, model: parts, size: model.pieces.count, mergeCount: 0, counts) {
+      ids[Array($0.utf8)]
+    }
   }
 
   private var defaultPrefix: String { recipe.kind == .wordPiece ? "##" : "" }

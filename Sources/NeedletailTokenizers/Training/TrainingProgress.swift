@@ -13,6 +13,10 @@ public struct TrainingProgress: Sendable, Hashable {
     public static let counting = Phase("Counting words")
     /// The most frequent pairs are merged; counted in tokens of the vocabulary.
     public static let merging = Phase("Merging pairs")
+    /// Repeated stretches of a Unigram training are looked for; one step.
+    public static let seeding = Phase("Finding candidates")
+    /// Candidates of a Unigram training are dropped round by round; counted in those that are gone.
+    public static let pruning = Phase("Dropping candidates")
   }
 
   /// What is being done.

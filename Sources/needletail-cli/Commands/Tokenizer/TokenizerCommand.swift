@@ -1,7 +1,8 @@
 import ArgumentParser
 
-/// `needletail tokenizer`: making vocabularies.
+/// `needletail tokenizer`: making vocabularies and looking into them.
 struct TokenizerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenizer", abstract: "Train tokenizers.", subcommands: [TokenizerTrainCommand.self])
+    commandName: "tokenizer", abstract: "Train, extend and inspect tokenizers.",
+    subcommands: [TokenizerTrainCommand.self, TokenizerExtendCommand.self, TokenizerInspectCommand.self])
 }
