@@ -6,15 +6,37 @@ extension Tokenizer {
   /// - Parameters:
   ///   - text: Any text; the empty one too.
   ///   - pair: A second text, for models that read two.
-  ///   - options: Special tokens and truncation.
+  ///   - options: Special tokens, truncation and padding.
   /// - Throws: ``TokenizerError`` with code `.invalidTruncation` where the limit cannot be kept, `.patternLimit` where a
   ///   regular expression of the tokenizer takes too long on the text.
   /// - Complexity: O(text).
   public func encode(
     _ text: String, pair: String? = nil, options: EncodingOptions = .init()
   ) throws(TokenizerError) -> Encoding {
-    var sequences = [try tokens(of: text)]
-    if let pair { sequences.append(try tokens(of: pair)) }
+    var encodings = [try unpadded(text, pair, options)]
+    try options.padding?.apply(to: &encodings)
+    return encodings[0]
+  }
+
+  /// Everything about the tokens of each of several texts, in order, filled up to one length on request.
+  ///
+  /// With a seed for dropout every text has its own chances, by its position.
+  ///
+  /// - Throws: ``TokenizerError`` as for one text.
+  public func encode(_ texts: [String], options: EncodingOptions = .init()) throws(TokenizerError) -> [Encoding] {
+    var encodings: [Encoding] = []
+    encodings.reserveCapacity(texts.count)
+    for (index, text) in texts.enumerated() { encodings.append(try unpadded(text, nil, options.text(index))) }
+    try options.padding?.apply(to: &encodings)
+    return encodings
+  }
+
+  private func unpadded(
+    _ text: String, _ pair: String?, _ options: EncodingOptions
+  ) throws(TokenizerError) -> Encoding {
+    var dropout = dropout(options)
+    var sequences = [try tokens(of: text, &dropout)]
+    if let pair { sequences.append(try tokens(of: pair, &dropout)) }
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
     let plan = try TruncationPlan(
       counts: sequences.map(\.ids.count), specials: PostProcessor.specialCount(pieces),
@@ -27,7 +49,9 @@ extension Tokenizer {
         case .special(let special, let typeID): encoding.append(special: special, typeID: typeID)
         case .sequence(let index, let typeID, let overflowTypeID):
           guard index < sequences.count else { continue }
-          let window = plan.windows[index][parts[index]]
+          var window = plan.windows[index][parts[index]]
+          let kept = postProcessor.kept(sequences[index].ids[window], addsSpecialTokens: options.addsSpecialTokens)
+          window = window.lowerBound..<(window.lowerBound + kept)
           let first = encoding.offsets.count
           encoding.append(sequences[index], window, typeID: parts[index] == 0 ? typeID : overflowTypeID)
           postProcessor.trim(
@@ -50,14 +74,28 @@ extension Tokenizer {
     try encode(String(decoding: bytes, as: UTF8.self), options: options)
   }
 
-  /// The tokens of one text by the plain stages, before truncation and special tokens.
+  /// The tokens of one text, before truncation and special tokens; nothing is left to chance.
   func tokens(of text: String) throws(TokenizerError) -> SequenceTokens {
-    if let tokens = byteScanner?.tokens(of: text) { return tokens }
-    return try tokensByStages(of: text)
+    var dropout: MergeDropout?
+    return try tokens(of: text, &dropout)
+  }
+
+  /// The tokens of one text by the plain stages, before truncation and special tokens.
+  func tokens(of text: String, _ dropout: inout MergeDropout?) throws(TokenizerError) -> SequenceTokens {
+    if dropout == nil, let tokens = byteScanner?.tokens(of: text) { return tokens }
+    return try tokensByStages(of: text, &dropout)
+  }
+
+  /// What is left out by chance, if anything is.
+  func dropout(_ options: EncodingOptions) -> MergeDropout? {
+    guard let seed = options.dropoutSeed, case .bpe(let model) = model, model.options.dropout > 0 else { return nil }
+    return MergeDropout(rate: model.options.dropout, seed: seed)
   }
 
   /// The plain way, kept as the oracle of the others.
-  private func tokensByStages(of text: String) throws(TokenizerError) -> SequenceTokens {
+  private func tokensByStages(
+    of text: String, _ dropout: inout MergeDropout?
+  ) throws(TokenizerError) -> SequenceTokens {
     var result = SequenceTokens()
     var word = 0
     var tokens: [ModelToken] = []
@@ -78,7 +116,7 @@ extension Tokenizer {
       if result.ids.isEmpty { result.reserve(text.count / 3) }  // once: room made piece by piece costs squared time
       for piece in split.pieces {
         tokens.removeAll(keepingCapacity: true)
-        try model.tokenize(text.scalars[piece], &lattice, into: &tokens)
+        try model.tokenize(text.scalars[piece], &lattice, &dropout, into: &tokens)
         for token in tokens {
           let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
           result.ids.append(token.id)

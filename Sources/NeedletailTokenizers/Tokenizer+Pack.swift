@@ -21,9 +21,9 @@ extension Tokenizer {
     if let truncation = options.truncation { room = try TruncationPlan.room(truncation, specials: specials) }
     let before = packed.count
     var workspace = Workspace()
-    for text in texts {
+    for (index, text) in texts.enumerated() {
       if options.truncation?.strategy == .onlySecond {
-        do { try packPlainly(text, nil, options, into: &packed) } catch {
+        do { try packPlainly(text, nil, options.text(index), into: &packed) } catch {
           packed.keepFirst(before)
           throw error
         }
@@ -31,9 +31,10 @@ extension Tokenizer {
       }
       do {
         try packed.appendText(
-          pieces, room: room, direction: options.truncation?.direction ?? .right
+          pieces, room: room, direction: options.truncation?.direction ?? .right,
+          closing: options.addsSpecialTokens ? postProcessor.closing : nil
         ) { limit, ids throws(TokenizerError) in
-          try appendTokens(of: text, limit: limit, &workspace, into: &ids)
+          try appendTokens(of: text, limit: limit, options.text(index), &workspace, into: &ids)
         }
       } catch {
         packed.keepFirst(before)
@@ -61,8 +62,13 @@ extension Tokenizer {
 
   /// Adds the ids of one text, at least `limit` of them or all.
   func appendTokens(
-    of text: String, limit: Int, _ workspace: inout Workspace, into ids: inout [Int32]
+    of text: String, limit: Int, _ options: EncodingOptions, _ workspace: inout Workspace, into ids: inout [Int32]
   ) throws(TokenizerError) {
+    var dropout = dropout(options)
+    guard dropout == nil else {
+      ids += try tokens(of: text, &dropout).ids
+      return
+    }
     if let scanner {
       let before = ids.count
       workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
@@ -76,7 +82,7 @@ extension Tokenizer {
       workspace.bytes.append(contentsOf: text.utf8)
       if unigramScanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
     }
-    ids += try tokens(of: text).ids
+    ids += try tokens(of: text, &dropout).ids
   }
 
   private func packPlainly(
@@ -84,9 +90,14 @@ extension Tokenizer {
   ) throws(TokenizerError) {
     var workspace = Workspace()
     var sequences: [[Int32]] = []
+    var dropout = dropout(options)
     for text in [text, pair].compactMap({ $0 }) {
       var ids: [Int32] = []
-      try appendTokens(of: text, limit: .max, &workspace, into: &ids)
+      if dropout != nil {
+        ids = try tokens(of: text, &dropout).ids
+      } else {
+        try appendTokens(of: text, limit: .max, options, &workspace, into: &ids)
+      }
       sequences.append(ids)
     }
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
@@ -97,7 +108,9 @@ extension Tokenizer {
       case .special(let special, let typeID): packed.appendPart(special.ids[...], typeID)
       case .sequence(let index, let typeID, _):
         guard index < sequences.count else { continue }
-        packed.appendPart(sequences[index][plan.windows[index][0]], typeID)
+        let part = sequences[index][plan.windows[index][0]]
+        let kept = postProcessor.kept(part, addsSpecialTokens: options.addsSpecialTokens)
+        packed.appendPart(part.prefix(kept), typeID)
       }
     }
     packed.starts.append(packed.ids.count)
@@ -118,7 +131,7 @@ extension PackedTokens {
 
   /// Adds one text: special tokens around what `body` appends, which is cut to `room`.
   fileprivate mutating func appendText(
-    _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction,
+    _ pieces: [PostProcessor.Piece], room: Int, direction: Truncation.Direction, closing: Int32?,
     _ body: (_ limit: Int, _ ids: inout [Int32]) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
     for piece in pieces {
@@ -132,6 +145,7 @@ extension PackedTokens {
         if excess > 0 {
           if direction == .right { ids.removeLast(excess) } else { ids.removeSubrange(start..<(start + excess)) }
         }
+        if let closing, ids.count > start, ids.last == closing { ids.removeLast() }
         typeIDs += repeatElement(typeID, count: ids.count - start)
       }
     }

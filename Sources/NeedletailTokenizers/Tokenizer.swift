@@ -36,18 +36,18 @@ public struct Tokenizer: Sendable {
     byteScanner = ByteLevelScanner(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
     unigramScanner = UnigramScanner(
       added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
-    vocabularySize = added.tokens.reduce(model.vocabulary.limit) { max($0, Int($1.id) + 1) }
+    vocabularySize = added.tokens.reduce(model.limit) { max($0, Int($1.id) + 1) }
   }
 
   /// The token of an id, or `nil` where there is none.
   public func token(forID id: Int32) -> String? {
-    added.token(id)?.content ?? model.vocabulary.token(Int(id))
+    added.token(id)?.content ?? model.token(Int(id))
   }
 
   /// The id of a token, compared byte by byte, or `nil` where there is none.
   public func id(forToken token: String) -> Int32? {
     if let token = added.tokens.first(where: { $0.content.utf8.elementsEqual(token.utf8) }) { return token.id }
-    return model.vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
+    return model.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
   }
 
   /// Whether this is an id of a special token.
@@ -64,7 +64,7 @@ public struct Tokenizer: Sendable {
     for id in ids {
       if let token = added.spelling(id) {
         if !(skippingSpecialTokens && token.isLeftOut) { tokens.append(token.bytes[...]) }
-      } else if let bytes = model.vocabulary.bytes(Int(id)) {
+      } else if let bytes = model.bytes(Int(id)) {
         tokens.append(bytes)
       }
     }

@@ -13,10 +13,12 @@ public struct TokenizerError: Error, Sendable, CustomStringConvertible {
     public static let invalidVocabulary = Code(name: "invalidVocabulary")
     /// The asked-for truncation cannot be done.
     public static let invalidTruncation = Code(name: "invalidTruncation")
-    /// A vocabulary cannot be trained from these texts with these settings.
-    public static let invalidTraining = Code(name: "invalidTraining")
+    /// The asked-for padding cannot be done.
+    public static let invalidPadding = Code(name: "invalidPadding")
     /// A regular expression of the tokenizer would take too long on a text.
     public static let patternLimit = Code(name: "patternLimit")
+    /// A vocabulary cannot be trained from these texts with these settings.
+    public static let invalidTraining = Code(name: "invalidTraining")
   }
 
   /// What went wrong.

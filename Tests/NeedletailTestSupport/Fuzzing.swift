@@ -92,10 +92,12 @@ public struct Fuzzing: Sendable {
   ///
   /// - Parameters:
   ///   - seeds: Valid inputs; the reader has to take each of them.
+  ///   - generate: Makes the inputs after the seeds, in place of mutations.
   ///   - reader: Reads one input.
   ///   - refusal: The message and the subject of the reader's typed error; `nil` for any other error.
   public func run(
-    _ seeds: [Seed], reader: @escaping @Sendable (Input) async throws -> Void,
+    _ seeds: [Seed], generate: (@Sendable (inout SeededGenerator) -> [UInt8])? = nil,
+    reader: @escaping @Sendable (Input) async throws -> Void,
     refusal: @escaping @Sendable (any Error) -> (message: String, subject: String)?
   ) async throws -> Report {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "needletail-fuzz-\(UUID().uuidString)")
@@ -119,7 +121,7 @@ public struct Fuzzing: Sendable {
           group.addTask {
             var part = Report()
             for number in numbers {
-              let input = input(number, of: seeds, folder: scratch.appending(path: "\(worker)"))
+              let input = input(number, of: seeds, generate, folder: scratch.appending(path: "\(worker)"))
               watch.begin(input, worker: worker)
               await read(input, isSeed: number < seeds.count, reader, refusal, &part)
             }
@@ -150,10 +152,21 @@ public struct Fuzzing: Sendable {
     return report
   }
 
-  private func input(_ number: Int, of seeds: [Seed], folder: URL) -> Input {
+  private func input(
+    _ number: Int, of seeds: [Seed], _ generate: (@Sendable (inout SeededGenerator) -> [UInt8])?, folder: URL
+  ) -> Input {
     let (name, valid) = seeds[number % seeds.count]
-    var mutations = Mutations(seed: seed &* 0x1_0000_0001 &+ UInt64(number))
-    let bytes = number < seeds.count ? valid : mutations.mutated(valid, others: seeds.map(\.bytes))
+    let ownSeed = seed &* 0x1_0000_0001 &+ UInt64(number)
+    var bytes = valid
+    if number >= seeds.count {
+      if let generate {
+        var generator = SeededGenerator(seed: ownSeed)
+        bytes = generate(&generator)
+      } else {
+        var mutations = Mutations(seed: ownSeed)
+        bytes = mutations.mutated(valid, others: seeds.map(\.bytes))
+      }
+    }
     let input = Input(name: name, bytes: bytes, number: number, folder: folder)
     if isRepeating { say("fuzz \(self.name): input \(number) is in \(keep(input))") }
     return input

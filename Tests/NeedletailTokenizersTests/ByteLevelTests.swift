@@ -55,7 +55,7 @@ struct ByteLevelTests {
       }
       let text = String(decoding: bytes, as: UTF8.self)
       let encoding = try tokenizer.encode(utf8: bytes, options: Self.bare)
-      #expect(Array(try tokenizer.decode(encoding.ids).utf8) == Array(text.utf8), "\(bytes)")
+      #expect(try Array(tokenizer.decode(encoding.ids).utf8) == Array(text.utf8), "\(bytes)")
     }
   }
 

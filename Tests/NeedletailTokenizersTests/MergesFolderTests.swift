@@ -71,18 +71,16 @@ struct MergesFolderTests {
     (["config.json": #"{"model_type":"magic"}"#], .unsupported, "magic"),
     (["tokenizer_config.json": #"{"tokenizer_class":"CLIPTokenizer"}"#], .unsupported, "CLIPTokenizer"),
     (["tokenizer_config.json": "["], .malformed, "expected"),
-    (["config.json": #"{"model_type":"roberta"}"#], .invalidVocabulary, "is not in the vocabulary"),
     (gpt2(["merges.txt": "a b\nb\n"]), .invalidVocabulary, "one space"),
     (gpt2(["merges.txt": "a b\n\n"]), .invalidVocabulary, "one space"),
     (gpt2(["merges.txt": "b a\n"]), .invalidVocabulary, "\"ba\""),
     (gpt2(["vocab.json": #"{"a":0,"b":0}"#]), .invalidVocabulary, "same id"),
-    (gpt2(["added_tokens.json": "{}"]), .unsupported, "added_tokens.json"),
-    (gpt2(["special_tokens_map.json": #"{"pad_token":"[PAD]"}"#]), .invalidVocabulary, "[PAD]"),
+    (gpt2(["added_tokens.json": "[]"]), .malformed, "added_tokens.json"),
     (
-      gpt2(["special_tokens_map.json": #"{"added_tokens_decoder":{"0":{"content":"z"}}}"#]), .invalidVocabulary,
-      "another token"
+      gpt2(["tokenizer_config.json": #"{"added_tokens_decoder":{"0":{"content":"z"}}}"#]), .invalidVocabulary,
+      "should have the id 0, but 4"
     ),
-    (gpt2(["special_tokens_map.json": #"{"add_bos_token":true}"#]), .unsupported, "add_bos_token"),
+    (gpt2(["tokenizer_config.json": #"{"add_bos_token":true,"bos_token":""}"#]), .invalidVocabulary, "bos_token"),
   ]
 
   private static func gpt2(_ files: [String: String]) -> [String: String] {

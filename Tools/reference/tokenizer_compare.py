@@ -234,8 +234,8 @@ def compare_texts(task):
             "direction": generator.choice(["right", "left"]),
             "strategy": generator.choice(["longest_first", "longest_first", "only_first", "only_second"] if kind != "truncated" else ["longest_first", "only_first"])}
         tokenizer.enable_truncation(**settings)
-        # Every part of one text meets every part of the other.
-        limit = 1500 if kind == "truncated" else 40 * max(3, room - settings["stride"])
+        # A long text has many parts, and every part of one text of a pair meets every part of the other.
+        limit = (60 if kind == "truncated" else 12) * (room - settings["stride"])
         rows = [row for row in make() if len(row if kind == "truncated" else row["text"] + row["pair"]) <= limit]
         compare_encodings(kind, comparison, tokenizer, rows, special, [
             "--max-length", str(length), "--stride", str(settings["stride"]), "--direction", settings["direction"], "--strategy", settings["strategy"]])
@@ -305,6 +305,8 @@ def configurations(arguments):
         with multiprocessing.Pool(arguments.jobs, maxtasksperchild=1) as pool:
             for name, seconds in pool.imap_unordered(build, missing):
                 print(f"trained {name} in {seconds:.0f} s", file=sys.stderr, flush=True)
+            pool.close()
+            pool.join()
     return files
 
 
@@ -361,6 +363,9 @@ def compare(arguments, files):
                         temporary = path.with_suffix(".unfinished")
                         temporary.write_text(json.dumps(kept, indent=1))
                         temporary.rename(path)
+            # Ending workers by a signal waits for ever where a parent has blocked it.
+            pool.close()
+            pool.join()
     return results
 
 

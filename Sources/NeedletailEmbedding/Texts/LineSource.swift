@@ -45,14 +45,16 @@ package final class LineSource {
 
   deinit { close(descriptor) }
 
-  /// The next line without its end, or `nil` after the last.
+  /// The next line, or `nil` after the last.
   ///
+  /// - Parameter keepingEnd: Whether the line's end is part of it.
   /// - Throws: ``EmbeddingError`` if the file cannot be read or a line is longer than 256 MB; `CancellationError`.
-  package func next() throws -> ArraySlice<UInt8>? {
+  package func next(keepingEnd: Bool = false) throws -> ArraySlice<UInt8>? {
     var searched = position
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         defer { position = end + 1 }
+        if keepingEnd { return buffer[position...end] }
         let hasReturn = end > position && buffer[end - 1] == UInt8(ascii: "\r")
         return buffer[position..<(hasReturn ? end - 1 : end)]
       }

@@ -22,6 +22,8 @@ indirect enum Decoder: Sendable {
   /// Makes spaces of the ends of words.
   case suffix([UInt8])
   case sentencePiece(SentencePieceDecoder)
+  /// A token of one scalar up to U+00FF is a byte; bytes that are not UTF-8 are left out.
+  case latinBytes
   case sequence([Decoder])
 
   /// - Throws: ``TokenizerError`` with code `.patternLimit`.
@@ -71,6 +73,7 @@ indirect enum Decoder: Sendable {
     case .suffix(let suffix):
       tokens.enumerated().map { $1.replacing(suffix, with: $0 == tokens.count - 1 ? [] : [0x20]) }
     case .sentencePiece(let decoder): [decoder.text(tokens)]
+    case .latinBytes: [Self.wellFormed(tokens.flatMap(Self.latin))]
     case .replaceRegex, .sequence: tokens
     }
   }
@@ -94,6 +97,27 @@ indirect enum Decoder: Sendable {
     var result: [UInt8] = []
     for token in tokens where !ByteCharacters.decode(token[...], into: &result) { result += token }
     return Array(String(decoding: result, as: UTF8.self).utf8)
+  }
+
+  private static func latin(_ token: [UInt8]) -> [UInt8] {
+    switch token.count {
+    case 1: token
+    case 2 where token[0] & 0xFC == 0xC0: [token[0] << 6 | token[1] & 0x3F]
+    default: token
+    }
+  }
+
+  private static func wellFormed(_ bytes: [UInt8]) -> [UInt8] {
+    var parser = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var result: [UInt8] = []
+    while true {
+      switch parser.parseScalar(from: &iterator) {
+      case .valid(let scalar): result += Array(scalar)
+      case .error: continue
+      case .emptyInput: return result
+      }
+    }
   }
 
   private static func joiningRepeats(_ tokens: [[UInt8]]) -> [[UInt8]] {

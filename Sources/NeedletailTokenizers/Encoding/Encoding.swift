@@ -10,8 +10,10 @@ public struct Encoding: Sendable, Equatable {
   public internal(set) var wordIDs: [Int?] = []
   /// The segment of each token.
   public internal(set) var typeIDs: [Int32] = []
-  /// Whether the post-processor added the token.
+  /// Whether the post-processor, or padding, added the token.
   public internal(set) var specialTokensMask: [Bool] = []
+  /// Whether a model should look at the token: all but padding.
+  public internal(set) var attentionMask: [Bool] = []
   /// What truncation cut off, in parts as long as the text itself.
   ///
   /// Of a pair where both texts were cut, every part of
@@ -26,6 +28,7 @@ public struct Encoding: Sendable, Equatable {
     for index in window { wordIDs.append(sequence.words[index]) }
     typeIDs += repeatElement(typeID, count: window.count)
     specialTokensMask += repeatElement(false, count: window.count)
+    attentionMask += repeatElement(true, count: window.count)
   }
 
   mutating func append(special: PostProcessor.Special, typeID: Int32) {
@@ -35,6 +38,7 @@ public struct Encoding: Sendable, Equatable {
     wordIDs += repeatElement(nil, count: special.ids.count)
     typeIDs += repeatElement(typeID, count: special.ids.count)
     specialTokensMask += repeatElement(true, count: special.ids.count)
+    attentionMask += repeatElement(true, count: special.ids.count)
   }
 }
 

@@ -5,13 +5,24 @@ public struct EncodingOptions: Sendable, Equatable {
   /// How long texts are cut; `nil` leaves them whole.
   ///
   /// What a `tokenizer.json` says about truncation and padding is
-  /// not used: lengths belong to the caller, and batches are not padded here.
+  /// not used: lengths belong to the caller.
   public var truncation: Truncation?
+  /// How encodings are filled up to one length; `nil` leaves them as they are, and packing always does.
+  public var padding: Padding?
+  /// Where the chance of BPE dropout begins (Provilkov and others 2020, doi:10.18653/v1/2020.acl-main.170): with a seed,
+  /// a model whose file names a `dropout` leaves out merges at random, the same ones for the same seed and text.
+  ///
+  /// Without a seed nothing is left out. The reference library differs: it leaves out other merges each time.
+  public var dropoutSeed: UInt64?
 
-  /// Options; by default special tokens are added and nothing is cut.
-  public init(addsSpecialTokens: Bool = true, truncation: Truncation? = nil) {
+  /// Options; by default special tokens are added, and nothing is cut, filled up or left to chance.
+  public init(
+    addsSpecialTokens: Bool = true, truncation: Truncation? = nil, padding: Padding? = nil, dropoutSeed: UInt64? = nil
+  ) {
     self.addsSpecialTokens = addsSpecialTokens
     self.truncation = truncation
+    self.padding = padding
+    self.dropoutSeed = dropoutSeed
   }
 }
 

@@ -30,6 +30,9 @@ struct PostProcessor: Sendable {
   /// Done one after another to the offsets of each text before special tokens are put around it.
   private(set) var trimmings: [Trimming]
 
+  /// A token at the end that is not put behind a text which ends with it already.
+  var closing: Int32?
+
   /// No special tokens at all.
   init(trimming: Trimming? = nil) {
     single = [.sequence(0, typeID: 0, overflowTypeID: 0)]
@@ -84,6 +87,12 @@ struct PostProcessor: Sendable {
     var result = self
     result.trimmings = trimmings
     return result
+  }
+
+  /// How many ids of a part are kept: all, or all but the last where that is going to be added again.
+  func kept(_ ids: ArraySlice<Int32>, addsSpecialTokens: Bool) -> Int {
+    guard addsSpecialTokens, let closing, ids.last == closing else { return ids.count }
+    return ids.count - 1
   }
 
   /// The parts of the result, in order.

@@ -159,14 +159,7 @@ public struct VocabularyExtender: Sendable {
   }
 
   /// What a piece becomes that the model does not know at all.
-  private var unknown: [Int32] {
-    switch tokenizer.model {
-    case .wordPiece(let model): [model.unknown]
-    case .wordLevel(let model): [model.unknown]
-    case .unigram(let model): [model.unknown]
-    case .bpe(let model): model.options.unknown.map { [$0] } ?? []
-    }
-  }
+  private var unknown: [Int32] { tokenizer.model.unknown.map { [$0] } ?? [] }
 
   /// Whether a new token of the model's vocabulary is found wherever it is a whole piece, and all other pieces stay as
   /// they are.

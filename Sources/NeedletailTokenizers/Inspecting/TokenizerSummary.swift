@@ -60,16 +60,9 @@ public struct TokenizerSummary: Sendable {
     }
     vocabularySize = tokenizer.vocabularySize
     modelTokens = vocabulary.count
-    let unknownID: Int32?
-    switch tokenizer.model {
-    case .wordPiece(let model): (self.model, unknownID, fallsBackToBytes) = ("WordPiece", model.unknown, false)
-    case .wordLevel(let model): (self.model, unknownID, fallsBackToBytes) = ("WordLevel", model.unknown, false)
-    case .bpe(let model):
-      (self.model, unknownID, fallsBackToBytes) = ("BPE", model.options.unknown, model.options.byteTokens != nil)
-    case .unigram(let model):
-      (self.model, unknownID, fallsBackToBytes) = ("Unigram", model.unknown, model.fallsBackToBytes)
-    }
-    unknown = unknownID.flatMap { tokenizer.token(forID: $0) }
+    model = tokenizer.model.name
+    fallsBackToBytes = tokenizer.model.fallsBackToBytes
+    unknown = tokenizer.model.unknown.flatMap { tokenizer.token(forID: $0) }
     stages = Self.stages(tokenizer, root, self.model)
     added = tokenizer.added.tokens.sorted { $0.id < $1.id }.map { token in
       let flags: [(String, Bool)] = [
@@ -114,7 +107,7 @@ public struct TokenizerSummary: Sendable {
   /// How many tokens are not one token as a piece of their own.
   private static func unreached(_ tokenizer: Tokenizer) throws(TokenizerError) -> Int? {
     switch tokenizer.model {
-    case .wordPiece, .wordLevel: return nil
+    case .wordPiece, .wordLevel, .pieces, .bidirectional, .bytes, .scalars: return nil
     case .bpe(let model): guard model.options.prefix.isEmpty, model.options.suffix.isEmpty else { return nil }
     case .unigram: break
     }

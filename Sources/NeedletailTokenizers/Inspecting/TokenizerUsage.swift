@@ -39,7 +39,7 @@ public struct TokenizerUsage: Sendable {
   /// - Throws: What reading the texts throws; `CancellationError`.
   public static func of(_ texts: TrainingTexts, by tokenizer: Tokenizer) async throws -> TokenizerUsage {
     var usage = TokenizerUsage(counts: Array(repeating: 0, count: tokenizer.vocabularySize))
-    let unknown = tokenizer.unknownID
+    let unknown = tokenizer.model.unknown
     try await texts.forEachBatch { batch in
       let batch = batch.take()
       for index in 0..<batch.count {
@@ -68,18 +68,6 @@ public struct TokenizerUsage: Sendable {
     for id in packed.ids {
       counts[Int(id)] += 1
       if id == unknown { self.unknown += 1 }
-    }
-  }
-}
-
-extension Tokenizer {
-  /// The id of the unknown token.
-  var unknownID: Int32? {
-    switch model {
-    case .wordPiece(let model): model.unknown
-    case .wordLevel(let model): model.unknown
-    case .unigram(let model): model.unknown
-    case .bpe(let model): model.options.unknown
     }
   }
 }

@@ -11,6 +11,8 @@ struct BPE: Sendable {
     var fusesUnknown = false
     /// Whether a piece that is a token stays whole whatever the merges say.
     var ignoresMerges = false
+    /// The chance of a merge to be left out, from 0 to 1, when a seed asks for it.
+    var dropout: Float = 0
     /// The tokens of the single bytes `<0x00>` to `<0xFF>`, tried before the unknown token; -1 where there is none.
     var byteTokens: [Int32]?
     /// What characters after the first begin with in the vocabulary.
@@ -26,7 +28,9 @@ struct BPE: Sendable {
   /// The tokens of one piece; the ranges are what the reference library reports, also where characters vanish.
   ///
   /// - Throws: ``TokenizerError`` where the unknown token is needed and not in the vocabulary.
-  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) throws(TokenizerError) {
+  func tokenize(
+    _ piece: ArraySlice<UInt32>, _ dropout: inout MergeDropout?, into tokens: inout [ModelToken]
+  ) throws(TokenizerError) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(piece.count)
     var scalarOfByte: [Int] = []
@@ -35,13 +39,13 @@ struct BPE: Sendable {
       bytes.appendUTF8(scalar)
       while scalarOfByte.count < bytes.count { scalarOfByte.append(index) }
     }
-    if options.ignoresMerges, let id = vocabulary.id(bytes) {
+    if dropout == nil, options.ignoresMerges, let id = vocabulary.id(bytes) {
       tokens.append(ModelToken(id: Int32(truncatingIfNeeded: id), range: 0..<piece.count))
       return
     }
     var buffer = MergeBuffer()
     try addSymbols(bytes, to: &buffer)
-    buffer.merge(merges)
+    buffer.merge(merges, &dropout)
     var start = 0
     for symbol in buffer.symbols {
       let end = start + Int(symbol.length)
@@ -50,6 +54,12 @@ struct BPE: Sendable {
       tokens.append(ModelToken(id: symbol.id, range: scalarOfByte[first]..<(scalarOfByte[last] + 1)))
       start = end
     }
+  }
+
+  /// The same with nothing left to chance.
+  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) throws(TokenizerError) {
+    var dropout: MergeDropout?
+    try tokenize(piece, &dropout, into: &tokens)
   }
 
   /// The characters of a piece as symbols.

@@ -28,7 +28,17 @@ struct MergeBuffer {
   ///
   /// - Complexity: O(n log n) for n symbols.
   mutating func merge(_ table: MergeTable) {
-    if symbols.count < Self.longestScan { mergeByScan(table) } else { mergeByQueue(table) }
+    if symbols.count < Self.longestScan {
+      mergeByScan(table)
+    } else {
+      var dropout: MergeDropout?
+      mergeByQueue(table, &dropout)
+    }
+  }
+
+  /// The same where merges are left out by chance.
+  mutating func merge(_ table: MergeTable, _ dropout: inout MergeDropout?) {
+    if dropout == nil { merge(table) } else { mergeByQueue(table, &dropout) }
   }
 
   /// The plain way, quadratic and quick for short words.
@@ -62,7 +72,7 @@ struct MergeBuffer {
   }
 
   /// The same with a heap of candidates; candidates whose symbols have changed are passed over.
-  private mutating func mergeByQueue(_ table: MergeTable) {
+  private mutating func mergeByQueue(_ table: MergeTable, _ dropout: inout MergeDropout?) {
     let count = symbols.count
     queue.clear()
     previous.removeAll(keepingCapacity: count < 1 << 16)
@@ -73,7 +83,15 @@ struct MergeBuffer {
       guard index + 1 < count, let merge = table.find(symbols[index].id, symbols[index + 1].id) else { continue }
       queue.push(MergeQueue.Candidate(rank: merge.rank, position: index, id: merge.id))
     }
+    // Candidates that were left out come back once another one was taken.
+    var left: [MergeQueue.Candidate] = []
     while let top = queue.pop() {
+      if dropout?.drops() ?? false {
+        left.append(top)
+        continue
+      }
+      for candidate in left { queue.push(candidate) }
+      left.removeAll(keepingCapacity: true)
       let at = top.position
       let right = Int(next[at])
       guard symbols[at].length > 0, right < count, let merge = table.find(symbols[at].id, symbols[right].id),

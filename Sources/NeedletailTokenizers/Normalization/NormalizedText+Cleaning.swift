@@ -39,6 +39,25 @@ extension NormalizedText {
     rewrite(replaced, sources: sources)
   }
 
+  /// Every run of two or more spaces of any kind, and every single line end or tab, becomes one space; it stands for the
+  /// last scalar of the run.
+  mutating func joinSpaces() {
+    func isSpace(_ scalar: UInt32) -> Bool { ScalarProperties(scalar).isWhitespace }
+    guard scalars.contains(where: { $0 != 0x20 && isSpace($0) }) || longestRun(of: 0x20) > 1 else { return }
+    var replaced: [UInt32] = []
+    var sources: [Int] = []
+    var position = 0
+    while position < count {
+      var end = position
+      while end < count, isSpace(scalars[end]) { end += 1 }
+      let joins = end - position > 1 || end > position && [0x0A, 0x0D, 0x09].contains(scalars[position])
+      replaced.append(joins ? 0x20 : scalars[position])
+      position = joins ? end : position + 1
+      sources.append(position - 1)
+    }
+    rewrite(replaced, sources: sources)
+  }
+
   private func longestRun(of scalar: UInt32) -> Int {
     var longest = 0
     var run = 0

@@ -44,7 +44,7 @@ extension Normalizer {
         // itself brings along is not counted.
         if isNew { length *= 18 }
         isNew = false
-      case .stripAccents, .strip, .translation: break
+      case .stripAccents, .strip, .translation, .joinSpaces: break
       }
     }
 

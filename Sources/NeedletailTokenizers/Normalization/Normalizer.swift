@@ -13,6 +13,8 @@ indirect enum Normalizer: Sendable {
   case replaceRegex(Regex, content: [UInt32])
   /// Every run of a scalar that is long enough: the pattern ` {2,}`.
   case replaceRuns(of: UInt32, atLeast: Int, content: [UInt32])
+  /// White space that stands more than once, and line ends and tabs, become one space: `\s{2,}|[\n\r\t]`.
+  case joinSpaces
   case prepend([UInt32])
   case characterMap(CharacterMap)
   case sentencePiece(SentencePieceNormalizer)
@@ -33,6 +35,7 @@ indirect enum Normalizer: Sendable {
     case .replaceRegex(let regex, let content): try text.replace(regex, with: content)
     case .replaceRuns(let scalar, let minimum, let content):
       text.replaceRuns(of: scalar, atLeast: minimum, with: content)
+    case .joinSpaces: text.joinSpaces()
     case .prepend(let prefix): text.prepend(prefix)
     case .characterMap(let map): map.apply(to: &text)
     case .sentencePiece(let normalizer): normalizer.apply(to: &text)

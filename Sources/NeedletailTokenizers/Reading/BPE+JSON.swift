@@ -3,11 +3,12 @@ internal import NeedletailJSON
 extension BPE {
   init(reading json: JSON) throws {
     let vocabulary = try Vocabulary(reading: json.value("vocab"))
-    if let dropout = json.optional("dropout"), dropout.double != 0 {
-      throw dropout.problem(
-        .unsupported, "a BPE with dropout gives other ids each time; set \"dropout\" to null to read it without")
-    }
     var options = Options()
+    let dropout = try json.double("dropout", default: 0)
+    guard (0...1).contains(dropout) else {
+      throw json.problem(.malformed, "\"dropout\" is \(dropout), expected 0 to 1")
+    }
+    options.dropout = Float(dropout)
     options.fusesUnknown = try json.boolean("fuse_unk", default: false)
     options.ignoresMerges = try json.boolean("ignore_merges", default: false)
     options.prefix = Array(try json.string("continuing_subword_prefix", default: "").utf8)
@@ -34,7 +35,7 @@ extension BPE {
   }
 
   /// A merge is a pair of strings, or in older files one string with a space between the two.
-  private static func pair(_ entry: JSON) throws(Vocabulary.Problem) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
+  static func pair(_ entry: JSON) throws(Vocabulary.Problem) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
     if let line = entry.utf8 { return try Builder.pair(line: line) }
     var parts: [ArraySlice<UInt8>] = []
     if entry.kind == .array { for part in entry.elements { if let bytes = part.utf8 { parts.append(bytes) } } }

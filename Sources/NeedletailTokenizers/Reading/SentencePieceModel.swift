@@ -18,6 +18,13 @@ struct SentencePieceModel {
   private(set) var marksEnds = false
   /// What the unknown piece becomes in decoded text.
   private(set) var unknownText = Array(" \u{2047} ".utf8)
+  /// The ids and names that training gave to the unknown piece, the beginning and the end; negative where not in use.
+  private(set) var unknownID = 0
+  private(set) var beginID = 1
+  private(set) var endID = 2
+  private(set) var unknownName = Array("<unk>".utf8)
+  private(set) var beginName = Array("<s>".utf8)
+  private(set) var endName = Array("</s>".utf8)
   private(set) var rules = 0..<0
   private(set) var backwardRules = 0..<0
   private(set) var addsMark = true
@@ -63,7 +70,13 @@ struct SentencePieceModel {
       case (3, .number(let number)): modelType = number
       case (24, .number(let number)): marksEnds = number != 0
       case (35, .number(let number)): fallsBackToBytes = number != 0
+      case (40, .number(let number)): unknownID = Int(Int32(truncatingIfNeeded: number))
+      case (41, .number(let number)): beginID = Int(Int32(truncatingIfNeeded: number))
+      case (42, .number(let number)): endID = Int(Int32(truncatingIfNeeded: number))
       case (44, .bytes(let range)): unknownText = Array(bytes[range])
+      case (45, .bytes(let range)): unknownName = Array(bytes[range])
+      case (46, .bytes(let range)): beginName = Array(bytes[range])
+      case (47, .bytes(let range)): endName = Array(bytes[range])
       default: break
       }
     }

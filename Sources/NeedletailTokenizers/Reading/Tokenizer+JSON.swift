@@ -20,24 +20,67 @@ extension Tokenizer {
     }
   }
 
-  /// Reads the tokenizer of a model folder: its `tokenizer.json`, else its `vocab.txt`, else its `vocab.json` and
-  /// `merges.txt` (GPT-2 and RoBERTa), with `tokenizer_config.json` and `special_tokens_map.json`.
+  /// Reads the tokenizer of a model folder as transformers 5 does it.
   ///
-  /// - Throws: ``TokenizerError`` with code `.unreadable` where the folder has neither.
+  /// The class that `tokenizer_config.json` names, else `model_type` of `config.json`, says how the files are read.
+  /// The vocabulary is that of `tokenizer.json`, else of the older files: `vocab.txt`, `vocab.json` with `merges.txt`,
+  /// `spiece.model`, `sentencepiece.bpe.model`, `spm.model` or `tokenizer.model`. The classes of BERT, MPNet, RoBERTa,
+  /// GPT-2, DeBERTa, XLM-RoBERTa, CamemBERT, T5, ALBERT, XLNet, Llama and Gemma make their own stages from
+  /// `tokenizer_config.json`, also where a `tokenizer.json` says something else; for all other classes
+  /// `tokenizer.json` is read as it stands. Special tokens that have no id yet get the next ones.
+  ///
+  /// - Throws: ``TokenizerError`` with code `.unreadable` where the files are missing, `.unsupported` naming a class
+  ///   whose older files are not read.
   public init(folder: URL) throws(TokenizerError) {
-    for name in ["tokenizer.json", "vocab.txt"] {
-      let file = folder.appending(path: name)
-      guard FileManager.default.fileExists(atPath: file.path) else { continue }
-      try self.init(contentsOf: file)
-      return
+    try self.init(FolderFiles(folder: folder))
+  }
+
+  init(_ files: FolderFiles) throws(TokenizerError) {
+    do {
+      let root = try files.json("tokenizer.json")
+      let settings = try FolderSettings(files, tokenizer: root)
+      let family = try Self.family(settings, files, hasTokenizer: root != nil)
+      self = try FolderTokenizer(files: files, family: family, settings: settings, root: root).tokenizer()
+    } catch let error as TokenizerError {
+      throw error
+    } catch let error as JSONError {
+      throw TokenizerError(
+        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
+    } catch {
+      throw TokenizerError(.malformed, "\(error)", subject: files.name, cause: error)
     }
-    if FileManager.default.fileExists(atPath: folder.appending(path: "vocab.json").path) {
-      try self.init(mergesFolder: folder)
-      return
+  }
+
+  /// Which family reads a folder.
+  private static func family(
+    _ settings: FolderSettings, _ files: FolderFiles, hasTokenizer: Bool
+  ) throws(TokenizerError) -> TokenizerFamily {
+    if files.vocabulary != nil { return settings.className == "MPNetTokenizer" ? .mpnet : .bert }
+    let byType = settings.modelType.flatMap(TokenizerFamily.init(modelType:))
+    if byType == .generic { return .generic }
+    guard let name = settings.className else {
+      if let byType { return byType }
+      if hasTokenizer { return .generic }
+      if files.has("vocab.txt") { return .bert }
+      let found = ["vocab.json", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model"]
+        .first(where: files.has)
+      guard let found else {
+        throw TokenizerError(
+          .unreadable, "expected a tokenizer.json, a vocab.txt, a vocab.json or a SentencePiece model in this folder",
+          subject: files.name)
+      }
+      throw files.problem(
+        .unsupported,
+        "a tokenizer_class in tokenizer_config.json or a known model_type in config.json should say how this file is "
+          + "read, found \(settings.modelType.map { "the model_type \"\($0)\"" } ?? "neither")", found)
     }
-    throw TokenizerError(
-      .unreadable, "expected a tokenizer.json, a vocab.txt or a vocab.json in this folder", subject: folder.relativePath
-    )
+    if let family = TokenizerFamily(className: name) { return family }
+    guard hasTokenizer else {
+      throw files.problem(
+        .unsupported, "a tokenizer of the class \"\(name)\" is read from a tokenizer.json only", "tokenizer_config.json"
+      )
+    }
+    return .generic
   }
 
   /// Reads the text of a `tokenizer.json`.
@@ -73,7 +116,7 @@ extension Tokenizer {
     "model",
   ]
 
-  private init(reading root: JSON) throws {
+  init(reading root: JSON) throws {
     for (key, value) in root.members {
       let name = String(decoding: key, as: UTF8.self)
       guard Self.keys.contains(name) else { throw value.problem(.unsupported, "the key \"\(name)\" is not known") }
@@ -147,8 +190,10 @@ extension AddedToken {
     return tokens
   }
 
-  /// The reference library does not read the ids of added tokens: a token of the vocabulary keeps its id, others are
-  /// numbered on from the vocabulary's count. A file that says otherwise is refused.
+  /// Refuses files whose added tokens have other ids than the reference library gives them.
+  ///
+  /// It does not read these ids: a token of the vocabulary keeps its id, others are numbered on from the vocabulary's
+  /// count.
   static func check(_ listed: [(token: AddedToken, place: JSON)], against vocabulary: Vocabulary) throws {
     var highest: Int?
     var known: [[UInt8]: Int] = [:]

@@ -4,15 +4,15 @@ extension Tokenizer {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - subject: What errors name.
-  /// - Throws: ``TokenizerError`` with code `.unsupported` for models that are not Unigram.
+  /// - Throws: ``TokenizerError`` with code `.malformed`, `.invalidVocabulary` or `.unsupported`.
   public init(sentencePieceModel bytes: [UInt8], subject: String) throws(TokenizerError) {
     let file = try SentencePieceModel(bytes, subject: subject)
     func invalid(_ message: String) -> TokenizerError { TokenizerError(.invalidVocabulary, message, subject: subject) }
-    guard file.modelType == 1 else {
-      let names: [UInt64: String] = [2: "BPE", 3: "WORD", 4: "CHAR"]
-      let name = names[file.modelType] ?? "number \(file.modelType)"
+    guard (1...4).contains(file.modelType) else {
       throw TokenizerError(
-        .unsupported, "SentencePiece's model type \(name) is not supported; UNIGRAM is", subject: subject)
+        .unsupported,
+        "SentencePiece's model type \(file.modelType) is not known; 1 is UNIGRAM, 2 BPE, 3 WORD and 4 CHAR",
+        subject: subject)
     }
     guard file.backwardRules.isEmpty else {
       throw TokenizerError(.unsupported, "\"denormalizer_spec\" with rules is not supported", subject: subject)
@@ -39,18 +39,21 @@ extension Tokenizer {
         }
       }
       let hasProtected = file.pieces.contains { $0.kind == .userDefined }
+      let protected = hasProtected ? vocabulary.trie { file.pieces[$0].kind == .userDefined } : nil
+      let model =
+        file.modelType == 1
+        ? TokenModel.unigram(Unigram(file, vocabulary, unknown: unknowns[0]))
+        : .pieces(try PieceModel(file, vocabulary, unknown: unknowns[0], protected: protected))
       let normalizer = SentencePieceNormalizer(
-        rules: rules, protected: hasProtected ? vocabulary.trie { file.pieces[$0].kind == .userDefined } : nil,
-        addsMark: file.addsMark, marksEnds: file.marksEnds, joinsSpaces: file.joinsSpaces,
-        escapesSpaces: file.escapesSpaces)
+        rules: rules, protected: protected, addsMark: file.addsMark, marksEnds: file.marksEnds,
+        joinsSpaces: file.joinsSpaces, escapesSpaces: file.escapesSpaces)
       let decoder = SentencePieceDecoder(
         controls: Set(file.pieces.filter { $0.kind == .control }.map { Array(bytes[$0.range]) }),
         unknown: Array(bytes[file.pieces[unknowns[0]].range]), unknownText: file.unknownText,
         fallsBackToBytes: file.fallsBackToBytes, addsMark: file.addsMark, joinsSpaces: file.joinsSpaces)
       self.init(
         added: AddedTokens(), normalizer: .sentencePiece(normalizer), preTokenizer: nil,
-        model: .unigram(Unigram(file, vocabulary, unknown: unknowns[0])), postProcessor: PostProcessor(),
-        decoder: .sentencePiece(decoder))
+        model: model, postProcessor: PostProcessor(), decoder: .sentencePiece(decoder))
     } catch {
       throw invalid(error.message)
     }
@@ -71,5 +74,29 @@ extension Unigram {
       fallsBackToBytes: file.fallsBackToBytes,
       native: (normal.min() ?? Float.greatestFiniteMagnitude) - 10,
       trie: vocabulary.trie { [.normal, .userDefined].contains(file.pieces[$0].kind) })
+  }
+}
+
+extension PieceModel {
+  /// The model of a file that is not Unigram and whose one unknown piece is known.
+  fileprivate init(
+    _ file: SentencePieceModel, _ vocabulary: Vocabulary, unknown: Int, protected: ByteTrie?
+  ) throws(Vocabulary.Problem) {
+    let pieces = file.pieces
+    let method: Method =
+      switch file.modelType {
+      case 2:
+        .merges(
+          try PieceMerges(
+            vocabulary, scores: pieces.map(\.score), isNormal: { [.normal, .unused].contains(pieces[$0].kind) },
+            isUnused: { pieces[$0].kind == .unused }))
+      case 3: .words
+      default: .characters
+      }
+    self.init(
+      vocabulary: vocabulary, unknown: Int32(truncatingIfNeeded: unknown), method: method, protected: protected,
+      byteIDs: file.fallsBackToBytes ? BytePieces.ids(in: vocabulary) : [],
+      hidden: Set(
+        pieces.indices.filter { [.control, .byte].contains(pieces[$0].kind) }.map { Int32(truncatingIfNeeded: $0) }))
   }
 }

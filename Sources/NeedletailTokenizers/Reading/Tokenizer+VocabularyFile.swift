@@ -81,49 +81,6 @@ extension Tokenizer {
 
   /// Reads a `vocab.txt` and the configuration files beside it.
   init(vocabularyFile file: URL) throws(TokenizerError) {
-    let bytes = try Self.read(file)
-    let folder = file.deletingLastPathComponent()
-    var options = VocabularyFileOptions()
-    // The later file wins where both speak.
-    for name in ["special_tokens_map.json", "tokenizer_config.json"] {
-      let config = folder.appending(path: name)
-      guard FileManager.default.fileExists(atPath: config.path) else { continue }
-      do {
-        try options.read(JSONDocument(parsing: Self.read(config), subject: config.relativePath).root)
-      } catch let error as TokenizerError {
-        throw error
-      } catch let error as JSONError {
-        throw TokenizerError(
-          .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
-      } catch {
-        throw TokenizerError(.malformed, "\(error)", subject: config.relativePath, cause: error)
-      }
-    }
-    try self.init(vocabulary: bytes, options: options, subject: file.relativePath)
-  }
-}
-
-extension VocabularyFileOptions {
-  fileprivate mutating func read(_ json: JSON) throws {
-    lowercases = try json.boolean("do_lower_case", default: lowercases)
-    if json.optional("strip_accents") != nil { stripsAccents = try json.boolean("strip_accents") }
-    separatesIdeographs = try json.boolean("tokenize_chinese_chars", default: separatesIdeographs)
-    for key in ["do_basic_tokenize", "clean_text"] where !(try json.boolean(key, default: true)) {
-      throw json.problem(.unsupported, "\"\(key)\": false is not supported")
-    }
-    if let list = json.optional("never_split"), list.count > 0 {
-      throw list.problem(.unsupported, "\"never_split\" is not supported")
-    }
-    unknown = try Self.token(json, "unk_token", unknown)
-    opening = try Self.token(json, "cls_token", opening)
-    closing = try Self.token(json, "sep_token", closing)
-    padding = try Self.token(json, "pad_token", padding)
-    mask = try Self.token(json, "mask_token", mask)
-  }
-
-  /// A token is a string, or an object with its content.
-  private static func token(_ json: JSON, _ key: String, _ fallback: String) throws -> String {
-    guard let value = json.optional(key) else { return fallback }
-    return value.kind == .object ? try value.string("content") : try json.string(key)
+    try self.init(FolderFiles(folder: file.deletingLastPathComponent(), vocabulary: file.lastPathComponent))
   }
 }

@@ -33,7 +33,8 @@ extension RegexNode {
       // Where a repetition begins does not matter when nothing stands before it.
       let end = isFirst ? least : most
       guard let end else {
-        throw RegexProblem(message: "a repetition without end is supported only where what stands before a place begins")
+        throw RegexProblem(
+          message: "a repetition without end is supported only where what stands before a place begins")
       }
       var result: [[RegexNode]] = []
       var lists: [[RegexNode]] = [[]]

@@ -1,6 +1,11 @@
 extension RegexParser {
   /// A class in brackets, from after its opening one on: what stands in it, and whether it is negated.
   mutating func brackets() throws(RegexProblem) -> (set: ScalarSet, isNegated: Bool) {
+    depth += 1
+    guard depth <= Self.deepest else {
+      throw problem("more than \(Self.deepest) groups or classes stand in one another")
+    }
+    defer { depth -= 1 }
     let start = position
     let isNegated = takes("^")
     var whole: ScalarSet?

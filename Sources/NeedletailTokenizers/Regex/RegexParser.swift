@@ -17,8 +17,8 @@ struct RegexParser {
   /// Whether plain parentheses only group, as they do once a group has a name.
   private let onlyNamesCapture: Bool
   private(set) var hasReferences = false
-  private var depth = 0
-  private static let deepest = 100
+  var depth = 0
+  static let deepest = 100
   /// Longer expressions are refused, scalars.
   static let longest = 20_000
 
@@ -50,7 +50,9 @@ struct RegexParser {
     return false
   }
 
-  func problem(_ message: String) -> RegexProblem { RegexProblem(message: message, place: min(position, scalars.count)) }
+  func problem(_ message: String) -> RegexProblem {
+    RegexProblem(message: message, place: min(position, scalars.count))
+  }
 
   var next: UInt32? { position < scalars.count ? scalars[position] : nil }
 
@@ -71,7 +73,9 @@ struct RegexParser {
   /// Alternatives up to a closing parenthesis or the end; options hold for them only.
   private mutating func alternatives() throws(RegexProblem) -> RegexNode {
     depth += 1
-    guard depth <= Self.deepest else { throw problem("more than \(Self.deepest) groups stand in one another") }
+    guard depth <= Self.deepest else {
+      throw problem("more than \(Self.deepest) groups or classes stand in one another")
+    }
     let saved = options
     defer {
       options = saved

@@ -14,7 +14,7 @@ struct RegexSearch: ~Copyable {
   /// What every attempt may take: steps, and letters of a long text.
   private static let usualSteps = 256
   private static let usualWindow = 1024
-  private static let baseBudget = 4 << 20
+  private static let baseBudget = 2 << 20
   private static let budgetPerLetter = 64
 
   init(_ regex: Regex, _ letters: [UInt32]) {
@@ -29,9 +29,8 @@ struct RegexSearch: ~Copyable {
   /// - Throws: ``TokenizerError`` with code `.patternLimit` where that would take too long.
   mutating func first(from start: Int) throws(TokenizerError) -> Range<Int>? {
     var start = start
-    var window = Self.usualWindow
     while true {
-      let end = letters.count - start <= window ? letters.count : start + window
+      let end = letters.count - start <= Self.usualWindow ? letters.count : start + Self.usualWindow
       switch engine.search(letters, from: start, end: end, isAnchored: false, steps: Self.usualSteps) {
       case .match(let match):
         // What begins at the end of the window is looked at again with what follows it.
@@ -40,23 +39,18 @@ struct RegexSearch: ~Copyable {
       case .none:
         if end == letters.count { return nil }
         start = end
-        window = Self.usualWindow
       case .needsMore(let place):
-        if place == start {
-          window *= 2
-          try spend(window)
-        } else {
-          window = Self.usualWindow
-        }
+        // Only the attempt at that place may read on: those after it would each read as much again.
         start = max(start, place)
+        if let match = try match(at: start) { return match }
+        start += 1
       case .limited:
         // One of the attempts in the window takes many steps: one place after another, then.
         for place in start...max(start, end - 1) {
           if let match = try match(at: place) { return match }
         }
-        if end == letters.count { return try match(at: end) }
+        if end == letters.count { return start < end ? try match(at: end) : nil }
         start = end
-        window = Self.usualWindow
       }
     }
   }

@@ -7,7 +7,9 @@ struct RegexWriter {
   /// - Returns: The expression, and how its letters are told apart.
   static func write(_ node: RegexNode, hasReferences: Bool) throws(RegexProblem) -> (String, RegexAlphabet) {
     let node = node.unfolded()
-    guard node.weight <= mostWeight else { throw RegexProblem(message: "its repetitions multiply beyond \(mostWeight)") }
+    guard node.weight <= mostWeight else {
+      throw RegexProblem(message: "its repetitions multiply beyond \(mostWeight)")
+    }
     var sets: Set<ScalarSet> = [newline, newline.inverted, word]
     node.collect(&sets)
     guard sets.reduce(0, { $0 + $1.ranges.count }) <= mostRanges else {

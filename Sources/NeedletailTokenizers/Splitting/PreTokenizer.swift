@@ -4,6 +4,8 @@ indirect enum PreTokenizer: Sendable {
   /// `\w+|[^\w\s]+`
   case whitespace
   case whitespaceSplit
+  /// Cuts between white space and the rest, and drops nothing.
+  case whitespaceRuns
   case punctuation(SplitBehavior)
   case digits(individually: Bool)
   case pattern(PatternSplit)
@@ -27,6 +29,7 @@ indirect enum PreTokenizer: Sendable {
         return properties.isWord ? 1 : properties.isWhitespace ? 0 : 2
       }
     case .whitespaceSplit: pieces.split(.removed) { ScalarProperties($0).isWhitespace }
+    case .whitespaceRuns: pieces.splitIntoRuns { ScalarProperties($0).isWhitespace ? 1 : 2 }
     case .punctuation(let behavior): pieces.split(behavior) { ScalarProperties($0).isPunctuation }
     case .digits(let individually):
       pieces.split(individually ? .isolated : .contiguous) { ScalarProperties($0).isNumeric }

@@ -6,6 +6,8 @@ struct TextPipeline: Sendable {
   let preTokenizer: PreTokenizer?
 
   /// Counts the pieces of texts.
+  ///
+  /// - Throws: `CancellationError`, and ``TokenizerError`` with code `.patternLimit`.
   func count(_ batch: TextBatch, into tally: inout WordTally) throws {
     var word: [UInt8] = []
     for index in 0..<batch.count {

@@ -3,6 +3,6 @@ import ArgumentParser
 /// `needletail tokenizer`: making vocabularies and looking into them.
 struct TokenizerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenizer", abstract: "Extend and inspect tokenizers.",
-    subcommands: [TokenizerExtendCommand.self, TokenizerInspectCommand.self])
+    commandName: "tokenizer", abstract: "Train, extend and inspect tokenizers.",
+    subcommands: [TokenizerTrainCommand.self, TokenizerExtendCommand.self, TokenizerInspectCommand.self])
 }
