@@ -12,9 +12,12 @@ import Testing
 
 @Suite("Extending vocabularies")
 struct VocabularyExtensionTests {
-  private static let all = GoldenFixture.names + GoldenFixture.unigramNames + GoldenFixture.bytePairNames
+  private static let all =
+    GoldenFixture.names.filter { $0 != wholeWordsOnly } + GoldenFixture.unigramNames + GoldenFixture.bytePairNames
+  /// Has an added token for whole words after its vocabulary.
+  private static let wholeWordsOnly = "bert-added"
   /// Letters that the fixtures know, in orders that they do not.
-  private static let words = ["qzxjv", "zzqqk", "jxqz", "zzqqkjw"]
+  private static let words = ["qzxjv", "zzqq", "jxqz", "zzqqk"]
 
   private static func extender(_ name: String) throws -> VocabularyExtender {
     try VocabularyExtender(contentsOf: GoldenFixture.folder.appending(path: "\(name).tokenizer.json"))
@@ -79,6 +82,12 @@ struct VocabularyExtensionTests {
     #expect(extended.entries.map(\.id) == [Int32(extended.oldSize) + 1, Int32(extended.oldSize)])
     let ids = try extended.tokenizer.encode("NEW YORK new yorker", options: .init(addsSpecialTokens: false)).ids
     #expect(ids[0] == extended.entries[0].id && !ids.dropFirst().contains(extended.entries[0].id))
+  }
+
+  @Test("where an added token for whole words would have to move into the vocabulary, words are refused")
+  func wholeWordTokens() throws {
+    let error = #expect(throws: TokenizerError.self) { try Self.extender(Self.wholeWordsOnly).adding(["qzxjv"]) }
+    #expect(error?.code == .unsupported)
   }
 
   @Test("the most frequent split words of a corpus are chosen, in the order of their frequency")

@@ -47,8 +47,8 @@ extension VocabularyExtender {
       guard try pieces(of: token.content).contains(token.content) else { continue }
       throw TokenizerError(
         .unsupported,
-        "the added token \"\(token.content)\" is for whole words only and comes after the vocabulary, so no words can "
-          + "follow it; make them added tokens", subject: subject)
+        "the added token \"\(token.content)\" is for whole words only and comes after the vocabulary, so no word can follow it",
+        subject: subject)
     }
     return moved
   }
