@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` need nothing before them.
-.PHONY: demo test bench format docs check fuzz examples model system
+.PHONY: demo test bench compare format docs check fuzz examples model system
 
 demo: system
 	swift run -c release needletail demo
@@ -11,6 +11,13 @@ bench: system model
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Benchmarks/peers/requirements.txt) && \
 	  $$python Benchmarks/peers/encode.py > .build/encode.json && $$python Benchmarks/start.py > .build/start.json
+
+# Our tokenizers against the reference libraries; `make compare STRINGS=5000` for fewer generated texts each.
+STRINGS ?= 100000
+compare: system model
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Tools/test-requirements.txt) && \
+	  $$python Tools/reference/tokenizer_compare.py .build/release/needletail --strings $(STRINGS)
 
 examples:
 	swift build --package-path Examples

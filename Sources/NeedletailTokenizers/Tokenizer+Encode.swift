@@ -74,6 +74,12 @@ extension Tokenizer {
     try encode(String(decoding: bytes, as: UTF8.self), options: options)
   }
 
+  /// The tokens of one text, before truncation and special tokens; nothing is left to chance.
+  func tokens(of text: String) throws(TokenizerError) -> SequenceTokens {
+    var dropout: MergeDropout?
+    return try tokens(of: text, &dropout)
+  }
+
   /// The tokens of one text by the plain stages, before truncation and special tokens.
   func tokens(of text: String, _ dropout: inout MergeDropout?) throws(TokenizerError) -> SequenceTokens {
     if dropout == nil, let tokens = byteScanner?.tokens(of: text) { return tokens }

@@ -80,12 +80,15 @@ struct TokenizerFuzzTests {
   func components() async throws {
     let file = GoldenFixture.folder.appending(path: "components.golden.json")
     let golden = try JSONDocument(parsing: [UInt8](Data(contentsOf: file)), subject: file.path).root
-    let seeds: [Fuzzing.Seed] = try golden.value("components").elements.map {
+    let read = try golden.value("components").elements.filter { $0.optional("results") != nil }
+    let seeds: [Fuzzing.Seed] = try read.map {
       (try $0.string("name"), Array(try $0.string("tokenizer").utf8))
     }
     let report = try await Fuzzing("tokenizer.json components").run(seeds) { input in
-      let use = Result { try Self.use(Tokenizer(tokenizerJSON: input.bytes, subject: "tokenizer.json")) }
-      if case .failure(let error) = use, (error as? TokenizerError)?.code != .patternLimit { throw error }
+      let tokenizer = try Tokenizer(tokenizerJSON: input.bytes, subject: "tokenizer.json")
+      // What is read may still take too long on a text, or need an unknown token that is not there.
+      let use = Result { try Self.use(tokenizer) }
+      if case .failure(let error) = use, (error as? TokenizerError)?.subject != "text" { throw error }
     } refusal: {
       Self.refusal($0)
     }

@@ -17,10 +17,12 @@ COMMAND_LINE = "needletail-cli"
 TEST_SUPPORT = "NeedletailTestSupport"
 # Test targets that are not called after their target; these run the program.
 TESTS = {"NeedletailCommandTests": COMMAND_LINE}
-# Arrows inside a layer: text stages read JSON and Unicode tables, which know nothing of one another.
-ALLOWED = {("NeedletailTokenizers", "NeedletailJSON"), ("NeedletailTokenizers", "CNeedletailAssets")}
+# Arrows inside a layer: text stages read JSON and Unicode tables and search expressions, which know nothing of one
+# another.
+ALLOWED = {("NeedletailTokenizers", "NeedletailJSON"), ("NeedletailTokenizers", "CNeedletailAssets"),
+           ("NeedletailTokenizers", "CPCRE2")}
 # Targets with one importer, beside their own tests.
-OWNED = {"CNeedletail": "NeedletailTensor", "CZlib": "NeedletailFileSearch"}
+OWNED = {"CNeedletail": "NeedletailTensor", "CZlib": "NeedletailFileSearch", "CPCRE2": "NeedletailTokenizers"}
 
 ROW = re.compile(r"^\| *(\d+) *\| *`([\w-]+)` *\|")
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"

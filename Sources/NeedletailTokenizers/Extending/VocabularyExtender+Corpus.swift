@@ -41,7 +41,8 @@ extension VocabularyExtender {
     var words: [Word] = []
     for index in order where words.count < count {
       let piece = counts.word(index)
-      guard isWord(piece, isByteLevel: pipeline.isByteLevel), tokenizer.model.vocabulary.id(Array(piece.utf8)) == nil, !taken.contains(Array(piece.utf8)),
+      guard isWord(piece, isByteLevel: pipeline.isByteLevel), tokenizer.model.vocabulary.id(Array(piece.utf8)) == nil,
+        !taken.contains(Array(piece.utf8)),
         fits(piece)
       else { continue }
       words.append(Word(text: piece, piece: piece, frequency: counts.counts[index]))

@@ -67,7 +67,8 @@ public struct VocabularyExtender: Sendable {
   ///   - splitWords: What is done with those that are more than one piece.
   /// - Throws: ``TokenizerError`` with code `.invalidTraining` naming a word that cannot become a token.
   /// - Complexity: O(vocabulary + words).
-  public func adding(_ words: [String], splitWords: SplitWords = .refused) throws(TokenizerError) -> VocabularyExtension {
+  public func adding(_ words: [String], splitWords: SplitWords = .refused) throws(TokenizerError) -> VocabularyExtension
+  {
     var whole: [Word] = []
     for word in words {
       let pieces = try pieces(of: word)
@@ -89,7 +90,8 @@ public struct VocabularyExtender: Sendable {
   }
 
   func problem(_ word: String, _ message: String) -> TokenizerError {
-    TokenizerError(.invalidTraining, "the word \"\(word.prefix(80))\" cannot become a token: \(message)", subject: subject)
+    TokenizerError(
+      .invalidTraining, "the word \"\(word.prefix(80))\" cannot become a token: \(message)", subject: subject)
   }
 
   /// What the model gets to see of a text.
@@ -115,7 +117,9 @@ public struct VocabularyExtender: Sendable {
       let replaced = old.map { VocabularyExtension.Piece(token: tokenizer.token(forID: $0) ?? "", id: $0) }
       let token = word.piece.isEmpty || !usesVocabulary ? word.text : word.piece
       var known = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) } ?? plan.ids[Array(token.utf8)]
-      if let added = tokenizer.added.tokens.first(where: { $0.content.utf8.elementsEqual(token.utf8) }) { known = added.id }
+      if let added = tokenizer.added.tokens.first(where: { $0.content.utf8.elementsEqual(token.utf8) }) {
+        known = added.id
+      }
       if old.count == 1, old != unknown { known = old[0] }
       let outcome: VocabularyExtension.Entry.Outcome
       if known != nil {
@@ -131,7 +135,7 @@ public struct VocabularyExtender: Sendable {
     let new = try Tokenizer(tokenizerJSON: edited, subject: "the extended \(subject)")
     let entries = plan.entries
     for (entry, word) in zip(entries, words) where entry.outcome != .existing {
-      let ids = entry.outcome == .added ? try Self.ids(of: word.piece, new) : try Self.ids(ofText: word.text, new)
+      let ids = entry.outcome == .added ? try Self.ids(of: word.piece, new) : try new.tokens(of: word.text).ids
       guard ids == [entry.id] else {
         throw problem(
           entry.word, "it would still be \(ids.map { new.token(forID: $0) ?? "?" }.joined(separator: ", "))")
@@ -143,26 +147,19 @@ public struct VocabularyExtender: Sendable {
 
   /// The tokens that a word has now.
   private func oldTokens(_ word: Word) throws(TokenizerError) -> [Int32] {
-    word.piece.isEmpty ? try Self.ids(ofText: word.text, tokenizer) : try Self.ids(of: word.piece, tokenizer)
+    word.piece.isEmpty ? try tokenizer.tokens(of: word.text).ids : try Self.ids(of: word.piece, tokenizer)
   }
 
   /// The tokens of one piece.
   static func ids(of piece: String, _ tokenizer: Tokenizer) throws(TokenizerError) -> [Int32] {
     var tokens: [ModelToken] = []
     var lattice = UnigramLattice()
-    var dropout: MergeDropout?
-    try tokenizer.model.tokenize(piece.unicodeScalars.map(\.value)[...], &lattice, &dropout, into: &tokens)
+    try tokenizer.model.tokenize(piece.unicodeScalars.map(\.value)[...], &lattice, into: &tokens)
     return tokens.map(\.id)
   }
 
-  private static func ids(ofText text: String, _ tokenizer: Tokenizer) throws(TokenizerError) -> [Int32] {
-    try tokenizer.encode(text, options: EncodingOptions(addsSpecialTokens: false)).ids
-  }
-
   /// What a piece becomes that the model does not know at all.
-  private var unknown: [Int32] {
-    tokenizer.model.unknown.map { [$0] } ?? []
-  }
+  private var unknown: [Int32] { tokenizer.model.unknown.map { [$0] } ?? [] }
 
   /// Whether a new token of the model's vocabulary is found wherever it is a whole piece, and all other pieces stay as
   /// they are.
@@ -177,13 +174,12 @@ public struct VocabularyExtender: Sendable {
   /// Whether every token that can be a piece of its own is then that one token.
   private func mergesMakeAllTokens(_ model: BPE) throws(TokenizerError) -> Bool {
     var tokens: [ModelToken] = []
-    var dropout: MergeDropout?
     for id in 0..<model.vocabulary.limit {
       guard let bytes = model.vocabulary.bytes(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         try !isUnseenByte(bytes)
       else { continue }
       tokens.removeAll(keepingCapacity: true)
-      try model.tokenize(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)[...], &dropout, into: &tokens)
+      try model.tokenize(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)[...], into: &tokens)
       if tokens.count != 1 || Int(tokens[0].id) != id { return false }
     }
     return true

@@ -59,7 +59,8 @@ extension VocabularyExtension {
     for entry in new(.added) {
       guard count <= Int(entry.id) else {
         throw TokenizerError(
-          .invalidVocabulary, "has \(count) lines, more than the \(oldSize) ids of the tokenizer.json", subject: subject)
+          .invalidVocabulary, "has \(count) lines, more than the \(oldSize) ids of the tokenizer.json", subject: subject
+        )
       }
       // Added tokens that stood after the vocabulary come between.
       while count < Int(entry.id) {

@@ -19,7 +19,9 @@ public struct VocabularyExtension: Sendable {
     public let word: String
     /// The token as the vocabulary has it: normalized, with the marks of the pre-tokenizer.
     public let token: String
+    /// Its id, new or old.
     public let id: Int32
+    /// What became of the word.
     public let outcome: Outcome
     /// The old tokens that the word was split into, in order.
     public let replaced: [Piece]
@@ -29,7 +31,9 @@ public struct VocabularyExtension: Sendable {
 
   /// An old token.
   public struct Piece: Sendable, Equatable {
+    /// The token as the vocabulary has it.
     public let token: String
+    /// Its id.
     public let id: Int32
   }
 

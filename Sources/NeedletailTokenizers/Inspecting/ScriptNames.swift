@@ -1,6 +1,8 @@
 internal import CNeedletailAssets
 
-/// Names of the more common scripts, by a letter of each. Hiragana, Katakana and Han are one, as in ``SplitText``.
+/// Names of the more common scripts, by a letter of each.
+///
+/// Hiragana, Katakana and Han are one, as in ``SplitText``.
 enum ScriptNames {
   private static let names: [UInt8: String] = {
     let letters: [(String, Unicode.Scalar)] = [

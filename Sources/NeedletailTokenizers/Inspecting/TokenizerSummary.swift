@@ -4,7 +4,9 @@ internal import NeedletailJSON
 public struct TokenizerSummary: Sendable {
   /// A token that is looked for in the text itself.
   public struct Added: Sendable {
+    /// What is looked for.
     public let content: String
+    /// Its id.
     public let id: Int32
     /// The flags that are set, as a `tokenizer.json` calls them.
     public let flags: [String]
@@ -24,13 +26,15 @@ public struct TokenizerSummary: Sendable {
   public let fallsBackToBytes: Bool
   /// The added tokens by id.
   public let added: [Added]
-  /// What stands around one text, as in "[CLS] A [SEP]", and around a pair.
+  /// What stands around one text, as in "[CLS] A [SEP]".
   public let single: String
+  /// What stands around and between a pair.
   public let pair: String
   /// Settings of the file that encoding ignores: `truncation` and `padding`, each as JSON.
   public let ignored: [(name: String, value: String)]
-  /// How many tokens have each length in scalars, marks of the vocabulary included; of byte-level tokens those of
-  /// the text that they stand for. The last entry counts all that are longer.
+  /// How many tokens have each length in scalars; the last entry counts all that are longer.
+  ///
+  /// Marks of the vocabulary such as `##` and `▁` count; of byte-level tokens the text that they stand for counts.
   public let lengths: [Int]
   /// How many tokens have a letter of each script, the largest first; one token can count for several.
   public let scripts: [(name: String, count: Int)]
@@ -109,7 +113,8 @@ public struct TokenizerSummary: Sendable {
     }
     var count = 0
     for id in 0..<tokenizer.model.vocabulary.limit {
-      guard let token = tokenizer.model.vocabulary.token(id), tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
+      guard let token = tokenizer.model.vocabulary.token(id),
+        tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         BytePieces.byte(of: Array(token.utf8)) == nil
       else { continue }
       if try VocabularyExtender.ids(of: token, tokenizer) != [Int32(truncatingIfNeeded: id)] { count += 1 }

@@ -1,9 +1,12 @@
 /// How a tokenizer deals with texts, in numbers.
 public struct TokenizerUsage: Sendable {
-  /// How many texts, words (runs without white space), scalars and bytes were read.
+  /// How many texts were read.
   public private(set) var texts = 0
+  /// How many runs of scalars without white space.
   public private(set) var words = 0
+  /// How many scalars.
   public private(set) var scalars = 0
+  /// How many bytes.
   public private(set) var bytes = 0
   /// How many tokens they became, without special tokens around them.
   public private(set) var tokens = 0

@@ -91,6 +91,16 @@ enum TokenModel: Sendable {
   }
 }
 
+extension TokenModel {
+  /// The same with nothing left to chance.
+  func tokenize(
+    _ piece: ArraySlice<UInt32>, _ lattice: inout UnigramLattice, into tokens: inout [ModelToken]
+  ) throws(TokenizerError) {
+    var dropout: MergeDropout?
+    try tokenize(piece, &lattice, &dropout, into: &tokens)
+  }
+}
+
 /// A whole piece is one token or the unknown token.
 struct WordLevel: Sendable {
   let vocabulary: Vocabulary

@@ -190,8 +190,10 @@ extension AddedToken {
     return tokens
   }
 
-  /// The reference library does not read the ids of added tokens: a token of the vocabulary keeps its id, others are
-  /// numbered on from the vocabulary's count. A file that says otherwise is refused.
+  /// Refuses files whose added tokens have other ids than the reference library gives them.
+  ///
+  /// It does not read these ids: a token of the vocabulary keeps its id, others are numbered on from the vocabulary's
+  /// count.
   static func check(_ listed: [(token: AddedToken, place: JSON)], against vocabulary: Vocabulary) throws {
     var highest: Int?
     var known: [[UInt8]: Int] = [:]

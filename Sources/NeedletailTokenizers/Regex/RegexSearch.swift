@@ -14,7 +14,7 @@ struct RegexSearch: ~Copyable {
   /// What every attempt may take: steps, and letters of a long text.
   private static let usualSteps = 256
   private static let usualWindow = 1024
-  private static let baseBudget = 4 << 20
+  private static let baseBudget = 2 << 20
   private static let budgetPerLetter = 64
 
   init(_ regex: Regex, _ letters: [UInt32]) {

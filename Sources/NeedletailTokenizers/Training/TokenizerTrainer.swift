@@ -38,7 +38,9 @@ public struct TokenizerTrainer: Sendable {
     ///
     /// Two characters may always be joined. `nil` for no limit; BPE only.
     public var maximumTokenLength: Int?
-    /// How candidates are chosen and dropped, for Unigram only. Its vocabulary size, special tokens and alphabet are those
+    /// How candidates are chosen and dropped, for Unigram only.
+    ///
+    /// Its vocabulary size, special tokens and alphabet are those
     /// named above; unknown token and byte fallback are the recipe's.
     public var unigram = UnigramTrainerOptions()
     /// How many batches of texts are worked on at a time; all processors by default.
@@ -89,7 +91,7 @@ public struct TokenizerTrainer: Sendable {
     if recipe.kind == .unigram {
       try check(
         options.minimumFrequency < 2 && options.alphabetLimit == nil,
-        "a Unigram vocabulary knows neither a minimum frequency nor a limit of the alphabet; set the character coverage")
+        "a Unigram vocabulary knows neither a minimum frequency nor a limit of the alphabet but a character coverage")
       try options.unigram.check()
     }
     if let unknown = all.modelString("unk_token"), unknown.unicodeScalars.count != 1 {

@@ -37,19 +37,20 @@ struct TokenizerTrainCommand: AsyncParsableCommand {
       valueName: "folder"))
   var output: String
 
-  @Option(help: ArgumentHelp("\(TokenizerType.allValueStrings.joined(separator: ", ")).", valueName: "type"))
+  @Option(help: ArgumentHelp("The kind of the model.", valueName: "type"))
   var type: TokenizerType?
 
-  @Option(help: ArgumentHelp("\(TokenizerPreset.allValueStrings.joined(separator: ", ")).", valueName: "preset"))
+  @Option(help: ArgumentHelp("The pipeline around the model; see above.", valueName: "preset"))
   var preset: TokenizerPreset?
 
   @Option(help: ArgumentHelp("A tokenizer.json, or a folder with one, to train anew.", valueName: "file"))
   var like: String?
 
-  @Option(help: "How many tokens the vocabulary has at most.")
+  @Option(help: ArgumentHelp("How many tokens the vocabulary has at most.", valueName: "count"))
   var vocabSize = TokenizerTrainer.Options().vocabularySize
 
-  @Option(help: "How often a pair of tokens, or a word, must be seen to become a token.")
+  @Option(
+    help: ArgumentHelp("How often a pair of tokens, or a word, must be seen to become a token.", valueName: "count"))
   var minFrequency = TokenizerTrainer.Options().minimumFrequency
 
   @Option(
@@ -95,9 +96,7 @@ struct TokenizerTrainCommand: AsyncParsableCommand {
 
   /// What the trainer says about the options, in the words of a wrong usage.
   private func checkOptions() throws {
-    do { _ = try trainer() } catch let error as TokenizerError where error.code == .invalidTraining {
-      throw ValidationError(error.message)
-    }
+    do { _ = try trainer() } catch let error as TokenizerError { throw ValidationError(error.message) }
   }
 
   func run() async throws {
