@@ -56,7 +56,8 @@ extension FolderTokenizer {
         single: [opening, first, closing], pair: [opening, first, closing, second, closing])
     }
     return Tokenizer(
-      added: try AddedTokens(tokens.list, normalizer: nil), normalizer: nil, preTokenizer: .whitespaceRuns, model: model,
+      added: try AddedTokens(tokens.list, normalizer: nil), normalizer: nil, preTokenizer: .whitespaceRuns,
+      model: model,
       postProcessor: postProcessor, decoder: family == .byT5 ? .latinBytes : .fuse)
   }
 
