@@ -117,32 +117,45 @@ extension Tokenizer {
   ]
 
   init(reading root: JSON) throws {
-    for (key, value) in root.members {
-      let name = String(decoding: key, as: UTF8.self)
-      guard Self.keys.contains(name) else { throw value.problem(.unsupported, "the key \"\(name)\" is not known") }
-    }
-    if let version = root.optional("version"), version.string != "1.0" {
-      throw version.problem(.unsupported, "expected \"version\" to be \"1.0\"")
-    }
+    let stages = try Stages(root)
     let listed = try AddedToken.list(root.optional("added_tokens"))
     let model = try TokenModel(reading: root.value("model"))
-    let normalizer = try root.optional("normalizer").map { json in
-      let normalizer = try Normalizer(reading: json)
-      guard normalizer.growth <= Normalizer.growthLimit else {
-        throw json.problem(
-          .unsupported, "the normalizer can make a text more than \(Int(Normalizer.growthLimit)) times as long")
-      }
-      return normalizer
-    }
     try AddedToken.check(listed, against: model.vocabulary)
-    let postProcessor = try root.optional("post_processor").map(PostProcessor.init(reading:)) ?? PostProcessor()
     self.init(
-      added: try AddedTokens(listed.map(\.token), normalizer: normalizer), normalizer: normalizer,
-      preTokenizer: try root.optional("pre_tokenizer").map(PreTokenizer.init(reading:)), model: model,
-      postProcessor: postProcessor, decoder: try root.optional("decoder").map(Decoder.init(reading:)) ?? .spaces)
+      added: try AddedTokens(listed.map(\.token), normalizer: stages.normalizer), normalizer: stages.normalizer,
+      preTokenizer: stages.preTokenizer, model: model, postProcessor: stages.postProcessor, decoder: stages.decoder)
     for id in postProcessor.specialIDs where token(forID: id) == nil {
       throw (root.optional("post_processor") ?? root).problem(
         .invalidVocabulary, "the post-processor adds id \(id), which has no token")
+    }
+  }
+
+  /// What a file says beside tokens and model.
+  struct Stages {
+    let normalizer: Normalizer?
+    let preTokenizer: PreTokenizer?
+    let postProcessor: PostProcessor
+    let decoder: Decoder
+
+    init(_ root: JSON) throws {
+      for (key, value) in root.members {
+        let name = String(decoding: key, as: UTF8.self)
+        guard keys.contains(name) else { throw value.problem(.unsupported, "the key \"\(name)\" is not known") }
+      }
+      if let version = root.optional("version"), version.string != "1.0" {
+        throw version.problem(.unsupported, "expected \"version\" to be \"1.0\"")
+      }
+      normalizer = try root.optional("normalizer").map { json in
+        let normalizer = try Normalizer(reading: json)
+        guard normalizer.growth <= Normalizer.growthLimit else {
+          throw json.problem(
+            .unsupported, "the normalizer can make a text more than \(Int(Normalizer.growthLimit)) times as long")
+        }
+        return normalizer
+      }
+      preTokenizer = try root.optional("pre_tokenizer").map(PreTokenizer.init(reading:))
+      postProcessor = try root.optional("post_processor").map(PostProcessor.init(reading:)) ?? PostProcessor()
+      decoder = try root.optional("decoder").map(Decoder.init(reading:)) ?? .spaces
     }
   }
 }

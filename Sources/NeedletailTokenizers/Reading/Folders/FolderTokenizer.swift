@@ -17,7 +17,11 @@ struct FolderTokenizer {
     case .bidirectional: return try bidirectional()
     default: break
     }
-    if let root, try !rebuilds(root) { return try literal(root) }
+    if let root {
+      guard try rebuilds(root) else { return try literal(root) }
+      // What stands there plays no part, but what is not known is an error all the same.
+      _ = try Tokenizer.Stages(root)
+    }
     var words = try vocabulary()
     let extra = try extra(&words)
     let vocabulary = try words.vocabulary()

@@ -45,7 +45,7 @@ struct TokenizerInspectCommand: AsyncParsableCommand {
       return
     }
     for (name, value) in rows(summary) + (usage.map { rows($0, tokenizer) } ?? []) {
-      try StandardOutput.print(name + String(repeating: " ", count: max(0, 18 - name.count)) + value)
+      try StandardOutput.print(name + String(repeating: " ", count: max(1, 18 - name.count)) + value)
     }
   }
 
