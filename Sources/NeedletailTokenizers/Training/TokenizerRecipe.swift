@@ -102,7 +102,9 @@ public struct TokenizerRecipe: Sendable {
     preTokenizer = copy("pre_tokenizer")
     postProcessor = copy("post_processor")
     decoder = copy("decoder")
-    specialTokens = try AddedToken.recipeList(root.optional("added_tokens")).filter { $0.isSpecial }
+    specialTokens = try AddedToken.recipeList(root.optional("added_tokens"))
+      .filter { kind == .unigram || $0.isSpecial }
+    for index in specialTokens.indices { specialTokens[index].isSpecial = true }
     self.configuration = configuration.map(Self.kept) ?? []
     unigramUnknown = kind == .unigram ? Self.unknown(model, self.configuration) : nil
     self.subject = subject
