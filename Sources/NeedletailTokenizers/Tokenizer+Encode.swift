@@ -12,9 +12,22 @@ extension Tokenizer {
   public func encode(
     _ text: String, pair: String? = nil, options: EncodingOptions = .init()
   ) throws(TokenizerError) -> Encoding {
-    var sequences = [tokens(of: text)]
-    if let pair { sequences.append(tokens(of: pair)) }
+    var workspace = Workspace()
+    return try encode(text, pair, options, &workspace)
+  }
+
+  /// The same in buffers that are kept.
+  func encode(
+    _ text: String, _ pair: String?, _ options: EncodingOptions, _ workspace: inout Workspace
+  ) throws(TokenizerError) -> Encoding {
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
+    if pair == nil, options.truncation == nil { return whole(text, pieces, &workspace) }
+    var sequences = [SequenceTokens()]
+    appendTokens(of: text, &workspace, into: &sequences[0])
+    if let pair {
+      sequences.append(SequenceTokens())
+      appendTokens(of: pair, &workspace, into: &sequences[1])
+    }
     let plan = try TruncationPlan(
       counts: sequences.map(\.ids.count), specials: PostProcessor.specialCount(pieces),
       truncation: options.truncation)
@@ -47,47 +60,32 @@ extension Tokenizer {
     try encode(String(decoding: bytes, as: UTF8.self), options: options)
   }
 
-  /// The tokens of one text by the plain stages, before truncation and special tokens.
-  func tokens(of text: String) -> SequenceTokens {
-    if let tokens = byteScanner?.tokens(of: text) { return tokens }
-    return tokensByStages(of: text)
-  }
-
-  /// The plain way, kept as the oracle of the others.
-  private func tokensByStages(of text: String) -> SequenceTokens {
-    var result = SequenceTokens()
-    var word = 0
-    var tokens: [ModelToken] = []
-    var lattice = UnigramLattice()
-    for section in added.sections(of: NormalizedText(text), normalizer: normalizer) {
-      if let token = section.token {
-        let whole = 0..<section.text.count
-        result.ids.append(token.id)
-        result.tokens.append(section.text.string(whole))
-        result.offsets.append(section.text.original(whole))
-        result.words.append(word)
-        word += 1
-        continue
-      }
-      var split = SplitText(section.text)
-      preTokenizer?.split(&split)
-      let text = split.text
-      if result.ids.isEmpty { result.reserve(text.count / 3) }  // once: room made piece by piece costs squared time
-      for piece in split.pieces {
-        tokens.removeAll(keepingCapacity: true)
-        model.tokenize(text.scalars[piece], &lattice, into: &tokens)
-        for token in tokens {
-          let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
-          result.ids.append(token.id)
-          result.tokens.append(
-            token.showsText ? text.string(range) : model.vocabulary.token(Int(token.id)) ?? "")
-          result.offsets.append(text.original(range))
-          result.words.append(word)
-        }
-        word += 1
+  /// One text that nothing is cut from: its tokens go where they stay.
+  private func whole(
+    _ text: String, _ pieces: [PostProcessor.Piece], _ workspace: inout Workspace
+  ) -> Encoding {
+    var sequence = SequenceTokens()
+    var typeIDs: [Int32] = []
+    var mask: [Bool] = []
+    for piece in pieces {
+      let first = sequence.ids.count
+      switch piece {
+      case .special(let special, let typeID):
+        sequence.append(special: special)
+        typeIDs += repeatElement(typeID, count: special.ids.count)
+        mask += repeatElement(true, count: special.ids.count)
+      case .sequence(let index, let typeID, _):
+        guard index == 0 else { continue }
+        appendTokens(of: text, &workspace, into: &sequence)
+        let count = sequence.ids.count - first
+        postProcessor.trim(sequence.tokens[first...], &sequence.offsets, from: first)
+        typeIDs.reserveCapacity(first + count + 4)
+        mask.reserveCapacity(first + count + 4)
+        typeIDs += repeatElement(typeID, count: count)
+        mask += repeatElement(false, count: count)
       }
     }
-    return result
+    return Encoding(whole: sequence, typeIDs: typeIDs, specialTokensMask: mask)
   }
 
   /// Which windows of the texts make up each overflowing part, in the reference library's order.

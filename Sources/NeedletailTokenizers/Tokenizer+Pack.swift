@@ -31,7 +31,7 @@ extension Tokenizer {
       }
       packed.appendText(
         pieces, room: room, direction: options.truncation?.direction ?? .right
-      ) { limit, ids in appendTokens(of: text, limit: limit, &workspace, into: &ids) }
+      ) { limit, ids in appendIDs(of: text, limit: limit, &workspace, into: &ids) }
     }
   }
 
@@ -44,32 +44,6 @@ extension Tokenizer {
     try packPlainly(text, pair, options, into: &packed)
   }
 
-  /// Buffers that live as long as a batch is packed.
-  struct Workspace {
-    var bytes: [UInt8] = []
-    var word = WordBuffer()
-    var byteLevel = ByteLevelScanner.Workspace()
-    var unigram = UnigramRoom()
-  }
-
-  /// Adds the ids of one text, at least `limit` of them or all.
-  func appendTokens(of text: String, limit: Int, _ workspace: inout Workspace, into ids: inout [Int32]) {
-    if let scanner {
-      let before = ids.count
-      workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
-      workspace.bytes.append(contentsOf: text.utf8)
-      if scanner.scan(workspace.bytes, limit: limit, word: &workspace.word, into: &ids) { return }
-      ids.removeLast(ids.count - before)
-    }
-    if let byteScanner, byteScanner.scan(text, limit: limit, &workspace.byteLevel, into: &ids) { return }
-    if let unigramScanner {
-      workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
-      workspace.bytes.append(contentsOf: text.utf8)
-      if unigramScanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
-    }
-    ids += tokens(of: text).ids
-  }
-
   private func packPlainly(
     _ text: String, _ pair: String?, _ options: EncodingOptions, into packed: inout PackedTokens
   ) throws(TokenizerError) {
@@ -77,7 +51,7 @@ extension Tokenizer {
     var sequences: [[Int32]] = []
     for text in [text, pair].compactMap({ $0 }) {
       var ids: [Int32] = []
-      appendTokens(of: text, limit: .max, &workspace, into: &ids)
+      appendIDs(of: text, limit: .max, &workspace, into: &ids)
       sequences.append(ids)
     }
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)

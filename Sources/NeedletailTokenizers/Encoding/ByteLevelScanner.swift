@@ -7,14 +7,7 @@ struct ByteLevelScanner: Sendable {
   private let form: NormalizationForm?
   private let merger: ByteMerger
   private let sieve: AddedTokenSieve
-  /// The tokens as strings, by id.
-  private let names: [String]
-
-  /// Buffers that are kept between texts.
-  struct Workspace {
-    fileprivate var bytes: [UInt8] = []
-    fileprivate var buffer = MergeBuffer()
-  }
+  private let vocabulary: Vocabulary
 
   /// `nil` where the pipeline is another one.
   init?(added: AddedTokens, normalizer: Normalizer?, preTokenizer: PreTokenizer?, model: TokenModel) {
@@ -36,7 +29,7 @@ struct ByteLevelScanner: Sendable {
         if token.isNormalized { normalizer?.apply(to: &content) }
         return Array(content.string(0..<content.count).utf8)
       })
-    names = (0..<model.vocabulary.limit).map { model.vocabulary.token($0) ?? "" }
+    vocabulary = model.vocabulary
   }
 
   private static func splitting(_ stage: PreTokenizer?) -> (SplitPattern, Bool)? {
@@ -56,7 +49,7 @@ struct ByteLevelScanner: Sendable {
   ///
   /// - Parameter limit: Where to stop: at least this many ids are written unless the text has fewer.
   /// - Returns: Whether the text could be read this way; if not, nothing is added.
-  func scan(_ text: String, limit: Int, _ workspace: inout Workspace, into ids: inout [Int32]) -> Bool {
+  func scan(_ text: String, limit: Int, _ workspace: inout Tokenizer.Workspace, into ids: inout [Int32]) -> Bool {
     guard load(text, &workspace) else { return false }
     let stop = limit > Int.max - ids.count ? Int.max : ids.count + limit
     let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: workspace.bytes))
@@ -70,38 +63,40 @@ struct ByteLevelScanner: Sendable {
     return true
   }
 
-  /// The tokens of a text with everything about them; `nil` where it has to be read by the stages.
-  func tokens(of text: String) -> SequenceTokens? {
-    var workspace = Workspace()
-    guard load(text, &workspace) else { return nil }
-    let bytes = workspace.bytes
-    let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: bytes))
-    var result = SequenceTokens()
-    result.reserve(bytes.count / 4)
-    var places = ScalarPlaces(isShifted: bytes.count > text.utf8.count)
+  /// Adds the tokens of a text with everything about them.
+  ///
+  /// - Returns: Whether the text could be read this way; if not, nothing is added.
+  func appendTokens(
+    of text: String, _ workspace: inout Tokenizer.Workspace, into result: inout SequenceTokens
+  ) -> Bool {
+    guard load(text, &workspace) else { return false }
+    let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: workspace.bytes))
+    let count = workspace.bytes.count
+    result.reserve(result.ids.count + count / 4 + 4)
+    var places = ScalarPlaces(isShifted: count > text.utf8.count)
     var position = 0
     var word = 0
-    while position < bytes.count {
-      let end = scanner.match(at: position) ?? bytes.count
+    while position < count {
+      let end = scanner.match(at: position) ?? count
       let first = result.ids.count
-      merger.append(bytes, position..<end, &workspace.buffer, into: &result.ids)
+      merger.append(scanner.source.bytes, position..<end, &workspace.buffer, into: &result.ids)
       var start = position
       for index in first..<result.ids.count {
-        let id = Int(result.ids[index])
-        let stop = start + Int(merger.lengths[id])
-        result.tokens.append(names[id])
-        result.offsets.append(places.range(bytes, start..<stop))
+        let id = result.ids[index]
+        let stop = start + Int(merger.lengths[Int(id)])
+        result.tokens.append(vocabulary.name(id))
+        result.offsets.append(places.range(scanner.source.bytes, start..<stop))
         result.words.append(word)
         start = stop
       }
       word += 1
       position = end
     }
-    return result
+    return true
   }
 
   /// Takes the bytes of a text; whether it can be read this way.
-  private func load(_ text: String, _ workspace: inout Workspace) -> Bool {
+  private func load(_ text: String, _ workspace: inout Tokenizer.Workspace) -> Bool {
     workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
     if addsPrefixSpace, let first = text.utf8.first, first != 0x20 { workspace.bytes.append(0x20) }
     workspace.bytes.append(contentsOf: text.utf8)

@@ -105,7 +105,7 @@ struct PostProcessor: Sendable {
   ///   - first: Where those of the tokens begin.
   func trim(_ tokens: ArraySlice<String>, _ offsets: inout [Range<Int>], from first: Int) {
     for trimming in trimmings {
-      for (index, token) in tokens.enumerated() {
+      for (index, token) in tokens.enumerated() where Trimming.mayTouch(token) {
         offsets[first + index] = trimming.trimmed(offsets[first + index], of: token, isFirst: index == 0)
       }
     }
@@ -113,6 +113,13 @@ struct PostProcessor: Sendable {
 }
 
 extension PostProcessor.Trimming {
+  /// Whether a token may begin or end with what is trimmed: most begin and end with ASCII that is not.
+  @inline(__always)
+  fileprivate static func mayTouch(_ token: String) -> Bool {
+    guard let first = token.utf8.first, let last = token.utf8.last else { return false }
+    return !(0x21...0x7F).contains(first) || !(0x21...0x7F).contains(last)
+  }
+
   fileprivate func trimmed(_ offsets: Range<Int>, of token: String, isFirst: Bool) -> Range<Int> {
     func isSpace(_ scalar: Unicode.Scalar) -> Bool {
       scalar == "\u{120}" || ScalarProperties(scalar.value).isWhitespace

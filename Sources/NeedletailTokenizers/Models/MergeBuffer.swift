@@ -47,12 +47,13 @@ struct MergeBuffer {
       if best == Self.none { break }
       symbols[at].id = Int32(truncatingIfNeeded: best & 0xFFFF_FFFF)
       symbols[at].length += symbols[at + 1].length
-      symbols.remove(at: at + 1)
-      ranks.remove(at: at)
       count -= 1
+      for index in (at + 1)..<max(count, at + 1) { symbols[index] = symbols[index + 1] }
+      for index in at..<max(count - 1, at) { ranks[index] = ranks[index + 1] }
       if at > 0 { ranks[at - 1] = Self.packed(table.find(symbols[at - 1].id, symbols[at].id)) }
       if at < count - 1 { ranks[at] = Self.packed(table.find(symbols[at].id, symbols[at + 1].id)) }
     }
+    symbols.removeLast(symbols.count - count)
   }
 
   @inline(__always)

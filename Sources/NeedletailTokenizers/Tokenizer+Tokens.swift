@@ -1,0 +1,105 @@
+extension Tokenizer {
+  /// Buffers that are kept from text to text.
+  struct Workspace {
+    var bytes: [UInt8] = []
+    var word = WordBuffer()
+    var buffer = MergeBuffer()
+    var unigram = UnigramRoom()
+    var pieces = PieceRoom()
+  }
+
+  /// Adds the tokens of one text, before truncation and special tokens.
+  func appendTokens(of text: String, _ workspace: inout Workspace, into result: inout SequenceTokens) {
+    switch fastWay {
+    case .bert(let scanner):
+      let before = result.ids.count
+      workspace.load(text)
+      if scanner.scan(workspace.bytes, limit: .max, word: &workspace.word, into: &result) { return }
+      result.keepFirst(before)
+    case .byteLevel(let scanner): if scanner.appendTokens(of: text, &workspace, into: &result) { return }
+    case .unigram, .stages: break
+    }
+    appendByStages(text, &workspace, into: &result)
+  }
+
+  /// Adds the ids of one text, at least `limit` of them or all.
+  func appendIDs(of text: String, limit: Int, _ workspace: inout Workspace, into ids: inout [Int32]) {
+    switch fastWay {
+    case .bert(let scanner):
+      workspace.load(text)
+      var list = TokenList(ids: [])
+      swap(&list.ids, &ids)
+      let before = list.ids.count
+      let isRead = scanner.scan(workspace.bytes, limit: limit, word: &workspace.word, into: &list)
+      if !isRead { list.ids.removeLast(list.ids.count - before) }
+      swap(&list.ids, &ids)
+      if isRead { return }
+    case .byteLevel(let scanner): if scanner.scan(text, limit: limit, &workspace, into: &ids) { return }
+    case .unigram(let scanner):
+      workspace.load(text)
+      if scanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
+    case .stages: break
+    }
+    var tokens = SequenceTokens()
+    appendByStages(text, &workspace, into: &tokens)
+    ids += tokens.ids
+  }
+
+  /// Stage by stage, the last one without an allocation for each piece.
+  private func appendByStages(_ text: String, _ workspace: inout Workspace, into result: inout SequenceTokens) {
+    var word = 0
+    for section in added.sections(of: NormalizedText(text), normalizer: normalizer) {
+      if let token = section.token {
+        let whole = 0..<section.text.count
+        result.append(token.id, section.text.string(whole), section.text.original(whole), word: word)
+        word += 1
+        continue
+      }
+      var split = SplitText(section.text)
+      preTokenizer?.split(&split)
+      // Room once for all: made piece by piece it costs squared time.
+      if word == 0 { result.reserve(result.ids.count + split.text.count / 3) }
+      for piece in split.pieces {
+        workspace.pieces.append(split.text, piece, model, quick, word: word, into: &result)
+        word += 1
+      }
+    }
+  }
+
+  /// The plain way, kept as the oracle of the others.
+  func tokensByStages(of text: String) -> SequenceTokens {
+    var result = SequenceTokens()
+    var word = 0
+    var tokens: [ModelToken] = []
+    var lattice = UnigramLattice()
+    for section in added.sections(of: NormalizedText(text), normalizer: normalizer) {
+      if let token = section.token {
+        let whole = 0..<section.text.count
+        result.append(token.id, section.text.string(whole), section.text.original(whole), word: word)
+        word += 1
+        continue
+      }
+      var split = SplitText(section.text)
+      preTokenizer?.split(&split)
+      let text = split.text
+      for piece in split.pieces {
+        tokens.removeAll(keepingCapacity: true)
+        model.tokenize(text.scalars[piece], &lattice, into: &tokens)
+        for token in tokens {
+          let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
+          let name = token.showsText ? text.string(range) : model.vocabulary.token(Int(token.id)) ?? ""
+          result.append(token.id, name, text.original(range), word: word)
+        }
+        word += 1
+      }
+    }
+    return result
+  }
+}
+
+extension Tokenizer.Workspace {
+  mutating func load(_ text: String) {
+    bytes.removeAll(keepingCapacity: bytes.count < 1 << 20)
+    bytes.append(contentsOf: text.utf8)
+  }
+}
