@@ -4,7 +4,8 @@ extension Tokenizer {
     var bytes: [UInt8] = []
     var word = WordBuffer()
     var buffer = MergeBuffer()
-    var unigram = UnigramRoom()
+    var sentencePiece = SentencePieceRoom()
+    var section: [UInt8] = []
     var pieces = PieceRoom()
   }
 
@@ -16,8 +17,15 @@ extension Tokenizer {
       workspace.load(text)
       if scanner.scan(workspace.bytes, limit: .max, word: &workspace.word, into: &result) { return }
       result.keepFirst(before)
-    case .byteLevel(let scanner): if scanner.appendTokens(of: text, &workspace, into: &result) { return }
-    case .unigram, .stages: break
+    case .byteLevel(let scanner):
+      result.reserve(result.ids.count + text.utf8.count / 4 + 4)
+      if scanner.scan(text, limit: .max, &workspace, into: &result) { return }
+    case .sentencePiece(let scanner):
+      workspace.load(text)
+      result.reserve(result.ids.count + workspace.bytes.count / 4 + 4)
+      scanner.scan(workspace.bytes, limit: .max, &workspace.sentencePiece, into: &result)
+      return
+    case .stages: break
     }
     appendByStages(text, &workspace, into: &result)
   }
@@ -34,10 +42,26 @@ extension Tokenizer {
       if !isRead { list.ids.removeLast(list.ids.count - before) }
       swap(&list.ids, &ids)
       if isRead { return }
-    case .byteLevel(let scanner): if scanner.scan(text, limit: limit, &workspace, into: &ids) { return }
-    case .unigram(let scanner):
+    case .byteLevel(let scanner):
+      var list = TokenList(ids: [])
+      swap(&list.ids, &ids)
+      let isRead = scanner.scan(text, limit: limit, &workspace, into: &list)
+      swap(&list.ids, &ids)
+      if isRead { return }
+    case .sentencePiece(let scanner):
       workspace.load(text)
-      if scanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
+      if scanner.needsPlaces {
+        var list = PlacedTokenList(ids: [])
+        swap(&list.ids, &ids)
+        scanner.scan(workspace.bytes, limit: limit, &workspace.sentencePiece, into: &list)
+        swap(&list.ids, &ids)
+      } else {
+        var list = TokenList(ids: [])
+        swap(&list.ids, &ids)
+        scanner.scan(workspace.bytes, limit: limit, &workspace.sentencePiece, into: &list)
+        swap(&list.ids, &ids)
+      }
+      return
     case .stages: break
     }
     var tokens = SequenceTokens()

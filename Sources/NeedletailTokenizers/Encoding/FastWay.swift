@@ -6,8 +6,8 @@ enum FastWay: Sendable {
   case bert(BertScanner)
   /// Byte-level merging.
   case byteLevel(ByteLevelScanner)
-  /// Unigram models behind a charsmap; for ids alone.
-  case unigram(UnigramScanner)
+  /// Unigram models and merging on text whose spaces are marked.
+  case sentencePiece(SentencePieceScanner)
   /// The stages themselves, with quicker models.
   case stages
 
@@ -18,10 +18,10 @@ enum FastWay: Sendable {
       added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
     {
       self = .byteLevel(scanner)
-    } else if let scanner = UnigramScanner(
+    } else if let scanner = SentencePieceScanner(
       added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
     {
-      self = .unigram(scanner)
+      self = .sentencePiece(scanner)
     } else {
       self = .stages
     }

@@ -7,8 +7,6 @@ struct ByteMerger: Sendable {
   private let words: WordTable
   /// All tokens by name, where merges are ignored.
   private let vocabulary: Vocabulary?
-  /// How many bytes of text each token stands for; 0 for tokens that are not spelled in bytes.
-  let lengths: [Int32]
 
   /// `nil` where not every byte has a token, or characters are changed before they are merged.
   init?(_ model: BPE) {
@@ -21,17 +19,13 @@ struct ByteMerger: Sendable {
       symbols.append(Int32(truncatingIfNeeded: id))
     }
     var words = WordTable(capacity: model.vocabulary.count)
-    var lengths: [Int32] = []
-    lengths.reserveCapacity(model.vocabulary.limit)
     var bytes: [UInt8] = []
     var buffer = MergeBuffer()
     for id in 0..<model.vocabulary.limit {
       bytes.removeAll(keepingCapacity: true)
       guard let name = model.vocabulary.bytes(id), ByteCharacters.decode(name, into: &bytes), !bytes.isEmpty else {
-        lengths.append(0)
         continue
       }
-      lengths.append(Int32(truncatingIfNeeded: bytes.count))
       guard bytes.count <= ShortWord.longest else { continue }
       if !model.options.ignoresMerges {
         buffer.clear()
@@ -44,35 +38,42 @@ struct ByteMerger: Sendable {
     self.symbols = symbols
     self.merges = model.merges
     self.words = words
-    self.lengths = lengths
     vocabulary = model.options.ignoresMerges ? model.vocabulary : nil
   }
 
-  /// Adds the ids of one piece that is not empty.
+  /// Adds the tokens of one piece that is not empty.
   @inline(__always)
-  func append(_ bytes: [UInt8], _ piece: Range<Int>, _ buffer: inout MergeBuffer, into ids: inout [Int32]) {
+  func append<Sink: TokenSink>(
+    _ bytes: [UInt8], _ piece: Range<Int>, _ vocabulary: Vocabulary, _ places: inout ScalarPlaces, word: Int,
+    _ buffer: inout MergeBuffer, into sink: inout Sink
+  ) {
     if piece.count <= ShortWord.longest {
       let id = words.find(ShortWord(bytes, piece))
       if id >= 0 {
-        ids.append(id)
+        sink.add(id, vocabulary.name(id), places.range(bytes, piece), word: word)
         return
       }
     }
-    merge(bytes, piece, &buffer, into: &ids)
+    merge(bytes, piece, &buffer)
+    var start = piece.lowerBound
+    for symbol in buffer.symbols {
+      let end = start + Int(symbol.length)
+      sink.add(symbol.id, vocabulary.name(symbol.id), places.range(bytes, start..<end), word: word)
+      start = end
+    }
   }
 
-  private func merge(_ bytes: [UInt8], _ piece: Range<Int>, _ buffer: inout MergeBuffer, into ids: inout [Int32]) {
+  private func merge(_ bytes: [UInt8], _ piece: Range<Int>, _ buffer: inout MergeBuffer) {
+    buffer.clear()
     if let vocabulary, piece.count > ShortWord.longest, piece.count <= vocabulary.longest {
       var name: [UInt8] = []
       for index in piece { name.appendUTF8(ByteCharacters.scalars[Int(bytes[index])]) }
       if let id = vocabulary.id(name) {
-        ids.append(Int32(truncatingIfNeeded: id))
+        buffer.append(Int32(truncatingIfNeeded: id), length: piece.count)
         return
       }
     }
-    buffer.clear()
     for index in piece { buffer.append(symbols[Int(bytes[index])], length: 1) }
     buffer.merge(merges)
-    for symbol in buffer.symbols { ids.append(symbol.id) }
   }
 }

@@ -31,10 +31,27 @@ struct NormalizedText {
   var count: Int { scalars.count }
 
   init(_ text: String) {
-    scalars = text.unicodeScalars.map(\.value)
-    starts = (0..<scalars.count).map { Int32(truncatingIfNeeded: $0) }
-    ends = starts.map { $0 + 1 }
-    origin = 0
+    let bytes = Array(text.utf8)
+    self.init(bytes, bytes.indices, firstScalar: 0)
+  }
+
+  /// A range of well-formed UTF-8.
+  ///
+  /// - Parameter firstScalar: How many scalars of the original come before.
+  init(_ bytes: [UInt8], _ range: Range<Int>, firstScalar: Int32) {
+    var scalars: [UInt32] = []
+    scalars.reserveCapacity(range.count)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let (scalar, length) = bytes.scalar(at: index)
+      scalars.append(scalar)
+      index += length
+    }
+    let end = firstScalar + Int32(truncatingIfNeeded: scalars.count)
+    self.scalars = scalars
+    starts = Array(firstScalar..<end)
+    ends = Array((firstScalar + 1)..<(end + 1))
+    origin = firstScalar
   }
 
   init(slicing text: NormalizedText, _ range: Range<Int>) {

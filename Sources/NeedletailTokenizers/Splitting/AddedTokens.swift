@@ -63,7 +63,11 @@ struct AddedTokens: Sendable {
     var result: [(text: NormalizedText, token: AddedToken?)] = []
     var written = 0
     func add(_ range: Range<Int>, _ token: AddedToken?) {
-      if !range.isEmpty { result.append((NormalizedText(slicing: text, range), token)) }
+      if range.count == text.count, token == nil {
+        result.append((text, nil))
+      } else if !range.isEmpty {
+        result.append((NormalizedText(slicing: text, range), token))
+      }
     }
     var position = 0
     while position < text.count {
@@ -75,7 +79,10 @@ struct AddedTokens: Sendable {
       var range = position..<match.end
       position = match.end
       if token.isSingleWord, text.touchesWord(range) { continue }
-      if token.stripsLeft { range = max(text.spaceBefore(range.lowerBound), written)..<range.upperBound }
+      if token.stripsLeft {
+        let start = max(text.spaceBefore(range.lowerBound), written)
+        range = min(start, range.upperBound)..<range.upperBound
+      }
       if token.stripsRight { range = range.lowerBound..<text.spaceAfter(range.upperBound) }
       if written < range.lowerBound { add(written..<range.lowerBound, nil) }
       add(range, token)
