@@ -4,9 +4,9 @@ struct WordBuffer {
   var place: Int32 = 0
   /// How many words came before.
   var number = 0
-  private var bytes: [UInt8] = Array(repeating: 0, count: 512)
+  private var bytes: [UInt8] = []
   /// The scalar of the text that each byte stands for.
-  private var places: [Int32] = Array(repeating: 0, count: 512)
+  private var places: [Int32] = []
   private var firstPlace: Int32 = 0
   private var lastPlace: Int32 = 0
   private var length = 0

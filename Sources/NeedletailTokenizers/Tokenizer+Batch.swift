@@ -1,0 +1,75 @@
+extension Tokenizer {
+  /// Everything about the tokens of many texts, in their order, whatever the number of threads.
+  ///
+  /// One text alone is what ``encode(_:pair:options:)`` is for.
+  ///
+  ///     let encodings = try await tokenizer.encode(texts, threads: 4)
+  ///
+  /// - Parameters:
+  ///   - texts: Any texts.
+  ///   - options: Special tokens and truncation.
+  ///   - threads: How many texts are read at the same time at most; at least 1.
+  /// - Throws: ``TokenizerError`` with code `.invalidTruncation` where the limit cannot be kept, and
+  ///   `CancellationError` where the task has been cancelled.
+  /// - Complexity: O(text).
+  public func encode(
+    _ texts: [String], options: EncodingOptions = .init(), threads: Int
+  ) async throws -> [Encoding] {
+    let chunks = Self.chunks(texts)
+    guard threads > 1, chunks.count > 1 else {
+      var workspace = Workspace()
+      var encodings: [Encoding] = []
+      encodings.reserveCapacity(texts.count)
+      for chunk in chunks { try encode(texts[chunk], options, &workspace, into: &encodings) }
+      return encodings
+    }
+    let lanes = min(threads, chunks.count)
+    var parts = [[Encoding]](repeating: [], count: chunks.count)
+    try await withThrowingTaskGroup(of: (Int, [Encoding]).self) { group in
+      var next = 0
+      func start() {
+        let index = next
+        group.addTask {
+          var workspace = Workspace()
+          var encodings: [Encoding] = []
+          encodings.reserveCapacity(chunks[index].count)
+          try encode(texts[chunks[index]], options, &workspace, into: &encodings)
+          return (index, encodings)
+        }
+        next += 1
+      }
+      for _ in 0..<lanes { start() }
+      while let (index, encodings) = try await group.next() {
+        parts[index] = encodings
+        if next < chunks.count { start() }
+      }
+    }
+    return Array(parts.joined())
+  }
+
+  private func encode(
+    _ texts: ArraySlice<String>, _ options: EncodingOptions, _ workspace: inout Workspace,
+    into encodings: inout [Encoding]
+  ) throws {
+    try Task.checkCancellation()
+    for text in texts { encodings.append(try encode(text, nil, options, &workspace)) }
+  }
+
+  /// Ranges of texts that take about as long each.
+  private static func chunks(_ texts: [String]) -> [Range<Int>] {
+    var chunks: [Range<Int>] = []
+    var start = 0
+    var bytes = 0
+    for (index, text) in texts.enumerated() {
+      bytes += text.utf8.count
+      guard bytes >= bytesPerChunk || index + 1 == texts.count else { continue }
+      chunks.append(start..<(index + 1))
+      start = index + 1
+      bytes = 0
+    }
+    return chunks
+  }
+
+  /// Some hundred microseconds of work, well above what a task costs.
+  private static let bytesPerChunk = 1 << 14
+}
