@@ -76,8 +76,17 @@ struct PieceRoom {
         return
       }
     }
-    addSymbols(text, piece, model, alphabet)
-    buffer.merge(model.merges)
+    if bytes.count <= ShortWord.longest {
+      let short = ShortWord(bytes, bytes.indices)
+      if !buffer.load(short) {
+        addSymbols(text, piece, model, alphabet)
+        buffer.merge(model.merges)
+        buffer.store(short)
+      }
+    } else {
+      addSymbols(text, piece, model, alphabet)
+      buffer.merge(model.merges)
+    }
     var places = PiecePlaces(piece.lowerBound)
     for symbol in buffer.symbols {
       let range = places.next(Int(symbol.length), in: bytes)

@@ -105,7 +105,7 @@ struct PostProcessor: Sendable {
   ///   - first: Where those of the tokens begin.
   func trim(_ tokens: ArraySlice<String>, _ offsets: inout [Range<Int>], from first: Int) {
     for trimming in trimmings {
-      for (index, token) in tokens.enumerated() where Trimming.mayTouch(token) {
+      for (index, token) in tokens.enumerated() {
         offsets[first + index] = trimming.trimmed(offsets[first + index], of: token, isFirst: index == 0)
       }
     }
@@ -113,19 +113,28 @@ struct PostProcessor: Sendable {
 }
 
 extension PostProcessor.Trimming {
-  /// Whether a token may begin or end with what is trimmed: most begin and end with ASCII that is not.
-  @inline(__always)
-  fileprivate static func mayTouch(_ token: String) -> Bool {
-    guard let first = token.utf8.first, let last = token.utf8.last else { return false }
-    return !(0x21...0x7F).contains(first) || !(0x21...0x7F).contains(last)
-  }
-
-  fileprivate func trimmed(_ offsets: Range<Int>, of token: String, isFirst: Bool) -> Range<Int> {
+  /// How many characters of white space a token begins and ends with; U+0120 stands for a space.
+  private static func spaces(around token: String) -> (leading: Int, trailing: Int) {
     func isSpace(_ scalar: Unicode.Scalar) -> Bool {
       scalar == "\u{120}" || ScalarProperties(scalar.value).isWhitespace
     }
-    var leading = token.unicodeScalars.prefix(while: isSpace).count
-    let trailing = token.unicodeScalars.reversed().prefix(while: isSpace).count
+    // Most tokens begin with a letter, or with U+0120 and a letter, and end with a letter: ASCII, each of them.
+    func isLetter(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
+    let bytes = token.utf8
+    if let first = bytes.first, let last = bytes.last, isLetter(last) {
+      if isLetter(first) { return (0, 0) }
+      if first == 0xC4, bytes.dropFirst().first == 0xA0, let third = bytes.dropFirst(2).first, isLetter(third) {
+        return (1, 0)
+      }
+    }
+    return (
+      token.unicodeScalars.prefix(while: isSpace).count, token.unicodeScalars.reversed().prefix(while: isSpace).count
+    )
+  }
+
+  fileprivate func trimmed(_ offsets: Range<Int>, of token: String, isFirst: Bool) -> Range<Int> {
+    var (leading, trailing) = Self.spaces(around: token)
+    if leading == 0, trailing == 0 { return offsets }
     var (start, end) = (offsets.lowerBound, offsets.upperBound)
     if leading > 0 {
       // More than one were in the text already.

@@ -3,8 +3,17 @@ extension BPE {
   func appendTokens<Sink: TokenSink>(
     _ alphabet: BPEAlphabet, _ room: inout SentencePieceRoom, into sink: inout Sink
   ) {
-    addSymbols(alphabet, &room)
-    room.buffer.merge(merges)
+    if room.lattice.bytes.count <= ShortWord.longest {
+      let word = ShortWord(room.lattice.bytes, room.lattice.bytes.indices)
+      if !room.buffer.load(word) {
+        addSymbols(alphabet, &room)
+        room.buffer.merge(merges)
+        room.buffer.store(word)
+      }
+    } else {
+      addSymbols(alphabet, &room)
+      room.buffer.merge(merges)
+    }
     var start = 0
     for symbol in room.buffer.symbols {
       let end = start + Int(symbol.length)

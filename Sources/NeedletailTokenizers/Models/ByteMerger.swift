@@ -53,8 +53,14 @@ struct ByteMerger: Sendable {
         sink.add(id, vocabulary.name(id), places.range(bytes, piece), word: word)
         return
       }
+      let word = ShortWord(bytes, piece)
+      if !buffer.load(word) {
+        merge(bytes, piece, &buffer)
+        buffer.store(word)
+      }
+    } else {
+      merge(bytes, piece, &buffer)
     }
-    merge(bytes, piece, &buffer)
     var start = piece.lowerBound
     for symbol in buffer.symbols {
       let end = start + Int(symbol.length)

@@ -13,8 +13,12 @@ struct MergeBuffer {
   private var previous: [Int32] = []
   private var next: [Int32] = []
   private var queue = MergeQueue()
+  private var buckets = MergeBuckets()
+  private var cache = WordCache()
   /// From this many symbols on, a queue finds the next merge.
   private static let longestScan = 24
+  /// From this many symbols on, merges are done rank by rank.
+  private static let longestQueue = 4096
   private static let none = UInt64.max
 
   mutating func clear() { symbols.removeAll(keepingCapacity: symbols.count < 1 << 16) }
@@ -28,8 +32,21 @@ struct MergeBuffer {
   ///
   /// - Complexity: O(n log n) for n symbols.
   mutating func merge(_ table: MergeTable) {
-    if symbols.count < Self.longestScan { mergeByScan(table) } else { mergeByQueue(table) }
+    if symbols.count < Self.longestScan {
+      mergeByScan(table)
+    } else if symbols.count < Self.longestQueue {
+      mergeByQueue(table)
+    } else {
+      buckets.merge(&symbols, table)
+    }
   }
+
+  /// Takes the symbols of a short word, already merged, from the words seen last.
+  @inline(__always)
+  mutating func load(_ word: ShortWord) -> Bool { cache.load(word, into: &symbols) }
+
+  /// Remembers what a short word was merged to.
+  mutating func store(_ word: ShortWord) { cache.store(word, symbols) }
 
   /// The plain way, quadratic and quick for short words.
   private mutating func mergeByScan(_ table: MergeTable) {

@@ -14,6 +14,8 @@ struct MergeTable: Sendable {
 
   private var slots: [Slot]
   private let mask: Int
+  /// One more than the highest rank.
+  private(set) var rankLimit = 0
   private static let free = UInt64.max
 
   init(capacity: Int) {
@@ -51,6 +53,7 @@ struct MergeTable: Sendable {
 
   /// Sets what two ids become; of two merges of one pair the later counts, as in the reference library.
   mutating func set(_ left: Int32, _ right: Int32, _ merge: Merge) {
+    rankLimit = max(rankLimit, Int(merge.rank) + 1)
     let key = Self.key(left, right)
     var slot = home(key)
     while slots[slot].key != Self.free, slots[slot].key != key { slot = (slot + 1) & mask }

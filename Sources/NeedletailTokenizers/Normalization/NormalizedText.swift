@@ -118,6 +118,27 @@ struct NormalizedText {
     for index in scalars.indices { scalars[index] = replacement(scalars[index]) }
   }
 
+  /// Makes every letter lowercase where each becomes one scalar.
+  ///
+  /// - Parameter first: Where the first letter stands that changes.
+  /// - Returns: Whether that was so; if not, nothing is changed.
+  mutating func lowercaseInPlace(from first: Int) -> Bool {
+    for index in first..<count where scalars[index] >= 0x80 && ScalarProperties(scalars[index]).hasLowercase {
+      var mapping = ScalarMapping.lowercase(of: scalars[index])
+      guard mapping.next() != nil, mapping.next() == nil else { return false }
+    }
+    for index in first..<count {
+      let scalar = scalars[index]
+      if scalar < 0x80 {
+        if (0x41...0x5A).contains(scalar) { scalars[index] = scalar + 32 }
+      } else if ScalarProperties(scalar).hasLowercase {
+        var mapping = ScalarMapping.lowercase(of: scalar)
+        scalars[index] = mapping.next() ?? scalar
+      }
+    }
+    return true
+  }
+
   /// Puts other scalars in place of all, each standing for what the scalar at its source stood for.
   mutating func rewrite(_ newScalars: [UInt32], sources: [Int]) {
     scalars = newScalars
