@@ -1,3 +1,5 @@
+internal import Synchronization
+
 extension Tokenizer {
   /// Everything about the tokens of many texts, in their order, whatever the number of threads.
   ///
@@ -23,26 +25,24 @@ extension Tokenizer {
       for chunk in chunks { try encode(texts[chunk], options, &workspace, into: &encodings) }
       return encodings
     }
-    let lanes = min(threads, chunks.count)
+    let next = Counter()
     var parts = [[Encoding]](repeating: [], count: chunks.count)
-    try await withThrowingTaskGroup(of: (Int, [Encoding]).self) { group in
-      var next = 0
-      func start() {
-        let index = next
+    try await withThrowingTaskGroup(of: [(Int, [Encoding])].self) { group in
+      for _ in 0..<min(threads, chunks.count) {
         group.addTask {
           var workspace = Workspace()
-          var encodings: [Encoding] = []
-          encodings.reserveCapacity(chunks[index].count)
-          try encode(texts[chunks[index]], options, &workspace, into: &encodings)
-          return (index, encodings)
+          var done: [(Int, [Encoding])] = []
+          while true {
+            let index = next.next()
+            guard index < chunks.count else { return done }
+            var encodings: [Encoding] = []
+            encodings.reserveCapacity(chunks[index].count)
+            try encode(texts[chunks[index]], options, &workspace, into: &encodings)
+            done.append((index, encodings))
+          }
         }
-        next += 1
       }
-      for _ in 0..<lanes { start() }
-      while let (index, encodings) = try await group.next() {
-        parts[index] = encodings
-        if next < chunks.count { start() }
-      }
+      for try await lane in group { for (index, encodings) in lane { parts[index] = encodings } }
     }
     return Array(parts.joined())
   }
@@ -72,4 +72,11 @@ extension Tokenizer {
 
   /// Some hundred microseconds of work, well above what a task costs.
   private static let bytesPerChunk = 1 << 14
+}
+
+/// Hands out the numbers from 0 on, each once.
+private final class Counter: Sendable {
+  private let value = Atomic(0)
+
+  func next() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }

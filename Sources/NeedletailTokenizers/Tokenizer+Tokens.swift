@@ -6,6 +6,8 @@ extension Tokenizer {
     var buffer = MergeBuffer()
     var sentencePiece = SentencePieceRoom()
     var section: [UInt8] = []
+    /// How much text has been read, bytes.
+    var bytesRead = 0
     var pieces = PieceRoom()
   }
 
@@ -90,8 +92,16 @@ extension Tokenizer {
     }
   }
 
+  /// Everything about the tokens of a text by the plain stages, without special tokens: the oracle of tests.
+  package func encodeByStages(_ text: String) -> Encoding {
+    var sequence = tokensByStages(of: text)
+    postProcessor.trim(sequence.tokens[...], &sequence.offsets, from: 0)
+    return Encoding(
+      whole: sequence, typeIDs: sequence.ids.map { _ in 0 }, specialTokensMask: sequence.ids.map { _ in false })
+  }
+
   /// The plain way, kept as the oracle of the others.
-  func tokensByStages(of text: String) -> SequenceTokens {
+  private func tokensByStages(of text: String) -> SequenceTokens {
     var result = SequenceTokens()
     var word = 0
     var tokens: [ModelToken] = []

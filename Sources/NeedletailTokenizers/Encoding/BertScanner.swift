@@ -140,7 +140,9 @@ struct BertScanner: Sendable {
     _ scalar: UInt32, _ properties: ScalarProperties, to word: inout WordBuffer, into sink: inout Sink
   ) {
     if normalizer.lowercases, properties.hasLowercase {
-      for part in ScalarMapping.lowercase(of: scalar) { addNormal(part, ScalarProperties(part), to: &word, into: &sink) }
+      for part in ScalarMapping.lowercase(of: scalar) {
+        addNormal(part, ScalarProperties(part), to: &word, into: &sink)
+      }
     } else {
       addNormal(scalar, properties, to: &word, into: &sink)
     }
@@ -160,4 +162,3 @@ struct BertScanner: Sendable {
     }
   }
 }
-

@@ -52,13 +52,17 @@ struct ByteLevelScanner: Sendable {
     if let form, !form.keeps(text, workspace.bytes) { return false }
     let stop = limit > Int.max - sink.count ? Int.max : sink.count + limit
     let whole = workspace.bytes.indices
+    workspace.bytesRead += whole.count
+    let words = merger.wholeWords(bytesRead: workspace.bytesRead)
     var word = 0
     guard plain.finds(in: workspace.bytes, whole) || inNormalized.finds(in: workspace.bytes, whole) else {
       if addsPrefixSpace, let first = workspace.bytes.first, first != 0x20 {
         workspace.bytes.insert(0x20, at: 0)
-        read(workspace.bytes, ScalarPlaces(from: 0, isShifted: true), &word, stop, &workspace.buffer, into: &sink)
+        read(
+          workspace.bytes, ScalarPlaces(from: 0, isShifted: true), words, &word, stop, &workspace.buffer, into: &sink)
       } else {
-        read(workspace.bytes, ScalarPlaces(from: 0, isShifted: false), &word, stop, &workspace.buffer, into: &sink)
+        read(
+          workspace.bytes, ScalarPlaces(from: 0, isShifted: false), words, &word, stop, &workspace.buffer, into: &sink)
       }
       return true
     }
@@ -81,8 +85,8 @@ struct ByteLevelScanner: Sendable {
       if isShifted { workspace.section.append(0x20) }
       workspace.section += workspace.bytes[section.range]
       read(
-        workspace.section, ScalarPlaces(from: Int(place), isShifted: isShifted), &word, stop, &workspace.buffer,
-        into: &sink)
+        workspace.section, ScalarPlaces(from: Int(place), isShifted: isShifted), words, &word, stop,
+        &workspace.buffer, into: &sink)
     }
     return true
   }
@@ -104,15 +108,15 @@ struct ByteLevelScanner: Sendable {
 
   /// Adds the tokens of a section that holds no added token.
   private func read<Sink: TokenSink>(
-    _ bytes: [UInt8], _ places: ScalarPlaces, _ word: inout Int, _ stop: Int, _ buffer: inout MergeBuffer,
-    into sink: inout Sink
+    _ bytes: [UInt8], _ places: ScalarPlaces, _ words: WordTable?, _ word: inout Int, _ stop: Int,
+    _ buffer: inout MergeBuffer, into sink: inout Sink
   ) {
     let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: bytes))
     var places = places
     var position = 0
     while position < bytes.count, sink.count < stop {
       let end = scanner.match(at: position) ?? bytes.count
-      merger.append(bytes, position..<end, vocabulary, &places, word: word, &buffer, into: &sink)
+      merger.append(bytes, position..<end, words, vocabulary, &places, word: word, &buffer, into: &sink)
       word += 1
       position = end
     }

@@ -156,7 +156,9 @@ struct SentencePieceScanner: Sendable {
     let stop = limit > Int.max - sink.count ? Int.max : sink.count + limit
     room.word = 0
     guard plain.finds(in: bytes, bytes.indices) else {
-      if sink.count < stop, !bytes.isEmpty { read(bytes, bytes.indices, firstScalar: 0, stop: stop, &room, into: &sink) }
+      if sink.count < stop, !bytes.isEmpty {
+        read(bytes, bytes.indices, firstScalar: 0, stop: stop, &room, into: &sink)
+      }
       return
     }
     var sections: [AddedTokenFinder.Section] = []

@@ -7,7 +7,8 @@ protocol TokenSink {
   var ids: [Int32] { get set }
 
   /// Adds a token.
-  mutating func add(_ id: Int32, _ token: @autoclosure () -> String, _ offsets: @autoclosure () -> Range<Int>, word: Int)
+  mutating func add(
+    _ id: Int32, _ token: @autoclosure () -> String, _ offsets: @autoclosure () -> Range<Int>, word: Int)
   /// Adds an added token as it stands in the text; returns the scalar after it.
   mutating func append(added id: Int32, _ bytes: [UInt8], place: Int32, word: Int) -> Int32
   /// Says what the ids from `first` on, which make up one word, stand for.

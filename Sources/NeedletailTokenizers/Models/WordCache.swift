@@ -28,7 +28,9 @@ struct WordCache {
     symbols.removeAll(keepingCapacity: true)
     symbols.append(.init(id: entry.symbols.0, length: Int32(entry.lengths & 0xFF)))
     if entry.lengths >> 8 != 0 { symbols.append(.init(id: entry.symbols.1, length: Int32(entry.lengths >> 8 & 0xFF))) }
-    if entry.lengths >> 16 != 0 { symbols.append(.init(id: entry.symbols.2, length: Int32(entry.lengths >> 16 & 0xFF))) }
+    if entry.lengths >> 16 != 0 {
+      symbols.append(.init(id: entry.symbols.2, length: Int32(entry.lengths >> 16 & 0xFF)))
+    }
     if entry.lengths >> 24 != 0 { symbols.append(.init(id: entry.symbols.3, length: Int32(entry.lengths >> 24))) }
     return true
   }
