@@ -298,6 +298,15 @@ struct SentencePieceScanner: Sendable {
       }
       if room.lattice.bytes.isEmpty, !room.isCut, wantsMark(at: index, room) { room.addMark(at: index, Sink.self) }
       endsWithMark = false
+      if !splitsAtWhitespace, byte != 0xE2 {
+        // Up to what may be a space or a mark.
+        var end = index + 1
+        while end < range.upperBound, room.normalized[end] != 0x20, room.normalized[end] != 0xE2 { end += 1 }
+        room.lattice.bytes += room.normalized[index..<end]
+        if Sink.keepsPlaces { room.places += room.normalizedPlaces[index..<end] }
+        index = end
+        continue
+      }
       for offset in 0..<length { room.lattice.bytes.append(room.normalized[index + offset]) }
       if Sink.keepsPlaces { for offset in 0..<length { room.places.append(room.normalizedPlaces[index + offset]) } }
       index += length

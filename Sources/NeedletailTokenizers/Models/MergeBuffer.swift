@@ -54,23 +54,32 @@ struct MergeBuffer {
     guard count > 1 else { return }
     ranks.removeAll(keepingCapacity: true)
     for index in 0..<(count - 1) { ranks.append(Self.packed(table.find(symbols[index].id, symbols[index + 1].id))) }
+    count = Self.scan(&symbols, &ranks, table)
+    symbols.removeLast(symbols.count - count)
+  }
+
+  /// Merges until nothing is left to merge; returns how many symbols are left, at the front.
+  private static func scan(_ list: inout [Symbol], _ rankList: inout [UInt64], _ table: MergeTable) -> Int {
+    var count = list.count
+    var symbols = list.mutableSpan
+    var ranks = rankList.mutableSpan
     while count > 1 {
-      var best = Self.none
+      var best = none
       var at = 0
       for index in 0..<(count - 1) where ranks[index] >> 32 < best >> 32 {
         best = ranks[index]
         at = index
       }
-      if best == Self.none { break }
+      if best == none { break }
       symbols[at].id = Int32(truncatingIfNeeded: best & 0xFFFF_FFFF)
       symbols[at].length += symbols[at + 1].length
       count -= 1
       for index in (at + 1)..<max(count, at + 1) { symbols[index] = symbols[index + 1] }
       for index in at..<max(count - 1, at) { ranks[index] = ranks[index + 1] }
-      if at > 0 { ranks[at - 1] = Self.packed(table.find(symbols[at - 1].id, symbols[at].id)) }
-      if at < count - 1 { ranks[at] = Self.packed(table.find(symbols[at].id, symbols[at + 1].id)) }
+      if at > 0 { ranks[at - 1] = packed(table.find(symbols[at - 1].id, symbols[at].id)) }
+      if at < count - 1 { ranks[at] = packed(table.find(symbols[at].id, symbols[at + 1].id)) }
     }
-    symbols.removeLast(symbols.count - count)
+    return count
   }
 
   @inline(__always)
