@@ -137,6 +137,8 @@ def main():
                 for kind, path in files.items():
                     for verb in options.verbs.split(","):
                         for threads in map(int, options.threads.split(",")):
+                            if verb == "pack" and threads > 1:
+                                continue  # the embedder packs in parallel itself
                             results.append(timed(
                                 options, f"{verb} {kind} {name}, threads {threads}", paths[name], path, threads, verb,
                                 options.rounds))
