@@ -10,7 +10,8 @@ test: system model
 bench: system model
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Benchmarks/peers/requirements.txt) && \
-	  $$python Benchmarks/peers/encode.py > .build/encode.json && $$python Benchmarks/start.py > .build/start.json
+	  $$python Benchmarks/peers/encode.py > .build/encode.json && $$python Benchmarks/start.py > .build/start.json && \
+	  $$python Benchmarks/tokenizers/compare.py > .build/tokenizers.json
 
 # Our tokenizers against the reference libraries; `make compare STRINGS=5000` for fewer generated texts each.
 STRINGS ?= 100000

@@ -20,9 +20,23 @@ public struct JSONDocument: Sendable {
     var count: UInt32 = 0
   }
 
-  let bytes: [UInt8]
-  let nodes: [Node]
-  let subject: String
+  /// What all views of a document share, so that a copy of one costs one reference.
+  final class Storage: Sendable {
+    let bytes: [UInt8]
+    let nodes: [Node]
+    let subject: String
+
+    init(_ bytes: [UInt8], _ nodes: [Node], _ subject: String) {
+      self.bytes = bytes
+      self.nodes = nodes
+      self.subject = subject
+    }
+  }
+
+  private let storage: Storage
+  var bytes: [UInt8] { storage.bytes }
+  var nodes: [Node] { storage.nodes }
+  var subject: String { storage.subject }
 
   /// Parses one JSON text.
   ///
@@ -34,9 +48,7 @@ public struct JSONDocument: Sendable {
   /// - Complexity: O(`bytes.count`).
   public init(parsing bytes: [UInt8], subject: String = "JSON", maximumDepth: Int = 256) throws(JSONError) {
     var parser = JSONParser(bytes: bytes, subject: subject, maximumDepth: maximumDepth)
-    self.nodes = try parser.parse()
-    self.bytes = bytes
-    self.subject = subject
+    storage = Storage(bytes, try parser.parse(), subject)
   }
 
   /// Parses a string; see ``init(parsing:subject:maximumDepth:)``.

@@ -13,7 +13,8 @@ extension Tokenizer {
   public func encode(
     _ text: String, pair: String? = nil, options: EncodingOptions = .init()
   ) throws(TokenizerError) -> Encoding {
-    var encodings = [try unpadded(text, pair, options)]
+    var workspace = Workspace()
+    var encodings = [try unpadded(text, pair, options, &workspace)]
     try options.padding?.apply(to: &encodings)
     return encodings[0]
   }
@@ -24,20 +25,35 @@ extension Tokenizer {
   ///
   /// - Throws: ``TokenizerError`` as for one text.
   public func encode(_ texts: [String], options: EncodingOptions = .init()) throws(TokenizerError) -> [Encoding] {
+    var workspace = Workspace()
     var encodings: [Encoding] = []
     encodings.reserveCapacity(texts.count)
-    for (index, text) in texts.enumerated() { encodings.append(try unpadded(text, nil, options.text(index))) }
+    for (index, text) in texts.enumerated() {
+      encodings.append(try unpadded(text, nil, options.text(index), &workspace))
+    }
     try options.padding?.apply(to: &encodings)
     return encodings
   }
 
-  private func unpadded(
-    _ text: String, _ pair: String?, _ options: EncodingOptions
+  /// One text or pair, before padding, in buffers that are kept.
+  func unpadded(
+    _ text: String, _ pair: String?, _ options: EncodingOptions, _ workspace: inout Workspace
   ) throws(TokenizerError) -> Encoding {
-    var dropout = dropout(options)
-    var sequences = [try tokens(of: text, &dropout)]
-    if let pair { sequences.append(try tokens(of: pair, &dropout)) }
     let pieces = postProcessor.pieces(isPair: pair != nil, addsSpecialTokens: options.addsSpecialTokens)
+    var dropout = dropout(options)
+    if pair == nil, options.truncation == nil, dropout == nil, postProcessor.closing == nil {
+      return try whole(text, pieces, options, &workspace)
+    }
+    var sequences: [SequenceTokens] = []
+    for text in [text, pair].compactMap({ $0 }) {
+      if dropout == nil {
+        var sequence = SequenceTokens()
+        try appendTokens(of: text, &workspace, into: &sequence)
+        sequences.append(sequence)
+      } else {
+        sequences.append(try tokensByStages(of: text, &dropout))
+      }
+    }
     let plan = try TruncationPlan(
       counts: sequences.map(\.ids.count), specials: PostProcessor.specialCount(pieces),
       truncation: options.truncation)
@@ -76,59 +92,39 @@ extension Tokenizer {
 
   /// The tokens of one text, before truncation and special tokens; nothing is left to chance.
   func tokens(of text: String) throws(TokenizerError) -> SequenceTokens {
-    var dropout: MergeDropout?
-    return try tokens(of: text, &dropout)
+    var workspace = Workspace()
+    var sequence = SequenceTokens()
+    try appendTokens(of: text, &workspace, into: &sequence)
+    return sequence
   }
 
-  /// The tokens of one text by the plain stages, before truncation and special tokens.
-  func tokens(of text: String, _ dropout: inout MergeDropout?) throws(TokenizerError) -> SequenceTokens {
-    if dropout == nil, let tokens = byteScanner?.tokens(of: text) { return tokens }
-    return try tokensByStages(of: text, &dropout)
-  }
-
-  /// What is left out by chance, if anything is.
-  func dropout(_ options: EncodingOptions) -> MergeDropout? {
-    guard let seed = options.dropoutSeed, case .bpe(let model) = model, model.options.dropout > 0 else { return nil }
-    return MergeDropout(rate: model.options.dropout, seed: seed)
-  }
-
-  /// The plain way, kept as the oracle of the others.
-  private func tokensByStages(
-    of text: String, _ dropout: inout MergeDropout?
-  ) throws(TokenizerError) -> SequenceTokens {
-    var result = SequenceTokens()
-    var word = 0
-    var tokens: [ModelToken] = []
-    var lattice = UnigramLattice()
-    for section in try added.sections(of: NormalizedText(text), normalizer: normalizer) {
-      if let token = section.token {
-        let whole = 0..<section.text.count
-        result.ids.append(token.id)
-        result.tokens.append(section.text.string(whole))
-        result.offsets.append(section.text.original(whole))
-        result.words.append(word)
-        word += 1
-        continue
-      }
-      var split = SplitText(section.text)
-      try preTokenizer?.split(&split)
-      let text = split.text
-      if result.ids.isEmpty { result.reserve(text.count / 3) }  // once: room made piece by piece costs squared time
-      for piece in split.pieces {
-        tokens.removeAll(keepingCapacity: true)
-        try model.tokenize(text.scalars[piece], &lattice, &dropout, into: &tokens)
-        for token in tokens {
-          let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
-          result.ids.append(token.id)
-          result.tokens.append(
-            token.showsText ? text.string(range) : model.vocabulary.token(Int(token.id)) ?? "")
-          result.offsets.append(text.original(range))
-          result.words.append(word)
-        }
-        word += 1
+  /// One text that nothing is cut from: its tokens go where they stay.
+  private func whole(
+    _ text: String, _ pieces: [PostProcessor.Piece], _ options: EncodingOptions, _ workspace: inout Workspace
+  ) throws(TokenizerError) -> Encoding {
+    var sequence = SequenceTokens()
+    var typeIDs: [Int32] = []
+    var mask: [Bool] = []
+    for piece in pieces {
+      let first = sequence.ids.count
+      switch piece {
+      case .special(let special, let typeID):
+        sequence.append(special: special)
+        typeIDs += repeatElement(typeID, count: special.ids.count)
+        mask += repeatElement(true, count: special.ids.count)
+      case .sequence(let index, let typeID, _):
+        guard index == 0 else { continue }
+        try appendTokens(of: text, &workspace, into: &sequence)
+        let count = sequence.ids.count - first
+        postProcessor.trim(
+          sequence.tokens[first...], &sequence.offsets, from: first, text: options.addsSpecialTokens ? index : nil)
+        typeIDs.reserveCapacity(first + count + 4)
+        mask.reserveCapacity(first + count + 4)
+        typeIDs += repeatElement(typeID, count: count)
+        mask += repeatElement(false, count: count)
       }
     }
-    return result
+    return Encoding(whole: sequence, typeIDs: typeIDs, specialTokensMask: mask)
   }
 
   /// Which windows of the texts make up each overflowing part, in the reference library's order.

@@ -34,7 +34,7 @@ extension Tokenizer {
           pieces, room: room, direction: options.truncation?.direction ?? .right,
           closing: options.addsSpecialTokens ? postProcessor.closing : nil
         ) { limit, ids throws(TokenizerError) in
-          try appendTokens(of: text, limit: limit, options.text(index), &workspace, into: &ids)
+          try appendIDs(of: text, limit: limit, options.text(index), &workspace, into: &ids)
         }
       } catch {
         packed.keepFirst(before)
@@ -52,37 +52,16 @@ extension Tokenizer {
     try packPlainly(text, pair, options, into: &packed)
   }
 
-  /// Buffers that live as long as a batch is packed.
-  struct Workspace {
-    var bytes: [UInt8] = []
-    var word = WordBuffer()
-    var byteLevel = ByteLevelScanner.Workspace()
-    var unigram = UnigramRoom()
-  }
-
-  /// Adds the ids of one text, at least `limit` of them or all.
-  func appendTokens(
+  /// Adds the ids of one text, at least `limit` of them or all, leaving merges out where the options ask for it.
+  private func appendIDs(
     of text: String, limit: Int, _ options: EncodingOptions, _ workspace: inout Workspace, into ids: inout [Int32]
   ) throws(TokenizerError) {
     var dropout = dropout(options)
-    guard dropout == nil else {
-      ids += try tokens(of: text, &dropout).ids
-      return
+    if dropout == nil {
+      try appendIDs(of: text, limit: limit, &workspace, into: &ids)
+    } else {
+      ids += try tokensByStages(of: text, &dropout).ids
     }
-    if let scanner {
-      let before = ids.count
-      workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
-      workspace.bytes.append(contentsOf: text.utf8)
-      if scanner.scan(workspace.bytes, limit: limit, word: &workspace.word, into: &ids) { return }
-      ids.removeLast(ids.count - before)
-    }
-    if let byteScanner, byteScanner.scan(text, limit: limit, &workspace.byteLevel, into: &ids) { return }
-    if let unigramScanner {
-      workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
-      workspace.bytes.append(contentsOf: text.utf8)
-      if unigramScanner.scan(workspace.bytes, limit: limit, &workspace.unigram, into: &ids) { return }
-    }
-    ids += try tokens(of: text, &dropout).ids
   }
 
   private func packPlainly(
@@ -93,10 +72,10 @@ extension Tokenizer {
     var dropout = dropout(options)
     for text in [text, pair].compactMap({ $0 }) {
       var ids: [Int32] = []
-      if dropout != nil {
-        ids = try tokens(of: text, &dropout).ids
+      if dropout == nil {
+        try appendIDs(of: text, limit: .max, &workspace, into: &ids)
       } else {
-        try appendTokens(of: text, limit: .max, options, &workspace, into: &ids)
+        ids = try tokensByStages(of: text, &dropout).ids
       }
       sequences.append(ids)
     }

@@ -13,12 +13,10 @@ public struct Tokenizer: Sendable {
   let model: TokenModel
   let postProcessor: PostProcessor
   let decoder: Decoder
-  /// The fast way for plain BERT pipelines.
-  let scanner: BertScanner?
-  /// The fast way for byte-level pipelines.
-  let byteScanner: ByteLevelScanner?
-  /// The fast way for plain pipelines of Unigram models.
-  let unigramScanner: UnigramScanner?
+  /// The same in one pass, where there is such a way.
+  let fastWay: FastWay
+  /// What the models look up quickly.
+  let quick: QuickModel
   /// One more than the largest id: the number of rows that an embedding table needs.
   public let vocabularySize: Int
 
@@ -32,10 +30,8 @@ public struct Tokenizer: Sendable {
     self.model = model
     self.postProcessor = postProcessor
     self.decoder = decoder
-    scanner = BertScanner(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
-    byteScanner = ByteLevelScanner(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
-    unigramScanner = UnigramScanner(
-      added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
+    fastWay = FastWay(added: added, normalizer: normalizer, preTokenizer: preTokenizer, model: model)
+    quick = QuickModel(model)
     vocabularySize = added.tokens.reduce(model.limit) { max($0, Int($1.id) + 1) }
   }
 

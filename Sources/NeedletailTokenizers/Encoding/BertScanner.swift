@@ -46,42 +46,44 @@ struct BertScanner: Sendable {
   ///   - bytes: Well-formed UTF-8.
   ///   - limit: Where to stop: at least this many ids are written unless the text has fewer.
   /// - Returns: Whether the text could be read this way; if not, what was added is to be removed.
-  func scan(_ bytes: [UInt8], limit: Int, word: inout WordBuffer, into ids: inout [Int32]) -> Bool {
-    let stop = limit > Int.max - ids.count ? Int.max : ids.count + limit
-    word.clear()
+  func scan<Sink: TokenSink>(_ bytes: [UInt8], limit: Int, word: inout WordBuffer, into sink: inout Sink) -> Bool {
+    let stop = limit > Int.max - sink.count ? Int.max : sink.count + limit
+    word.begin()
     var index = 0
-    while index < bytes.count, ids.count < stop {
+    while index < bytes.count, sink.count < stop {
       let byte = bytes[index]
       var kind = kinds[Int(byte)]
       if kind == .candidate {
         if let token = added.first(where: { Self.stands($0.bytes, in: bytes, at: index) }) {
-          word.flush(model, into: &ids)
-          ids.append(token.id)
+          word.flush(model, into: &sink)
+          word.place = sink.append(added: token.id, token.bytes, place: word.place, word: word.number)
+          word.number += 1
           index += token.bytes.count
           continue
         }
         kind = plainKinds[Int(byte)]
       }
+      defer { word.place += 1 }
       switch kind {
       case .word:
-        word.add(lowercase[Int(byte)], limit: model.maximumScalars)
+        word.add(lowercase[Int(byte)], limit: model.maximumScalars, Sink.self)
         index += 1
       case .space:
-        word.flush(model, into: &ids)
+        word.flush(model, into: &sink)
         index += 1
       case .punctuation:
-        word.flush(model, into: &ids)
-        word.add(byte, limit: model.maximumScalars)
-        word.flush(model, into: &ids)
+        word.flush(model, into: &sink)
+        word.add(byte, limit: model.maximumScalars, Sink.self)
+        word.flush(model, into: &sink)
         index += 1
       case .dropped, .candidate: index += 1
       case .multibyte:
         let (scalar, length) = Self.scalar(bytes, at: index)
         index += length
-        guard add(scalar, to: &word, into: &ids) else { return false }
+        guard add(scalar, to: &word, into: &sink) else { return false }
       }
     }
-    if ids.count < stop { word.flush(model, into: &ids) }
+    if sink.count < stop { word.flush(model, into: &sink) }
     return true
   }
 
@@ -99,116 +101,64 @@ struct BertScanner: Sendable {
     return ((lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
   }
 
-  private func add(_ scalar: UInt32, to word: inout WordBuffer, into ids: inout [Int32]) -> Bool {
+  private func add<Sink: TokenSink>(_ scalar: UInt32, to word: inout WordBuffer, into sink: inout Sink) -> Bool {
     let properties = ScalarProperties(scalar)
     if normalizer.cleansText {
       if scalar == 0xFFFD || properties.isControl { return true }
     }
     let isSeparated = normalizer.separatesIdeographs && properties.isIdeograph
-    if isSeparated { word.flush(model, into: &ids) }
+    if isSeparated { word.flush(model, into: &sink) }
     var isReadable = true
     if !normalizer.stripsAccents {
-      addFolded(scalar, properties, to: &word, into: &ids)
+      addFolded(scalar, properties, to: &word, into: &sink)
     } else if Hangul.isSyllable(scalar) {
       let (first, second, third) = Hangul.jamo(of: scalar)
       isReadable =
-        addBare(first, to: &word, into: &ids) && addBare(second, to: &word, into: &ids)
-        && (third == 0 || addBare(third, to: &word, into: &ids))
+        addBare(first, to: &word, into: &sink) && addBare(second, to: &word, into: &sink)
+        && (third == 0 || addBare(third, to: &word, into: &sink))
     } else if properties.hasCanonicalMapping {
       for part in ScalarMapping.canonical(of: scalar) {
-        isReadable = addBare(part, to: &word, into: &ids) && isReadable
+        isReadable = addBare(part, to: &word, into: &sink) && isReadable
       }
     } else {
-      isReadable = addBare(scalar, to: &word, into: &ids)
+      isReadable = addBare(scalar, to: &word, into: &sink)
     }
-    if isSeparated { word.flush(model, into: &ids) }
+    if isSeparated { word.flush(model, into: &sink) }
     return isReadable
   }
 
   /// Adds a decomposed scalar unless it is an accent; marks that stay could change places with their neighbours.
-  private func addBare(_ scalar: UInt32, to word: inout WordBuffer, into ids: inout [Int32]) -> Bool {
+  private func addBare<Sink: TokenSink>(_ scalar: UInt32, to word: inout WordBuffer, into sink: inout Sink) -> Bool {
     let properties = ScalarProperties(scalar)
     if properties.isNonspacingMark { return true }
     guard properties.combiningClass == 0 else { return false }
-    addFolded(scalar, properties, to: &word, into: &ids)
+    addFolded(scalar, properties, to: &word, into: &sink)
     return true
   }
 
-  private func addFolded(
-    _ scalar: UInt32, _ properties: ScalarProperties, to word: inout WordBuffer, into ids: inout [Int32]
+  private func addFolded<Sink: TokenSink>(
+    _ scalar: UInt32, _ properties: ScalarProperties, to word: inout WordBuffer, into sink: inout Sink
   ) {
     if normalizer.lowercases, properties.hasLowercase {
-      for part in ScalarMapping.lowercase(of: scalar) { addNormal(part, ScalarProperties(part), to: &word, into: &ids) }
+      for part in ScalarMapping.lowercase(of: scalar) {
+        addNormal(part, ScalarProperties(part), to: &word, into: &sink)
+      }
     } else {
-      addNormal(scalar, properties, to: &word, into: &ids)
+      addNormal(scalar, properties, to: &word, into: &sink)
     }
   }
 
-  private func addNormal(
-    _ scalar: UInt32, _ properties: ScalarProperties, to word: inout WordBuffer, into ids: inout [Int32]
+  private func addNormal<Sink: TokenSink>(
+    _ scalar: UInt32, _ properties: ScalarProperties, to word: inout WordBuffer, into sink: inout Sink
   ) {
     if properties.isWhitespace {
-      word.flush(model, into: &ids)
+      word.flush(model, into: &sink)
     } else if properties.isPunctuation {
-      word.flush(model, into: &ids)
-      word.add(scalar: scalar, limit: model.maximumScalars)
-      word.flush(model, into: &ids)
+      word.flush(model, into: &sink)
+      word.add(scalar: scalar, limit: model.maximumScalars, Sink.self)
+      word.flush(model, into: &sink)
     } else {
-      word.add(scalar: scalar, limit: model.maximumScalars)
+      word.add(scalar: scalar, limit: model.maximumScalars, Sink.self)
     }
-  }
-}
-
-/// The word that is being read: its bytes, how many scalars they are, and their hash.
-struct WordBuffer {
-  private var bytes: [UInt8] = Array(repeating: 0, count: 512)
-  private var length = 0
-  private var scalars = 0
-  private var hash = ByteHash()
-  private var hashes: [ByteHash] = []
-  private var scratch: [UInt8] = []
-
-  mutating func clear() {
-    length = 0
-    scalars = 0
-    hash = ByteHash()
-  }
-
-  /// Adds an ASCII character; beyond the limit they are only counted.
-  @inline(__always)
-  mutating func add(_ byte: UInt8, limit: Int) {
-    scalars += 1
-    if scalars <= limit { store(byte) }
-  }
-
-  mutating func add(scalar: UInt32, limit: Int) {
-    scalars += 1
-    guard scalars <= limit else { return }
-    scratch.removeAll(keepingCapacity: true)
-    scratch.appendUTF8(scalar)
-    for byte in scratch { store(byte) }
-  }
-
-  @inline(__always)
-  private mutating func store(_ byte: UInt8) {
-    if length < bytes.count {
-      bytes[length] = byte
-    } else {
-      bytes.append(byte)
-    }
-    length += 1
-    hash.add(byte)
-  }
-
-  /// Ends the word, if there is one, and adds its ids.
-  @inline(__always)
-  mutating func flush(_ model: WordPiece, into ids: inout [Int32]) {
-    guard scalars > 0 else { return }
-    if scalars > model.maximumScalars {
-      ids.append(model.unknown)
-    } else {
-      model.split(bytes, length, hash: hash, hashes: &hashes, into: &ids)
-    }
-    clear()
   }
 }

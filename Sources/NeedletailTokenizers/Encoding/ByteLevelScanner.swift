@@ -6,15 +6,9 @@ struct ByteLevelScanner: Sendable {
   private let addsPrefixSpace: Bool
   private let form: NormalizationForm?
   private let merger: ByteMerger
-  private let sieve: AddedTokenSieve
-  /// The tokens as strings, by id.
-  private let names: [String]
-
-  /// Buffers that are kept between texts.
-  struct Workspace {
-    fileprivate var bytes: [UInt8] = []
-    fileprivate var buffer = MergeBuffer()
-  }
+  private let plain: AddedTokenFinder
+  private let inNormalized: AddedTokenFinder
+  private let vocabulary: Vocabulary
 
   /// `nil` where the pipeline is another one.
   init?(added: AddedTokens, normalizer: Normalizer?, preTokenizer: PreTokenizer?, model: TokenModel) {
@@ -26,18 +20,12 @@ struct ByteLevelScanner: Sendable {
     case .form(let normal): form = normal
     default: return nil
     }
-    guard let merger = ByteMerger(model) else { return nil }
-    let form = form
+    guard model.isPlain, let merger = ByteMerger(model) else { return nil }
     self.pattern = pattern
     self.addsPrefixSpace = addsPrefixSpace
     self.merger = merger
-    sieve = AddedTokenSieve(
-      added.tokens.map { token in
-        var content = NormalizedText(token.content)
-        if token.isNormalized, let form { content.normalize(to: form) }
-        return Array(content.string(0..<content.count).utf8)
-      })
-    names = (0..<model.vocabulary.limit).map { model.vocabulary.token($0) ?? "" }
+    (plain, inNormalized) = added.finders
+    vocabulary = model.vocabulary
   }
 
   private static func splitting(_ stage: PreTokenizer?) -> (SplitPattern, Bool)? {
@@ -53,72 +41,101 @@ struct ByteLevelScanner: Sendable {
     }
   }
 
-  /// Adds the ids of a text.
+  /// Adds the tokens of a text.
   ///
-  /// - Parameter limit: Where to stop: at least this many ids are written unless the text has fewer.
+  /// - Parameter limit: Where to stop: at least this many tokens are written unless the text has fewer.
   /// - Returns: Whether the text could be read this way; if not, nothing is added.
-  func scan(_ text: String, limit: Int, _ workspace: inout Workspace, into ids: inout [Int32]) -> Bool {
-    guard load(text, &workspace) else { return false }
-    let stop = limit > Int.max - ids.count ? Int.max : ids.count + limit
-    let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: workspace.bytes))
-    let count = workspace.bytes.count
-    var position = 0
-    while position < count, ids.count < stop {
-      let end = scanner.match(at: position) ?? count
-      merger.append(scanner.source.bytes, position..<end, &workspace.buffer, into: &ids)
-      position = end
+  func scan<Sink: TokenSink>(
+    _ text: String, limit: Int, _ workspace: inout Tokenizer.Workspace, into sink: inout Sink
+  ) -> Bool {
+    workspace.load(text)
+    if let form, !form.keeps(text, workspace.bytes) { return false }
+    let stop = limit > Int.max - sink.count ? Int.max : sink.count + limit
+    let whole = workspace.bytes.indices
+    workspace.bytesRead += whole.count
+    let words = merger.wholeWords(bytesRead: workspace.bytesRead)
+    var word = 0
+    guard plain.finds(in: workspace.bytes, whole) || inNormalized.finds(in: workspace.bytes, whole) else {
+      if addsPrefixSpace, let first = workspace.bytes.first, first != 0x20 {
+        workspace.bytes.insert(0x20, at: 0)
+        read(
+          workspace.bytes, ScalarPlaces(from: 0, isShifted: true), words, &word, stop, &workspace.buffer, into: &sink)
+      } else {
+        read(
+          workspace.bytes, ScalarPlaces(from: 0, isShifted: false), words, &word, stop, &workspace.buffer, into: &sink)
+      }
+      return true
+    }
+    var walked = 0
+    var place: Int32 = 0
+    for section in sections(workspace.bytes) where sink.count < stop {
+      // Sections may overlap where two tokens take the same white space.
+      if section.range.lowerBound < walked { (walked, place) = (0, 0) }
+      place += workspace.bytes.scalarCount(walked..<section.range.lowerBound)
+      walked = section.range.lowerBound
+      if let token = section.token {
+        let end = place + workspace.bytes.scalarCount(section.range)
+        sink.add(
+          token.id, String(decoding: workspace.bytes[section.range], as: UTF8.self), Int(place)..<Int(end), word: word)
+        word += 1
+        continue
+      }
+      workspace.section.removeAll(keepingCapacity: true)
+      let isShifted = addsPrefixSpace && workspace.bytes[section.range.lowerBound] != 0x20
+      if isShifted { workspace.section.append(0x20) }
+      workspace.section += workspace.bytes[section.range]
+      read(
+        workspace.section, ScalarPlaces(from: Int(place), isShifted: isShifted), words, &word, stop,
+        &workspace.buffer, into: &sink)
     }
     return true
   }
 
-  /// The tokens of a text with everything about them; `nil` where it has to be read by the stages.
-  func tokens(of text: String) -> SequenceTokens? {
-    var workspace = Workspace()
-    guard load(text, &workspace) else { return nil }
-    let bytes = workspace.bytes
-    let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: bytes))
-    var result = SequenceTokens()
-    result.reserve(bytes.count / 4)
-    var places = ScalarPlaces(isShifted: bytes.count > text.utf8.count)
-    var position = 0
-    var word = 0
-    while position < bytes.count {
-      let end = scanner.match(at: position) ?? bytes.count
-      let first = result.ids.count
-      merger.append(bytes, position..<end, &workspace.buffer, into: &result.ids)
-      var start = position
-      for index in first..<result.ids.count {
-        let id = Int(result.ids[index])
-        let stop = start + Int(merger.lengths[id])
-        result.tokens.append(names[id])
-        result.offsets.append(places.range(bytes, start..<stop))
-        result.words.append(word)
-        start = stop
+  private func sections(_ bytes: [UInt8]) -> [AddedTokenFinder.Section] {
+    var sections: [AddedTokenFinder.Section] = []
+    plain.addSections(of: bytes, bytes.indices, to: &sections)
+    guard !inNormalized.isEmpty else { return sections }
+    var result: [AddedTokenFinder.Section] = []
+    for section in sections {
+      if section.token == nil {
+        inNormalized.addSections(of: bytes, section.range, to: &result)
+      } else {
+        result.append(section)
       }
-      word += 1
-      position = end
     }
     return result
   }
 
-  /// Takes the bytes of a text; whether it can be read this way.
-  private func load(_ text: String, _ workspace: inout Workspace) -> Bool {
-    workspace.bytes.removeAll(keepingCapacity: workspace.bytes.count < 1 << 20)
-    if addsPrefixSpace, let first = text.utf8.first, first != 0x20 { workspace.bytes.append(0x20) }
-    workspace.bytes.append(contentsOf: text.utf8)
-    if let form, !form.keeps(text, workspace.bytes) { return false }
-    return !sieve.finds(in: workspace.bytes)
+  /// Adds the tokens of a section that holds no added token.
+  private func read<Sink: TokenSink>(
+    _ bytes: [UInt8], _ places: ScalarPlaces, _ words: WordTable?, _ word: inout Int, _ stop: Int,
+    _ buffer: inout MergeBuffer, into sink: inout Sink
+  ) {
+    let scanner = PatternScanner(pattern: pattern, source: UTF8Source(bytes: bytes))
+    var places = places
+    var position = 0
+    while position < bytes.count, sink.count < stop {
+      let end = scanner.match(at: position) ?? bytes.count
+      merger.append(bytes, position..<end, words, vocabulary, &places, word: word, &buffer, into: &sink)
+      word += 1
+      position = end
+    }
   }
 }
 
 /// Counts the scalars of a text along the way, to tell which ones a token covers.
-private struct ScalarPlaces {
+struct ScalarPlaces {
   /// Whether the first byte is a space that was put before the text.
   let isShifted: Bool
   /// Scalars that begin before the next byte.
-  private var begun = 0
+  private var begun: Int
+  private let first: Int
 
-  init(isShifted: Bool) { self.isShifted = isShifted }
+  init(from first: Int, isShifted: Bool) {
+    self.isShifted = isShifted
+    self.first = first
+    begun = first
+  }
 
   /// The scalars that the next token's bytes belong to.
   @inline(__always)
@@ -128,8 +145,8 @@ private struct ScalarPlaces {
     var end = begun
     if isShifted {
       // The space stands for the first scalar.
-      start = max(start - 1, 0)
-      end = max(end - 1, 1)
+      start = max(start - 1, first)
+      end = max(end - 1, first + 1)
     }
     return start..<end
   }

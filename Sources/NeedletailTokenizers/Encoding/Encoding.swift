@@ -20,12 +20,25 @@ public struct Encoding: Sendable, Equatable {
   /// one meets every part of the other. The reference library nests these lists a second time; this one does not.
   public internal(set) var overflowing: [Encoding] = []
 
+  /// Nothing yet.
+  init() {}
+
+  /// One text with its special tokens, nothing cut off.
+  init(whole sequence: SequenceTokens, typeIDs: [Int32], specialTokensMask: [Bool]) {
+    ids = sequence.ids
+    tokens = sequence.tokens
+    offsets = sequence.offsets
+    wordIDs = sequence.words
+    self.typeIDs = typeIDs
+    self.specialTokensMask = specialTokensMask
+    attentionMask = Array(repeating: true, count: ids.count)
+  }
+
   mutating func append(_ sequence: SequenceTokens, _ window: Range<Int>, typeID: Int32) {
     ids += sequence.ids[window]
     tokens += sequence.tokens[window]
     offsets += sequence.offsets[window]
-    wordIDs.reserveCapacity(wordIDs.count + window.count)
-    for index in window { wordIDs.append(sequence.words[index]) }
+    wordIDs += sequence.words[window]
     typeIDs += repeatElement(typeID, count: window.count)
     specialTokensMask += repeatElement(false, count: window.count)
     attentionMask += repeatElement(true, count: window.count)
@@ -39,21 +52,5 @@ public struct Encoding: Sendable, Equatable {
     typeIDs += repeatElement(typeID, count: special.ids.count)
     specialTokensMask += repeatElement(true, count: special.ids.count)
     attentionMask += repeatElement(true, count: special.ids.count)
-  }
-}
-
-/// The tokens of one text before truncation and post-processing.
-struct SequenceTokens {
-  var ids: [Int32] = []
-  var tokens: [String] = []
-  var offsets: [Range<Int>] = []
-  var words: [Int] = []
-
-  /// Makes room for so many more tokens.
-  mutating func reserve(_ count: Int) {
-    ids.reserveCapacity(ids.count + count)
-    tokens.reserveCapacity(tokens.count + count)
-    offsets.reserveCapacity(offsets.count + count)
-    words.reserveCapacity(words.count + count)
   }
 }

@@ -130,12 +130,49 @@ struct PostProcessor: Sendable {
 }
 
 extension PostProcessor.Trimming {
-  fileprivate func trimmed(_ offsets: Range<Int>, of token: String, isFirst: Bool) -> Range<Int> {
+  /// How many characters of white space a token begins and ends with; U+0120 stands for a space.
+  private static func spaces(around token: String) -> (leading: Int, trailing: Int) {
     func isSpace(_ scalar: Unicode.Scalar) -> Bool {
       scalar == "\u{120}" || ScalarProperties(scalar.value).isWhitespace
     }
-    var leading = token.unicodeScalars.prefix(while: isSpace).count
-    let trailing = token.unicodeScalars.reversed().prefix(while: isSpace).count
+    if let quick = unsafe token.utf8.withContiguousStorageIfAvailable({ unsafe quickSpaces(around: $0) }), let quick {
+      return quick
+    }
+    return (
+      token.unicodeScalars.prefix(while: isSpace).count, token.unicodeScalars.reversed().prefix(while: isSpace).count
+    )
+  }
+
+  /// The same for tokens without white space, or with one U+0120 at the start, as nearly all are; `nil` where a closer
+  /// look is needed.
+  ///
+  /// Reads at most the first four and the last two bytes of the buffer, and none beyond its count.
+  private static func quickSpaces(around bytes: UnsafeBufferPointer<UInt8>) -> (leading: Int, trailing: Int)? {
+    /// Whether the character that begins with these bytes is surely no white space: visible ASCII, or of two bytes and
+    /// none of U+0085, U+00A0 and U+0120.
+    func isSolid(_ first: UInt8, _ second: UInt8) -> Bool {
+      if first < 0x80 { return (0x21...0x7E).contains(first) }
+      guard (0xC2...0xDF).contains(first) else { return false }
+      return second != 0xA0 && second != 0x85
+    }
+    let count = bytes.count
+    guard count > 0 else { return (0, 0) }
+    let last = unsafe bytes[count - 1]
+    if last >= 0x80 {
+      guard count > 1, unsafe isSolid(bytes[count - 2], last), unsafe bytes[count - 2] >= 0xC2 else { return nil }
+    } else if !isSolid(last, 0) {
+      return nil
+    }
+    let first = unsafe bytes[0]
+    let second = count > 1 ? unsafe bytes[1] : 0
+    if isSolid(first, second) { return (0, 0) }
+    guard first == 0xC4, second == 0xA0, count > 2 else { return nil }
+    return unsafe isSolid(bytes[2], count > 3 ? bytes[3] : 0) ? (1, 0) : nil
+  }
+
+  fileprivate func trimmed(_ offsets: Range<Int>, of token: String, isFirst: Bool) -> Range<Int> {
+    var (leading, trailing) = Self.spaces(around: token)
+    if leading == 0, trailing == 0 { return offsets }
     var (start, end) = (offsets.lowerBound, offsets.upperBound)
     if leading > 0 {
       // More than one were in the text already.

@@ -25,6 +25,12 @@ struct BPE: Sendable {
   let merges: MergeTable
   let options: Options
 
+  /// Whether characters become symbols one by one: no unknown token is missing, and bytes that stand for a character
+  /// are those of the text alone.
+  var isPlain: Bool {
+    options.missingUnknown == nil && (options.byteTokens == nil || options.prefix.isEmpty && options.suffix.isEmpty)
+  }
+
   /// The tokens of one piece; the ranges are what the reference library reports, also where characters vanish.
   ///
   /// - Throws: ``TokenizerError`` where the unknown token is needed and not in the vocabulary.

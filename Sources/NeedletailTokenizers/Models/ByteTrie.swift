@@ -34,7 +34,7 @@ struct ByteTrie: Sendable {
         while index < range.upperBound, arena[sorted[index].range.lowerBound + depth] == byte { index += 1 }
         labels.append((byte, index))
       }
-      let base = builder.place(labels.map(\.byte), under: node)
+      let base = builder.place(labels, under: node)
       var start = first
       for (byte, end) in labels {
         work.append((base ^ Int(byte), start..<end, depth + 1))
@@ -63,20 +63,25 @@ struct ByteTrie: Sendable {
     range: Range<Int>, id: Int32
   )] {
     struct Entry {
-      var prefix: UInt64
+      var prefix: (UInt64, UInt64)
       var range: Range<Int>
       var id: Int32
     }
-    var entries = keys.filter { !$0.range.isEmpty }.map { key in
-      var prefix: UInt64 = 0
-      for offset in 0..<8 {
-        prefix = prefix << 8 | (offset < key.range.count ? UInt64(arena[key.range.lowerBound + offset]) : 0)
-      }
-      return Entry(prefix: prefix, range: key.range, id: key.id)
+    func word(_ start: Int, _ end: Int) -> UInt64 {
+      var word: UInt64 = 0
+      for index in start..<(start + 8) { word = word << 8 | (index < end ? UInt64(arena[index]) : 0) }
+      return word
+    }
+    var entries: [Entry] = []
+    entries.reserveCapacity(keys.count)
+    for key in keys where !key.range.isEmpty {
+      let (start, end) = (key.range.lowerBound, key.range.upperBound)
+      entries.append(Entry(prefix: (word(start, end), word(start + 8, end)), range: key.range, id: key.id))
     }
     entries.sort { one, other in
-      one.prefix != other.prefix
-        ? one.prefix < other.prefix : arena[one.range].lexicographicallyPrecedes(arena[other.range])
+      if one.prefix.0 != other.prefix.0 { return one.prefix.0 < other.prefix.0 }
+      if one.prefix.1 != other.prefix.1 { return one.prefix.1 < other.prefix.1 }
+      return arena[one.range].lexicographicallyPrecedes(arena[other.range])
     }
     return entries.map { ($0.range, $0.id) }
   }
@@ -143,14 +148,14 @@ struct ByteTrie: Sendable {
     }
 
     /// Finds room for children with these bytes and returns their base.
-    mutating func place(_ bytes: [UInt8], under parent: Int) -> Int {
+    mutating func place(_ labels: [(byte: UInt8, end: Int)], under parent: Int) -> Int {
       var base: Int?
       if let first = firstFree {
         var slot = first
         for _ in 0..<Self.attempts {
-          let candidate = slot ^ Int(bytes[0])
+          let candidate = slot ^ Int(labels[0].byte)
           // A unit that is its own parent is free, so a base must not lead back to its parent.
-          if bytes.allSatisfy({ isFree(candidate ^ Int($0)) }) {
+          if labels.allSatisfy({ isFree(candidate ^ Int($0.byte)) }) {
             base = candidate
             break
           }
@@ -165,7 +170,7 @@ struct ByteTrie: Sendable {
         found = units.count
         addBlock()
       }
-      for byte in bytes { take(found ^ Int(byte), under: parent) }
+      for label in labels { take(found ^ Int(label.byte), under: parent) }
       units[parent].base = UInt32(found)
       return found
     }

@@ -13,8 +13,12 @@ struct MergeBuffer {
   private var previous: [Int32] = []
   private var next: [Int32] = []
   private var queue = MergeQueue()
+  private var buckets = MergeBuckets()
+  private var cache = WordCache()
   /// From this many symbols on, a queue finds the next merge.
   private static let longestScan = 24
+  /// From this many symbols on, merges are done rank by rank.
+  private static let longestQueue = 4096
   private static let none = UInt64.max
 
   mutating func clear() { symbols.removeAll(keepingCapacity: symbols.count < 1 << 16) }
@@ -30,9 +34,11 @@ struct MergeBuffer {
   mutating func merge(_ table: MergeTable) {
     if symbols.count < Self.longestScan {
       mergeByScan(table)
-    } else {
+    } else if symbols.count < Self.longestQueue {
       var dropout: MergeDropout?
       mergeByQueue(table, &dropout)
+    } else {
+      buckets.merge(&symbols, table)
     }
   }
 
@@ -41,28 +47,45 @@ struct MergeBuffer {
     if dropout == nil { merge(table) } else { mergeByQueue(table, &dropout) }
   }
 
+  /// Takes the symbols of a short word, already merged, from the words seen last.
+  @inline(__always)
+  mutating func load(_ word: ShortWord) -> Bool { cache.load(word, into: &symbols) }
+
+  /// Remembers what a short word was merged to.
+  mutating func store(_ word: ShortWord) { cache.store(word, symbols) }
+
   /// The plain way, quadratic and quick for short words.
   private mutating func mergeByScan(_ table: MergeTable) {
     var count = symbols.count
     guard count > 1 else { return }
     ranks.removeAll(keepingCapacity: true)
     for index in 0..<(count - 1) { ranks.append(Self.packed(table.find(symbols[index].id, symbols[index + 1].id))) }
+    count = Self.scan(&symbols, &ranks, table)
+    symbols.removeLast(symbols.count - count)
+  }
+
+  /// Merges until nothing is left to merge; returns how many symbols are left, at the front.
+  private static func scan(_ list: inout [Symbol], _ rankList: inout [UInt64], _ table: MergeTable) -> Int {
+    var count = list.count
+    var symbols = list.mutableSpan
+    var ranks = rankList.mutableSpan
     while count > 1 {
-      var best = Self.none
+      var best = none
       var at = 0
       for index in 0..<(count - 1) where ranks[index] >> 32 < best >> 32 {
         best = ranks[index]
         at = index
       }
-      if best == Self.none { break }
+      if best == none { break }
       symbols[at].id = Int32(truncatingIfNeeded: best & 0xFFFF_FFFF)
       symbols[at].length += symbols[at + 1].length
-      symbols.remove(at: at + 1)
-      ranks.remove(at: at)
       count -= 1
-      if at > 0 { ranks[at - 1] = Self.packed(table.find(symbols[at - 1].id, symbols[at].id)) }
-      if at < count - 1 { ranks[at] = Self.packed(table.find(symbols[at].id, symbols[at + 1].id)) }
+      for index in (at + 1)..<max(count, at + 1) { symbols[index] = symbols[index + 1] }
+      for index in at..<max(count - 1, at) { ranks[index] = ranks[index + 1] }
+      if at > 0 { ranks[at - 1] = packed(table.find(symbols[at - 1].id, symbols[at].id)) }
+      if at < count - 1 { ranks[at] = packed(table.find(symbols[at].id, symbols[at + 1].id)) }
     }
+    return count
   }
 
   @inline(__always)

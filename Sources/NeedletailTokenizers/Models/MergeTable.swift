@@ -7,16 +7,21 @@ struct Merge {
 
 /// An open-addressing table from pairs of ids to merges.
 struct MergeTable: Sendable {
-  private var keys: [UInt64]
-  private var values: [UInt64]
+  private struct Slot {
+    var key: UInt64
+    var value: UInt64
+  }
+
+  private var slots: [Slot]
   private let mask: Int
+  /// One more than the highest rank.
+  private(set) var rankLimit = 0
   private static let free = UInt64.max
 
   init(capacity: Int) {
     var size = 16
     while size < capacity * 2 { size *= 2 }
-    keys = Array(repeating: Self.free, count: size)
-    values = Array(repeating: 0, count: size)
+    slots = Array(repeating: Slot(key: Self.free, value: 0), count: size)
     mask = size - 1
   }
 
@@ -37,22 +42,21 @@ struct MergeTable: Sendable {
     let key = Self.key(left, right)
     var slot = home(key)
     while true {
-      let found = keys[slot]
-      if found == key {
-        let value = values[slot]
-        return Merge(rank: UInt32(value >> 32), id: Int32(truncatingIfNeeded: value & 0xFFFF_FFFF))
+      let found = slots[slot]
+      if found.key == key {
+        return Merge(rank: UInt32(found.value >> 32), id: Int32(truncatingIfNeeded: found.value & 0xFFFF_FFFF))
       }
-      if found == Self.free { return nil }
+      if found.key == Self.free { return nil }
       slot = (slot + 1) & mask
     }
   }
 
   /// Sets what two ids become; of two merges of one pair the later counts, as in the reference library.
   mutating func set(_ left: Int32, _ right: Int32, _ merge: Merge) {
+    rankLimit = max(rankLimit, Int(merge.rank) + 1)
     let key = Self.key(left, right)
     var slot = home(key)
-    while keys[slot] != Self.free, keys[slot] != key { slot = (slot + 1) & mask }
-    keys[slot] = key
-    values[slot] = UInt64(merge.rank) << 32 | UInt64(UInt32(bitPattern: merge.id))
+    while slots[slot].key != Self.free, slots[slot].key != key { slot = (slot + 1) & mask }
+    slots[slot] = Slot(key: key, value: UInt64(merge.rank) << 32 | UInt64(UInt32(bitPattern: merge.id)))
   }
 }

@@ -82,21 +82,17 @@ struct Unigram: Sendable {
     }
   }
 
-  /// Adds the ids of the piece that the lattice holds.
-  func appendIDs(_ lattice: inout UnigramLattice, into ids: inout [Int32]) {
-    solve(&lattice)
+  /// Adds the tokens of the piece that the lattice of `room` holds.
+  func appendTokens<Sink: TokenSink>(_ room: inout SentencePieceRoom, into sink: inout Sink) {
+    solve(&room.lattice)
     var start = 0
-    for index in lattice.path.indices.reversed() {
-      let end = Int(lattice.path[index].end)
-      let id = lattice.path[index].id
+    for index in room.lattice.path.indices.reversed() {
+      let end = Int(room.lattice.path[index].end)
+      let id = room.lattice.path[index].id
       if id != unknown {
-        ids.append(id)
-      } else if !isNative, let known = vocabulary.id(lattice.bytes[start..<end]) {
-        ids.append(Int32(truncatingIfNeeded: known))
-      } else if canSpell(lattice.bytes, start..<end) {
-        for byte in start..<end { ids.append(byteIDs[Int(lattice.bytes[byte])]) }
+        sink.add(id, vocabulary.name(id), room.places.original(start..<end), word: room.word)
       } else {
-        ids.append(unknown)
+        appendUnknown(start..<end, room, into: &sink)
       }
       start = end
     }
@@ -115,6 +111,24 @@ struct Unigram: Sendable {
       unit = child
       end += 1
       if trie.units[unit].id >= 0 { body(end, scores[Int(trie.units[unit].id)]) }
+    }
+  }
+
+  private func appendUnknown<Sink: TokenSink>(
+    _ range: Range<Int>, _ room: borrowing SentencePieceRoom, into sink: inout Sink
+  ) {
+    if !isNative, let known = vocabulary.id(room.lattice.bytes[range]) {
+      let known = Int32(truncatingIfNeeded: known)
+      sink.add(known, vocabulary.name(known), room.places.original(range), word: room.word)
+    } else if canSpell(room.lattice.bytes, range) {
+      for byte in range {
+        let id = byteIDs[Int(room.lattice.bytes[byte])]
+        sink.add(id, vocabulary.name(id), room.places.original(range), word: room.word)
+      }
+    } else {
+      sink.add(
+        unknown, String(decoding: room.lattice.bytes[range], as: UTF8.self), room.places.original(range),
+        word: room.word)
     }
   }
 

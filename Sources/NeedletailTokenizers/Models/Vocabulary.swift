@@ -74,6 +74,16 @@ struct Vocabulary: Sendable {
   /// The token of an id.
   func token(_ id: Int) -> String? { bytes(id).map { String(decoding: $0, as: UTF8.self) } }
 
+  /// The token of an id that has one.
+  @inline(__always)
+  func name(_ id: Int32) -> String {
+    String(decoding: arena[Int(starts[Int(id)])..<Int(ends[Int(id)])], as: UTF8.self)
+  }
+
+  /// How many bytes the token of an id has that has one.
+  @inline(__always)
+  func length(_ id: Int32) -> Int { Int(ends[Int(id)] - starts[Int(id)]) }
+
   /// The id of a token.
   func id(_ token: some Collection<UInt8>) -> Int? {
     var hash = ByteHash()

@@ -154,26 +154,6 @@ extension CharacterMap {
     if isModified { text.transform(changes) }
   }
 
-  /// Appends what ``apply(to:)`` would make of whole clusters.
-  func appendRewritten(_ scalars: [UInt32], into bytes: inout [UInt8]) {
-    var index = 0
-    while index < scalars.count {
-      let end = GraphemeClusters.end(of: scalars, from: index)
-      if let start = rule(scalars, index..<end) {
-        forEachByte(ofText: start) { bytes.append($0) }
-      } else {
-        for position in index..<end {
-          if let start = rule(scalars, position..<(position + 1)) {
-            forEachByte(ofText: start) { bytes.append($0) }
-          } else {
-            bytes.appendUTF8(scalars[position])
-          }
-        }
-      }
-      index = end
-    }
-  }
-
   /// Whether a scalar is a cluster of its own that no rule touches.
   @inline(__always)
   private func isPlain(_ scalars: [UInt32], _ index: Int) -> Bool {
@@ -183,7 +163,7 @@ extension CharacterMap {
   }
 
   /// The rule for a range of less than six bytes.
-  private func rule(_ scalars: [UInt32], _ range: Range<Int>) -> Int? {
+  func rule(_ scalars: [UInt32], _ range: Range<Int>) -> Int? {
     guard range.count < 6 else { return nil }
     var key: UInt64 = 0
     var count = 0

@@ -1,6 +1,8 @@
 extension NormalizedText {
   /// Replaces every match; each scalar of the content stands for the last scalar of what it replaces.
   mutating func replace(_ pattern: SplitPattern, with content: [UInt32]) {
+    // Single spaces become themselves.
+    if case .spaces = pattern, content == [0x20], hasPlainSpaces { return }
     let scanner = PatternScanner(pattern: pattern, source: ScalarList(scalars: scalars, end: count))
     var replaced: [UInt32] = []
     var sources: [Int] = []
@@ -38,5 +40,16 @@ extension NormalizedText {
     replaced += scalars[position...]
     sources += position..<count
     rewrite(replaced, sources: sources)
+  }
+
+  /// Whether all white space is single spaces.
+  private var hasPlainSpaces: Bool {
+    var followsSpace = false
+    for scalar in scalars {
+      let isSpace = RegexClass(scalar).isSpace
+      if isSpace, followsSpace || scalar != 0x20 { return false }
+      followsSpace = isSpace
+    }
+    return true
   }
 }

@@ -31,10 +31,27 @@ struct NormalizedText {
   var count: Int { scalars.count }
 
   init(_ text: String) {
-    scalars = text.unicodeScalars.map(\.value)
-    starts = (0..<scalars.count).map { Int32(truncatingIfNeeded: $0) }
-    ends = starts.map { $0 + 1 }
-    origin = 0
+    let bytes = Array(text.utf8)
+    self.init(bytes, bytes.indices, firstScalar: 0)
+  }
+
+  /// A range of well-formed UTF-8.
+  ///
+  /// - Parameter firstScalar: How many scalars of the original come before.
+  init(_ bytes: [UInt8], _ range: Range<Int>, firstScalar: Int32) {
+    var scalars: [UInt32] = []
+    scalars.reserveCapacity(range.count)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let (scalar, length) = bytes.scalar(at: index)
+      scalars.append(scalar)
+      index += length
+    }
+    let end = firstScalar + Int32(truncatingIfNeeded: scalars.count)
+    self.scalars = scalars
+    starts = Array(firstScalar..<end)
+    ends = Array((firstScalar + 1)..<(end + 1))
+    origin = firstScalar
   }
 
   init(slicing text: NormalizedText, _ range: Range<Int>) {
@@ -99,6 +116,27 @@ struct NormalizedText {
   /// Replaces each scalar by one other.
   mutating func map(_ replacement: (UInt32) -> UInt32) {
     for index in scalars.indices { scalars[index] = replacement(scalars[index]) }
+  }
+
+  /// Makes every letter lowercase where each becomes one scalar.
+  ///
+  /// - Parameter first: Where the first letter stands that changes.
+  /// - Returns: Whether that was so; if not, nothing is changed.
+  mutating func lowercaseInPlace(from first: Int) -> Bool {
+    for index in first..<count where scalars[index] >= 0x80 && ScalarProperties(scalars[index]).hasLowercase {
+      var mapping = ScalarMapping.lowercase(of: scalars[index])
+      guard mapping.next() != nil, mapping.next() == nil else { return false }
+    }
+    for index in first..<count {
+      let scalar = scalars[index]
+      if scalar < 0x80 {
+        if (0x41...0x5A).contains(scalar) { scalars[index] = scalar + 32 }
+      } else if ScalarProperties(scalar).hasLowercase {
+        var mapping = ScalarMapping.lowercase(of: scalar)
+        scalars[index] = mapping.next() ?? scalar
+      }
+    }
+    return true
   }
 
   /// Puts other scalars in place of all, each standing for what the scalar at its source stood for; those whose source

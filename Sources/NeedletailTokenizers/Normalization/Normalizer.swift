@@ -79,7 +79,8 @@ struct BertNormalizer: Sendable {
 
 extension NormalizedText {
   mutating func lowercase() {
-    guard scalars.contains(where: { ScalarProperties($0).hasLowercase }) else { return }
+    guard let first = scalars.firstIndex(where: { ScalarProperties($0).hasLowercase }) else { return }
+    if lowercaseInPlace(from: first) { return }
     var changes: [ScalarChange] = []
     changes.reserveCapacity(count)
     for scalar in scalars {
@@ -95,7 +96,7 @@ extension NormalizedText {
   }
 
   mutating func normalize(to form: NormalizationForm) {
-    guard !scalars.allSatisfy(NormalizationForm.isInert) else { return }
+    guard !form.surelyKeeps(scalars) else { return }
     transform(form.changes(to: scalars))
   }
 
@@ -114,9 +115,11 @@ extension NormalizedText {
       for offset in pattern.indices where scalars[start + offset] != pattern[offset] { return false }
       return true
     }
-    var replaced: [UInt32] = []
-    var sources: [Int] = []
     var position = 0
+    while position < count, scalars[position] != pattern[0] || !matches(at: position) { position += 1 }
+    guard position < count else { return }
+    var replaced = Array(scalars[..<position])
+    var sources = Array(0..<position)
     while position < count {
       if matches(at: position) {
         position += pattern.count

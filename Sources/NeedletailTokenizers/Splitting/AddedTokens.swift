@@ -21,7 +21,7 @@ struct AddedTokens: Sendable {
   private let byID: [Int32: Int]
   /// What decoding gives for each token: as in the reference library, the content after the normalizer where the token
   /// is looked for after it. A special token is left out where that is the content of a special token still.
-  private let spellings: [[UInt8]]
+  let spellings: [[UInt8]]
   private let areLeftOut: [Bool]
 
   /// None at all.
@@ -94,7 +94,11 @@ struct AddedTokens: Sendable {
     var result: [(text: NormalizedText, token: AddedToken?)] = []
     var written = 0
     func add(_ range: Range<Int>, _ token: AddedToken?) {
-      if !range.isEmpty { result.append((NormalizedText(slicing: text, range), token)) }
+      if range.count == text.count, token == nil {
+        result.append((text, nil))
+      } else if !range.isEmpty {
+        result.append((NormalizedText(slicing: text, range), token))
+      }
     }
     var position = 0
     while position < text.count {
@@ -106,7 +110,10 @@ struct AddedTokens: Sendable {
       var range = position..<match.end
       position = match.end
       if token.isSingleWord, text.touchesWord(range) { continue }
-      if token.stripsLeft { range = max(text.spaceBefore(range.lowerBound), written)..<range.upperBound }
+      if token.stripsLeft {
+        let start = max(text.spaceBefore(range.lowerBound), written)
+        range = min(start, range.upperBound)..<range.upperBound
+      }
       if token.stripsRight { range = range.lowerBound..<text.spaceAfter(range.upperBound) }
       if written < range.lowerBound { add(written..<range.lowerBound, nil) }
       add(range, token)

@@ -82,6 +82,8 @@ extension SplitText {
 
   /// Puts the characters of its bytes in place of every scalar.
   fileprivate mutating func spellBytes() {
+    // Visible ASCII stands for itself.
+    if pieces.allSatisfy({ text.scalars[$0].allSatisfy { (0x21...0x7E).contains($0) } }) { return }
     var bytes: [UInt8] = []
     rewrite { scalars, piece, result, sources in
       for position in piece {

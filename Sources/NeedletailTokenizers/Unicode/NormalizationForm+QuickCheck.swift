@@ -25,6 +25,21 @@ extension NormalizationForm {
     return true
   }
 
+  /// Whether scalars are surely their own normal form; those that need a closer look are not.
+  func surelyKeeps(_ scalars: [UInt32]) -> Bool {
+    switch self {
+    case .nfc: scalars.allSatisfy { Self.isInert($0) || Self.staysComposed($0) }
+    case .nfd, .nfkd:
+      scalars.allSatisfy { scalar in
+        if Self.isInert(scalar) { return true }
+        let properties = ScalarProperties(scalar)
+        return properties.combiningClass == 0
+          && !(self == .nfd ? properties.hasCanonicalMapping : properties.hasCompatibleMapping)
+      }
+    case .nfkc: scalars.allSatisfy(Self.isInert)
+    }
+  }
+
   /// Whether a scalar stays as it is in NFC beside any others of this kind.
   private static func staysComposed(_ scalar: UInt32) -> Bool {
     if scalar < 0x300 || Hangul.isSyllable(scalar) { return true }
