@@ -53,7 +53,8 @@ struct SentencePieceScanner: Sendable {
     switch model {
     case .unigram(let model): self.model = .unigram(model)
     case .bpe(let model):
-      guard model.options.prefix.isEmpty, model.options.suffix.isEmpty, model.isPlain, !model.options.ignoresMerges else {
+      guard model.options.prefix.isEmpty, model.options.suffix.isEmpty, model.isPlain, !model.options.ignoresMerges
+      else {
         return nil
       }
       self.model = .merges(model, BPEAlphabet(model))

@@ -20,8 +20,9 @@ struct AddedTokens: Sendable {
   private let normalized: TokenTrie
   private let byID: [Int32: Int]
   /// What decoding gives for each token: as in the reference library, the content after the normalizer where the token
-  /// is looked for after it. A special token is left out where that is the content of a special token still.
+  /// is looked for after it.
   let spellings: [[UInt8]]
+  /// Whether decoding leaves each out on request: where its spelling is the content of a special token still.
   private let areLeftOut: [Bool]
 
   /// None at all.

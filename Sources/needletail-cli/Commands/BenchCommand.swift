@@ -12,7 +12,8 @@ import Needletail
 /// `needletail bench`: how fast things are here.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure speed on this machine.", subcommands: [EncodeBenchCommand.self, TokenizeBenchCommand.self])
+    commandName: "bench", abstract: "Measure speed on this machine.",
+    subcommands: [EncodeBenchCommand.self, TokenizeBenchCommand.self])
 }
 
 /// `needletail bench encode`: texts a second, tokenizing included.
