@@ -85,6 +85,20 @@ struct OnePassTests {
     }
   }
 
+  /// No trained list has such merges; the reference library merges them so.
+  @Test(
+    "a merge that makes one of a lower rank possible costs a long word no more than its length", .timeLimit(.minutes(5))
+  )
+  func merges() throws {
+    let json = #"{"model":{"type":"BPE","vocab":{"a":0,"b":1,"c":2,"ab":3,"abc":4},"merges":["ab c","a b"]}}"#
+    let tokenizer = try Tokenizer(tokenizerJSON: Array(json.utf8), subject: "tokenizer.json")
+    for count in [10, 2000, 200_000] {
+      let ids = try tokenizer.encode(String(repeating: "abcab", count: count)).ids
+      #expect(ids.count == 2 * count)
+      #expect(ids.enumerated().allSatisfy { $1 == ($0 % 2 == 0 ? 4 : 3) })
+    }
+  }
+
   /// As `Tools/reference/long_word_goldens.py` makes it.
   private static func word(length: Int, seed: Int) -> String {
     let alphabet = Array("etaoinshrdlu".utf8)

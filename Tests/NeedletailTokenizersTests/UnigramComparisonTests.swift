@@ -12,7 +12,9 @@ import Testing
 /// Trains on real text with the reference library at the same time.
 @Suite(
   "Unigram training against the reference library on real text",
-  .enabled(if: SharedData.runsSlowTests && ReferenceLibrary.path != nil, "needs NEEDLETAIL_SLOW and NEEDLETAIL_PYTHON"))
+  .enabled(
+    if: SharedData.runsSlowTests && SharedData.folder != nil && ReferenceLibrary.path != nil,
+    "needs NEEDLETAIL_SLOW, NEEDLETAIL_PYTHON and the shared data"))
 struct UnigramComparisonTests {
   /// The logarithm of the probability of a text's best tokens.
   private static func likelihood(_ texts: [String], _ tokenizer: Tokenizer, _ json: [UInt8]) throws -> Double {

@@ -34,11 +34,9 @@ struct MergeBuffer {
   mutating func merge(_ table: MergeTable) {
     if symbols.count < Self.longestScan {
       mergeByScan(table)
-    } else if symbols.count < Self.longestQueue {
+    } else if symbols.count < Self.longestQueue || !buckets.merge(&symbols, table) {
       var dropout: MergeDropout?
       mergeByQueue(table, &dropout)
-    } else {
-      buckets.merge(&symbols, table)
     }
   }
 
