@@ -82,6 +82,8 @@ static void nt_linear_f32_portable(const float *a, size_t lda, const float *pack
   }
 }
 
+#include "portable_narrow.h"
+
 // MARK: attention
 
 static size_t nt_attention_scratch_count_portable(size_t l, size_t d) {
@@ -195,6 +197,22 @@ const nt_kernels nt_kernels_portable = {
     .linear_panel_count = nt_linear_panel_count_portable,
     .linear_pack = nt_linear_pack_portable,
     .linear_f32 = nt_linear_f32_portable,
+    .int8 = {
+        .row_bytes = nt_int8_row_bytes_portable,
+        .prepare = nt_int8_prepare_portable,
+        .panel_width = nt_int8_panel_width_portable,
+        .panel_bytes = nt_int8_panel_bytes_portable,
+        .pack = nt_int8_pack_portable,
+        .linear = nt_int8_linear_portable,
+    },
+    .bf16 = {
+        .row_bytes = nt_bf16_row_bytes_portable,
+        .prepare = nt_bf16_prepare_portable,
+        .panel_width = nt_bf16_panel_width_portable,
+        .panel_bytes = nt_bf16_panel_bytes_portable,
+        .pack = nt_bf16_pack_portable,
+        .linear = nt_bf16_linear_portable,
+    },
     .attention_scratch_count = nt_attention_scratch_count_portable,
     .attention_f32 = nt_attention_f32_portable,
     .layer_norm_f32 = nt_layer_norm_f32_portable,

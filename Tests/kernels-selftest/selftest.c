@@ -128,7 +128,8 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
   memcpy(out, x, d * sizeof(float)), memcpy(expected, x, d * sizeof(float));
   t->gather_sum_i8(bytes, scales, ids, ids_count, out, d);
   oracle->gather_sum_i8(bytes, scales, ids, ids_count, expected, d);
-  check(t->name, "gather_sum_i8", d, out, expected, d, 1e-5f);
+  check(t->name, "gather_sum_i8", d, out, expected, d, 6e-4f);  // nine roundings of sums below 9 · 127
+  memcpy(expected, out, d * sizeof(float));
   t->add_scaled_f32(r, 0.3f, out, d), oracle->add_scaled_f32(r, 0.3f, expected, d);
   check(t->name, "add_scaled", d, out, expected, d, 1e-5f);
   t->maximum_f32(b, out, d), oracle->maximum_f32(b, expected, d);
@@ -154,6 +155,8 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
   drop(expected, m * d), drop(scales, rows), release(bytes, rows * d), release(halves, d * 2);
 }
 
+#include "narrow.h"
+
 int main(void) {
   static const size_t lengths[] = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 240, 384, 391};
   static const size_t depths[] = {0, 1, 3, 7, 20, 32, 64, 65}, texts[] = {0, 1, 2, 5, 13, 16, 17, 33, 97, 255, 300, 600};
@@ -172,6 +175,7 @@ int main(void) {
       }
     }
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) test_rows(t, oracle, lengths[i]);
+    test_narrows(t);
     printf("%s: ran\n", t->name);
   }
   printf("%d tables, %d checks, %d failures\n", ran, checks, failures);

@@ -32,6 +32,37 @@ typedef enum nt_activation : int32_t {
   nt_activation_sigmoid = 6,
 } nt_activation;
 
+/// Matrix products of one narrow precision. A prepared row serves any number of products of its depth. A panel of packed
+/// weights is complete in itself, so a product over some of a weight's panels is a product of its own. `k` is at most
+/// 65,536 (the int32 sums of int8 hold no more). Prepared rows and packed weights belong to the table that made them
+/// and are 64-byte aligned.
+///
+/// int8 rounds rows and weights to whole multiples of a scale, x ≈ scale · code with |code| ≤ 127 and
+/// scale = max |x| / 127, of each row (token) and of each output feature; the sums of the products of codes are exact,
+/// and the same on every instruction set. A row or feature whose largest size is below 2⁻¹²⁰ counts as zeros; one that
+/// holds an infinity or a NaN gives NaN.
+///
+/// bf16 rounds weights to the nearest bfloat16, ties to even; rows too where the processor multiplies bfloat16.
+typedef struct nt_narrow {
+  /// The bytes from one prepared row to the next, a multiple of 64.
+  size_t (*_Nonnull row_bytes)(size_t k);
+  /// Prepares rows x[m, k], `ldx` floats apart.
+  void (*_Nonnull prepare)(const float *_Nonnull x, size_t ldx, void *_Nonnull rows, size_t m, size_t k);
+  /// The output features of a panel; a weight has ceil(n / panel_width) panels.
+  size_t (*_Nonnull panel_width)(void);
+  /// The bytes of a panel, a multiple of 64.
+  size_t (*_Nonnull panel_bytes)(size_t k);
+  /// Packs panels [first, first + count) of a weight [n, k] (row = output feature); panel i stands at
+  /// packed + i · panel_bytes.
+  void (*_Nonnull pack)(const float *_Nonnull weight, size_t n, size_t k, size_t first, size_t count,
+                        void *_Nonnull packed);
+  /// c[m, n] = activation(rows[m, k] · weightᵀ + bias[n]) + residual[m, n]. `bias` and `residual` may be null;
+  /// `residual` may be `c` itself.
+  void (*_Nonnull linear)(const void *_Nonnull rows, const void *_Nonnull packed, const float *_Nullable bias,
+                          nt_activation activation, const float *_Nullable residual, size_t ldr, float *_Nonnull c,
+                          size_t ldc, size_t m, size_t n, size_t k);
+} nt_narrow;
+
 /// The kernels of one instruction set.
 typedef struct nt_kernels {
   /// "portable", "avx2", "avx512" or "neon".
@@ -52,6 +83,9 @@ typedef struct nt_kernels {
   void (*_Nonnull linear_f32)(const float *_Nonnull a, size_t lda, const float *_Nonnull packed,
                               const float *_Nullable bias, nt_activation activation, const float *_Nullable residual,
                               size_t ldr, float *_Nonnull c, size_t ldc, size_t m, size_t n, size_t k);
+
+  nt_narrow int8;
+  nt_narrow bf16;
 
   // MARK: attention
 

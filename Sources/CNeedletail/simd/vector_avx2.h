@@ -63,3 +63,15 @@ static inline nt_vector nt_load_bf16(const uint16_t *p) {
   const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
   return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
+
+/// In each lane the larger of two sizes as bits, in which infinities and NaN are larger than numbers.
+static inline nt_vector nt_larger_bits(nt_vector a, nt_vector b) {
+  return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+/// The bfloat16 in the low or in the high half of each lane.
+static inline nt_vector nt_low_halves(nt_vector v) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(v), 16));
+}
+static inline nt_vector nt_high_halves(nt_vector v) {
+  return _mm256_and_ps(v, _mm256_castsi256_ps(_mm256_set1_epi32((int)0xffff0000)));
+}

@@ -51,3 +51,15 @@ static inline nt_vector nt_load_bf16(const uint16_t *p) {
   const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
   return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
+
+/// In each lane the larger of two sizes as bits, in which infinities and NaN are larger than numbers.
+static inline nt_vector nt_larger_bits(nt_vector a, nt_vector b) {
+  return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)));
+}
+/// The bfloat16 in the low or in the high half of each lane.
+static inline nt_vector nt_low_halves(nt_vector v) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(v), 16));
+}
+static inline nt_vector nt_high_halves(nt_vector v) {
+  return _mm512_and_ps(v, _mm512_castsi512_ps(_mm512_set1_epi32((int)0xffff0000)));
+}

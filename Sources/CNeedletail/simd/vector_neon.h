@@ -70,3 +70,15 @@ static inline void nt_transpose(const float *from, size_t ld_from, float *to, si
   vst1q_f32(to + 2 * ld_to, vcombine_f32(vget_high_f32(low.val[0]), vget_high_f32(high.val[0])));
   vst1q_f32(to + 3 * ld_to, vcombine_f32(vget_high_f32(low.val[1]), vget_high_f32(high.val[1])));
 }
+
+/// In each lane the larger of two sizes as bits, in which infinities and NaN are larger than numbers.
+static inline nt_vector nt_larger_bits(nt_vector a, nt_vector b) {
+  return vreinterpretq_f32_u32(vmaxq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)));
+}
+/// The bfloat16 in the low or in the high half of each lane.
+static inline nt_vector nt_low_halves(nt_vector v) {
+  return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(v), 16));
+}
+static inline nt_vector nt_high_halves(nt_vector v) {
+  return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), vdupq_n_u32(0xffff0000)));
+}

@@ -1,0 +1,124 @@
+// int8: preparing rows, packing weights, and the scales. The instruction set has defined how words of codes multiply:
+//
+//   nt_int8_group                codes in a word: 2 (int16) or 4 (bytes)
+//   nt_int8_row_words            writes the words of nt_lanes values of a row
+//   nt_int8_weight_words         writes the words of nt_lanes values of a weight
+//   nt_int8_shift                what row codes have been shifted by to make them unsigned, or 0
+
+/// The scale of the values whose largest size has the bits `largest`, and the factor that makes codes of them.
+static inline float nt_int8_scale(uint32_t largest, float *inverse) {
+  float size;
+  memcpy(&size, &largest, sizeof size);
+  const bool some = largest < 0x7f800000 && size >= 0x1p-120f;
+  *inverse = some ? 127.0f / size : 0.0f;
+  return largest >= 0x7f800000 ? __builtin_nanf("") : some ? size / 127.0f : 0.0f;
+}
+
+/// The bits of the largest size of x[k]; those of an infinity or a NaN are larger than any number's.
+static uint32_t nt_int8_largest(const float *x, size_t k) {
+  nt_vector largest[4] = {nt_splat(0.0f), nt_splat(0.0f), nt_splat(0.0f), nt_splat(0.0f)};
+  size_t i = 0;
+  for (; i + 4 * nt_lanes <= k; i += 4 * nt_lanes) {
+    _Pragma("unroll") for (size_t j = 0; j < 4; j++) {
+      largest[j] = nt_larger_bits(largest[j], nt_abs(nt_load(x + i + j * nt_lanes)));
+    }
+  }
+  for (; i + nt_lanes <= k; i += nt_lanes) largest[0] = nt_larger_bits(largest[0], nt_abs(nt_load(x + i)));
+  if (i < k) largest[1] = nt_larger_bits(largest[1], nt_abs(nt_load_part(x + i, k - i)));
+  largest[0] = nt_larger_bits(nt_larger_bits(largest[0], largest[1]), nt_larger_bits(largest[2], largest[3]));
+  uint32_t bits[nt_lanes], result = 0;
+  memcpy(bits, largest, sizeof bits);
+  for (size_t j = 0; j < nt_lanes; j++) result = bits[j] > result ? bits[j] : result;
+  return result;
+}
+
+static size_t nt_int8_steps(size_t k) { return (k + nt_int8_group - 1) / nt_int8_group; }
+
+static void nt_int8_prepare(const float *x, size_t ldx, void *rows, size_t m, size_t k) {
+  enum { stride = nt_lanes / nt_int8_group * 4 };
+  char *out = rows;
+  for (size_t row = 0; row < m; row++, x += ldx, out += nt_row_head + nt_whole_lines(nt_int8_steps(k) * 4)) {
+    float inverse;
+    const float scale = nt_int8_scale(nt_int8_largest(x, k), &inverse);
+    memcpy(out, &scale, sizeof scale);
+    const nt_vector factor = nt_splat(inverse);
+    char *words = out + nt_row_head;
+    size_t i = 0;
+    if (inverse == 0.0f) {  // nothing, or no numbers: codes of zero, without a look at the values
+      for (; i < k; i += nt_lanes, words += stride) nt_int8_row_words(nt_splat(0.0f), words);
+      continue;
+    }
+    for (; i + nt_lanes <= k; i += nt_lanes, words += stride) nt_int8_row_words(nt_load(x + i) * factor, words);
+    if (i < k) nt_int8_row_words(nt_load_part(x + i, k - i) * factor, words);
+  }
+}
+
+enum { nt_int8_width_ = nt_int8_vectors * nt_lanes, nt_int8_words = nt_int8_width_ };
+
+// A panel: the scales of its features, the start of their sums, then words [steps, width].
+enum { nt_int8_panel_head = 2 * 4 * nt_int8_width_ };
+
+/// Packs the features of one panel, `n` of which there are.
+static void nt_int8_pack_one(const float *weight, size_t n, size_t k, char *panel) {
+  enum { chunk = 64 * nt_int8_group };  // depth of which the words fit a small buffer
+  float *scales = (float *)panel, inverse[nt_int8_width_];
+  int32_t *starts = (int32_t *)(scales + nt_int8_width_);
+  float *words = (float *)(panel + nt_int8_panel_head);
+  for (size_t column = 0; column < nt_int8_width_; column++) {
+    scales[column] = inverse[column] = 0.0f;
+    starts[column] = 0;
+    if (column < n) scales[column] = nt_int8_scale(nt_int8_largest(weight + column * k, k), inverse + column);
+  }
+  for (size_t depth = 0; depth < k; depth += chunk) {
+    const size_t some = k - depth < chunk ? k - depth : chunk, steps = nt_int8_steps(some);
+    float block[nt_int8_width_][64] __attribute__((aligned(64)));
+    for (size_t column = 0; column < nt_int8_width_; column++) {
+      char *to = (char *)block[column];
+      const float *from = weight + column * k + depth;
+      memset(to, 0, sizeof block[column]);
+      if (inverse[column] == 0.0f) continue;
+      const nt_vector factor = nt_splat(inverse[column]);
+      for (size_t i = 0; i < some; i += nt_lanes) {
+        const nt_vector values = i + nt_lanes <= some ? nt_load(from + i) : nt_load_part(from + i, some - i);
+        starts[column] -= nt_int8_shift * nt_int8_weight_words(values * factor, to + i / nt_int8_group * 4);
+      }
+    }
+    size_t step = 0;
+    float *out = words + depth / nt_int8_group * nt_int8_words;
+    for (; step + nt_block <= steps; step += nt_block) {
+      for (size_t column = 0; column < nt_int8_width_; column += nt_block) {
+        nt_transpose(block[column] + step, 64, out + step * nt_int8_words + column, nt_int8_words);
+      }
+    }
+    for (; step < steps; step++) {
+      for (size_t column = 0; column < nt_int8_width_; column++) {
+        memcpy(out + step * nt_int8_words + column, block[column] + step, 4);  // as bits: a word may look like a NaN
+      }
+    }
+  }
+}
+
+static const float *nt_int8_start(const char *panel, const float *bias) {
+  (void)bias;
+  return (const float *)panel + nt_int8_width_;
+}
+
+/// sum · feature's scale · row's scale + bias, in this order: a huge row overflows only where the result does.
+static inline nt_vector nt_int8_finish(nt_int8_sum sum, const char *row, const char *panel, const float *bias,
+                                       size_t vector) {
+  const nt_vector scale = nt_load((const float *)panel + vector * nt_lanes);
+  return nt_fma(nt_int8_value(sum) * scale, nt_splat(*(const float *)row), nt_load(bias + vector * nt_lanes));
+}
+
+#define NT_N(name) nt_int8_##name
+#define NT_N_ROWS NT_INT8_ROWS
+#include "narrow.h"
+#undef NT_N
+#undef NT_N_ROWS
+
+static void nt_int8_pack(const float *weight, size_t n, size_t k, size_t first, size_t count, void *packed) {
+  for (size_t panel = first; panel < first + count; panel++) {
+    const size_t column = panel * nt_int8_width, columns = n - column < nt_int8_width ? n - column : nt_int8_width;
+    nt_int8_pack_one(weight + column * k, columns, k, (char *)packed + panel * nt_int8_panel_bytes(k));
+  }
+}
