@@ -1,6 +1,7 @@
 // Prints GFLOP/s of every kernel table and its share of one core's multiply-add peak, measured in the same run.
 //
-//     make -C Benchmarks/kernels run
+//     make -C Benchmarks/kernels run             float32 and the row kernels
+//     make -C Benchmarks/kernels narrow THREADS=4   int8 and bf16, that many products at once
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,8 @@ static double read_rate(const float *p, size_t count) {
   return (double)count * 4 / seconds;
 }
 
+#include "narrow.h"
+
 static void rest(const nt_kernels *t) {
   enum { rows = 60000, d = 384, table = 30000, width = 240, ids_count = 12 };
   float *base = floats((size_t)rows * d), *query = floats(d), *scores = floats(rows);
@@ -176,6 +179,10 @@ int main(int count, char **arguments) {
   for (int32_t index = 0; index < nt_kernels_count(); index++) {
     const nt_kernels *t = nt_kernels_at(index);
     if (!t || (count > 1 && strcmp(arguments[1], t->name) != 0)) continue;
+    if (count > 2) {
+      narrow_bench(t, atoi(arguments[2]));
+      continue;
+    }
     const double peak = peak_of(t->name);
     printf("%s: peak %.1f GFLOP/s\n", t->name, peak);
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
