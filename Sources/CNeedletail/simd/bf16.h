@@ -34,7 +34,7 @@ static void nt_bf16_pack(const float *weight, size_t n, size_t k, size_t first, 
       for (size_t column = 0; column < columns; column++) {
         nt_bf16_some_words(weight + feature * k, n - feature, k, column, step, some, (uint32_t *)block[column]);
       }
-      nt_narrow_turn(block[0], words, columns, some, nt_bf16_unit / 4, out + step * nt_bf16_step_bytes);
+      nt_narrow_turn(block[0], words, columns, some, nt_bf16_unit, out + step * nt_bf16_step_bytes);
     }
   }
 }

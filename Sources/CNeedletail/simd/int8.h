@@ -2,6 +2,7 @@
 //
 //   nt_int8_group                depths of a step
 //   nt_int8_unit                 bytes of one row and one step
+//   nt_int8_weight_unit          bytes of one feature and one step
 //   nt_int8_row_words            writes the codes of nt_lanes values of a row
 //   nt_int8_weight_words         writes the codes of nt_lanes values of a weight and returns their sum
 //   nt_int8_shift                what row codes have been shifted by to make them unsigned, or 0
@@ -54,16 +55,16 @@ static void nt_int8_prepare(const float *x, size_t ldx, void *rows, size_t m, si
   }
 }
 
-// A panel: the scales of its features, the start of their sums, then codes [steps, width, unit].
+// A panel: the scales of its features, the start of their sums, then codes [steps, width, weight_unit].
 enum {
   nt_int8_width = nt_int8_vectors * nt_lanes,
   nt_int8_panel_head = (2 * 4 * nt_int8_width + 63) / 64 * 64,
-  nt_int8_step_bytes = nt_int8_width * nt_int8_unit,
+  nt_int8_step_bytes = nt_int8_width * nt_int8_weight_unit,
 };
 
 /// Packs the features of one panel, `n` of which there are.
 static void nt_int8_pack_one(const float *weight, size_t n, size_t k, char *panel) {
-  enum { chunk = 64 * nt_int8_group, words = 64 * nt_int8_unit / 4 };  // depth whose codes fit a small buffer
+  enum { chunk = 64 * nt_int8_group, words = 64 * nt_int8_weight_unit / 4 };  // depth whose codes fit a small buffer
   float *scales = (float *)panel, inverse[nt_int8_width];
   int32_t *starts = (int32_t *)(scales + nt_int8_width);
   for (size_t column = 0; column < nt_int8_width; column++) {
@@ -82,11 +83,11 @@ static void nt_int8_pack_one(const float *weight, size_t n, size_t k, char *pane
       const nt_vector factor = nt_splat(inverse[column]);
       for (size_t i = 0; i < some; i += nt_lanes) {
         const nt_vector values = i + nt_lanes <= some ? nt_load(from + i) : nt_load_part(from + i, some - i);
-        const int32_t sum = nt_int8_weight_words(values * factor, to + i * nt_int8_unit / nt_int8_group);
+        const int32_t sum = nt_int8_weight_words(values * factor, to + i * nt_int8_weight_unit / nt_int8_group);
         starts[column] -= nt_int8_shift * sum;
       }
     }
-    nt_narrow_turn(block[0], words, nt_int8_width, nt_int8_steps(some), nt_int8_unit / 4,
+    nt_narrow_turn(block[0], words, nt_int8_width, nt_int8_steps(some), nt_int8_weight_unit,
                    panel + nt_int8_panel_head + depth / nt_int8_group * nt_int8_step_bytes);
   }
 }

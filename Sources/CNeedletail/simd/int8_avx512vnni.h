@@ -3,7 +3,7 @@
 
 #define NT_INT8_ROWS 6  // 6 × 4 sums, 4 weights and the factors of 32 registers
 
-enum { nt_int8_unit = 4, nt_int8_group = 4, nt_int8_vectors = 4, nt_int8_shift = 128 };
+enum { nt_int8_unit = 4, nt_int8_weight_unit = 4, nt_int8_group = 4, nt_int8_vectors = 4, nt_int8_shift = 128 };
 
 typedef __m512i nt_int8_sum;
 typedef __m512i nt_int8_weight;

@@ -3,7 +3,7 @@
 
 #define NT_INT8_ROWS 6  // 6 × 2 sums, 2 weights and the factor of 16 registers
 
-enum { nt_int8_unit = 4, nt_int8_group = 4, nt_int8_vectors = 2, nt_int8_shift = 128 };
+enum { nt_int8_unit = 4, nt_int8_weight_unit = 4, nt_int8_group = 4, nt_int8_vectors = 2, nt_int8_shift = 128 };
 
 typedef __m256i nt_int8_sum;
 typedef __m256i nt_int8_weight;

@@ -3,7 +3,7 @@
 #define NT_INT8_ROWS 8  // 4 pairs × 6 sums, 6 weights and a pair of rows of 32 registers
 #define NT_INT8_MATRIX
 
-enum { nt_int8_unit = 8, nt_int8_group = 8, nt_int8_vectors = 3, nt_int8_shift = 0 };
+enum { nt_int8_unit = 8, nt_int8_weight_unit = 8, nt_int8_group = 8, nt_int8_vectors = 3, nt_int8_shift = 0 };
 
 typedef int32x4_t nt_int8_sum;
 typedef int8x16_t nt_int8_weight;

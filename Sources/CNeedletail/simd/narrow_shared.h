@@ -16,17 +16,29 @@ static inline uint32_t nt_rounded_bf16(float x) {
   return (bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded;
 }
 
-/// out[step][column] = block[column][step], units of `unit` words; columns are a multiple of `nt_block`.
+/// out[step][column] = block[column][step], units of `unit` bytes: two, four or eight. Columns are a multiple of
+/// `nt_block` and at most 64; the columns of `block` are `ld` words long, readable to the end.
 static void nt_narrow_turn(const float *block, size_t ld, size_t columns, size_t steps, size_t unit, char *out) {
   size_t step = 0;
-  for (; unit == 1 && step + nt_block <= steps; step += nt_block) {
+  for (; unit == 2 && step < steps; step += 2 * nt_block) {  // turned as words of two steps, then taken apart
+    uint32_t turned[nt_block][64];
+    for (size_t column = 0; column < columns; column += nt_block) {
+      nt_transpose(block + column * ld + step / 2, ld, (float *)turned[0] + column, 64);
+    }
+    for (size_t i = 0; i < 2 * nt_block && step + i < steps; i++) {
+      uint16_t *to = (uint16_t *)out + (step + i) * columns;
+      const uint32_t shift = i % 2 * 16;
+      for (size_t column = 0; column < columns; column++) to[column] = (uint16_t)(turned[i / 2][column] >> shift);
+    }
+  }
+  for (; unit == 4 && step + nt_block <= steps; step += nt_block) {
     for (size_t column = 0; column < columns; column += nt_block) {
       nt_transpose(block + column * ld + step, ld, (float *)out + step * columns + column, columns);
     }
   }
   for (; step < steps; step++) {
     for (size_t column = 0; column < columns; column++) {
-      memcpy(out + (step * columns + column) * unit * 4, block + column * ld + step * unit, unit * 4);
+      memcpy(out + (step * columns + column) * unit, (const char *)(block + column * ld) + step * unit, unit);
     }
   }
 }
