@@ -1,6 +1,6 @@
 // Prints GFLOP/s of every kernel table and its share of one core's multiply-add peak, measured in the same run.
 //
-//     make -C Benchmarks/kernels run             float32 and the row kernels
+//     make -C Benchmarks/kernels run                float32 and the row kernels
 //     make -C Benchmarks/kernels narrow THREADS=4   int8 and bf16, that many products at once
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +9,10 @@
 
 #include "CNeedletail.h"
 
+/// Seconds this thread has had a processor, so that the turns of other programs do not count.
 static double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 

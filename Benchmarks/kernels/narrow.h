@@ -72,11 +72,12 @@ static void narrow_measure(narrow_job *job) {
   if (p) {
     BEST(prepare, p->prepare(a, k, rows, m, k));
     job->prepare = prepare;
-    BEST(product, p->linear(rows, packed + turn_of++ % job->copies * bytes, bias, job->activation, NULL, 0, c, n, m, n, k));
+    BEST(product, p->linear(rows, packed + turn_of++ % job->copies * bytes, bias, job->activation, NULL, 0, c, n, m, n,
+                            k));
     job->product = product;
   } else {
-    BEST(product, t->linear_f32(a, k, (float *)(packed + turn_of++ % job->copies * bytes), bias, job->activation, NULL, 0,
-                                c, n, m, n, k));
+    BEST(product, t->linear_f32(a, k, (float *)(packed + turn_of++ % job->copies * bytes), bias, job->activation, NULL,
+                                0, c, n, m, n, k));
     job->prepare = 0, job->product = product;
   }
   free(a), free(weight), free(bias), free(c), free(packed), free(rows);
@@ -107,7 +108,8 @@ static void narrow_bench(const nt_kernels *t, int threads) {
   static const size_t shapes[][2] = {{384, 1152}, {384, 384}, {384, 1536}, {1536, 384},
                                      {768, 2304}, {768, 768}, {768, 3072}, {3072, 768}};
   double floating = peak_of(t->name), integer = narrow_peak(t->name);
-  printf("%s: %d threads, one core's float peak %.1f GFLOP/s, int8 peak %.1f GOP/s\n", t->name, threads, floating, integer);
+  printf("%s: %d threads, one core's float peak %.1f GFLOP/s, int8 peak %.1f GOP/s\n", t->name, threads, floating,
+         integer);
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
       const size_t k = shapes[s][0], n = shapes[s][1], m = rows[r];
@@ -124,8 +126,8 @@ static void narrow_bench(const nt_kernels *t, int threads) {
         const narrow_job int8 = narrow_together(job, threads);
         integer = narrow_peak(t->name);
         const double work = 2e-9 * (double)(m * n * k);
-        printf("  k=%-4zu n=%-4zu m=%-4zu %s f32 %6.1f  bf16 %6.1f  int8 %6.1f GOP/s %5.1f %% of %5.1f; prepare %4.1f %%\n", k, n, m,
-               active ? "gelu" : "    ", work / f32.product, work / bf16.product, work / int8.product,
+        printf("  k=%-4zu n=%-4zu m=%-4zu %s f32 %6.1f  bf16 %6.1f  int8 %6.1f GOP/s %5.1f %% of %5.1f; prepare %4.1f %%\n",
+               k, n, m, active ? "gelu" : "    ", work / f32.product, work / bf16.product, work / int8.product,
                100 * work / int8.product / integer, integer, 100 * int8.prepare / int8.product);
         fflush(stdout);
       }

@@ -29,8 +29,8 @@ static char *narrow_packed(const nt_narrow *p, const float *weight, size_t n, si
 }
 
 /// Lets `rows[i] · features[j]` be the sum of the codes' products, scaled once.
-static void narrow_expected(const float *x, const float *weight, size_t m, size_t n, size_t k, bool int8, bool wide_rows,
-                            float *expected, float *sizes) {
+static void narrow_expected(const float *x, const float *weight, size_t m, size_t n, size_t k, bool int8,
+                            bool wide_rows, float *expected, float *sizes) {
   float *a = floats(k, 1), *b = floats(n * k, 1), *scales = floats(n, 1);
   for (size_t j = 0; j < n; j++) scales[j] = coded(weight + j * k, k, int8, b + j * k);
   for (size_t i = 0; i < m; i++) {
@@ -63,8 +63,8 @@ static void narrow_check(const char *name, const char *what, size_t m, size_t n,
 }
 
 /// `wide_rows`: whether this table's bf16 leaves rows in float32.
-static void test_narrow(const nt_kernels *t, const nt_narrow *p, bool int8, bool wide_rows, size_t m, size_t n, size_t k,
-                        bool hostile) {
+static void test_narrow(const nt_kernels *t, const nt_narrow *p, bool int8, bool wide_rows, size_t m, size_t n,
+                        size_t k, bool hostile) {
   const char *what = int8 ? "int8" : "bf16";
   float *x = floats(m * k, 3), *weight = floats(n * k, 1), *bias = floats(n, 1), *residual = floats(m * n, 1);
   float *c = floats(m * n, 1), *expected = floats(m * n, 1), *sizes = floats(m * n, 1), *other = floats(m * n, 1);

@@ -1,5 +1,5 @@
-// int8 as bytes: vpdpbusd multiplies unsigned by signed, so the codes of rows are shifted by 128 and the sums start with
-// the codes of the weights, times −128.
+// int8 as bytes: vpdpbusd multiplies unsigned by signed, so the codes of rows are shifted by 128 and the sums start
+// with the codes of the weights, times −128.
 
 #define NT_INT8_ROWS 6  // 6 × 4 sums, 4 weights and the factors of 32 registers
 

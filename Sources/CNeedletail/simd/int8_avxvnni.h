@@ -1,5 +1,5 @@
-// int8 as bytes: vpdpbusd multiplies unsigned by signed, so the codes of rows are shifted by 128 and the sums start with
-// the codes of the weights, times −128.
+// int8 as bytes: vpdpbusd multiplies unsigned by signed, so the codes of rows are shifted by 128 and the sums start
+// with the codes of the weights, times −128.
 
 #define NT_INT8_ROWS 6  // 6 × 2 sums, 2 weights and the factor of 16 registers
 

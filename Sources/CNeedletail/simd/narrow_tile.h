@@ -1,5 +1,5 @@
-// Tiles whose operands are words: one word of a row (a pair of int16 or bfloat16, four int8, or one float) in every lane
-// times a few registers of weights a step. The instruction set has defined
+// Tiles whose operands are words: one word of a row (a pair of int16 or bfloat16, four int8, or one float) in every
+// lane times a few registers of weights a step. The instruction set has defined
 //
 //   NT_N(unit)           bytes of one row and one step: 4
 //   NT_N(step_bytes)     bytes of a panel and one step
@@ -29,7 +29,7 @@ typedef void (*NT_N(tile))(const char *rows, size_t row_bytes, const char *weigh
           sum[row][i] = NT_N(dot)(sum[row][i], factor, weight[i]);                                                 \
       }                                                                                                            \
       rows += NT_N(unit);                                                                                          \
-      weights += NT_N(step_bytes);                                                                                      \
+      weights += NT_N(step_bytes);                                                                                 \
     }                                                                                                              \
     _Pragma("unroll") for (size_t row = 0; row < rows_; row++)                                                     \
       _Pragma("unroll") for (size_t i = 0; i < NT_N(vectors); i++)                                                 \
