@@ -65,7 +65,7 @@ typedef struct nt_narrow {
 
 /// The kernels of one instruction set.
 typedef struct nt_kernels {
-  /// "portable", "avx2", "avx512" or "neon".
+  /// "portable"; "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16"; "neon", "neondot", "neoni8mm".
   const char *_Nonnull name;
 
   // MARK: matrix products

@@ -13,33 +13,28 @@ static inline nt_vector nt_bf16_finish(nt_bf16_sum sum, const char *row, const c
 
 #define NT_N(name) nt_bf16_##name
 #define NT_N_ROWS NT_BF16_ROWS
+#if defined(NT_BF16_MATRIX)
+#include "narrow_matrix_tile.h"
+#else
+#include "narrow_tile.h"
+#endif
 #include "narrow.h"
 #undef NT_N
 #undef NT_N_ROWS
 
 static void nt_bf16_pack(const float *weight, size_t n, size_t k, size_t first, size_t count, void *packed) {
-  enum { chunk = 64 };
+  enum { chunk = 64, words = chunk * nt_bf16_unit / 4, columns = nt_bf16_step_bytes / nt_bf16_unit };
   const size_t steps = nt_bf16_steps(k);
   for (size_t panel = first; panel < first + count; panel++) {
     const size_t feature = panel * nt_bf16_width;
-    float *out = (float *)((char *)packed + panel * nt_bf16_panel_bytes(k));
+    char *out = (char *)packed + panel * nt_bf16_panel_bytes(k);
     for (size_t step = 0; step < steps; step += chunk) {
       const size_t some = steps - step < chunk ? steps - step : chunk;
-      float block[nt_bf16_words][chunk] __attribute__((aligned(64)));
-      for (size_t column = 0; column < nt_bf16_words; column++) {
+      float block[columns][words] __attribute__((aligned(64)));
+      for (size_t column = 0; column < columns; column++) {
         nt_bf16_some_words(weight + feature * k, n - feature, k, column, step, some, (uint32_t *)block[column]);
       }
-      size_t i = 0;
-      for (; i + nt_block <= some; i += nt_block) {
-        for (size_t column = 0; column < nt_bf16_words; column += nt_block) {
-          nt_transpose(block[column] + i, chunk, out + (step + i) * nt_bf16_words + column, nt_bf16_words);
-        }
-      }
-      for (; i < some; i++) {
-        for (size_t column = 0; column < nt_bf16_words; column++) {
-          memcpy(out + (step + i) * nt_bf16_words + column, block[column] + i, 4);
-        }
-      }
+      nt_narrow_turn(block[0], words, columns, some, nt_bf16_unit / 4, out + step * nt_bf16_step_bytes);
     }
   }
 }

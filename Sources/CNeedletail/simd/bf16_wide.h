@@ -3,7 +3,13 @@
 
 #define NT_BF16_ROWS NT_TILE_ROWS
 
-enum { nt_bf16_vectors = 2, nt_bf16_words = nt_lanes, nt_bf16_panel_head = 0 };
+enum {
+  nt_bf16_unit = 4,
+  nt_bf16_vectors = 2,
+  nt_bf16_width = nt_bf16_vectors * nt_lanes,
+  nt_bf16_step_bytes = nt_lanes * 4,
+  nt_bf16_panel_head = 0,
+};
 
 typedef nt_vector nt_bf16_sum;
 typedef nt_vector nt_bf16_weight;

@@ -1,8 +1,9 @@
 // int8: preparing rows, packing weights, and the scales. The instruction set has defined how words of codes multiply:
 //
-//   nt_int8_group                codes in a word: 2 (int16) or 4 (bytes)
-//   nt_int8_row_words            writes the words of nt_lanes values of a row
-//   nt_int8_weight_words         writes the words of nt_lanes values of a weight
+//   nt_int8_group                depths of a step
+//   nt_int8_unit                 bytes of one row and one step
+//   nt_int8_row_words            writes the codes of nt_lanes values of a row
+//   nt_int8_weight_words         writes the codes of nt_lanes values of a weight and returns their sum
 //   nt_int8_shift                what row codes have been shifted by to make them unsigned, or 0
 
 /// The scale of the values whose largest size has the bits `largest`, and the factor that makes codes of them.
@@ -35,9 +36,9 @@ static uint32_t nt_int8_largest(const float *x, size_t k) {
 static size_t nt_int8_steps(size_t k) { return (k + nt_int8_group - 1) / nt_int8_group; }
 
 static void nt_int8_prepare(const float *x, size_t ldx, void *rows, size_t m, size_t k) {
-  enum { stride = nt_lanes / nt_int8_group * 4 };
+  enum { stride = nt_lanes * nt_int8_unit / nt_int8_group };
   char *out = rows;
-  for (size_t row = 0; row < m; row++, x += ldx, out += nt_row_head + nt_whole_lines(nt_int8_steps(k) * 4)) {
+  for (size_t row = 0; row < m; row++, x += ldx, out += nt_row_head + nt_whole_lines(nt_int8_steps(k) * nt_int8_unit)) {
     float inverse;
     const float scale = nt_int8_scale(nt_int8_largest(x, k), &inverse);
     memcpy(out, &scale, sizeof scale);
@@ -53,26 +54,27 @@ static void nt_int8_prepare(const float *x, size_t ldx, void *rows, size_t m, si
   }
 }
 
-enum { nt_int8_width_ = nt_int8_vectors * nt_lanes, nt_int8_words = nt_int8_width_ };
-
-// A panel: the scales of its features, the start of their sums, then words [steps, width].
-enum { nt_int8_panel_head = 2 * 4 * nt_int8_width_ };
+// A panel: the scales of its features, the start of their sums, then codes [steps, width, unit].
+enum {
+  nt_int8_width = nt_int8_vectors * nt_lanes,
+  nt_int8_panel_head = (2 * 4 * nt_int8_width + 63) / 64 * 64,
+  nt_int8_step_bytes = nt_int8_width * nt_int8_unit,
+};
 
 /// Packs the features of one panel, `n` of which there are.
 static void nt_int8_pack_one(const float *weight, size_t n, size_t k, char *panel) {
-  enum { chunk = 64 * nt_int8_group };  // depth of which the words fit a small buffer
-  float *scales = (float *)panel, inverse[nt_int8_width_];
-  int32_t *starts = (int32_t *)(scales + nt_int8_width_);
-  float *words = (float *)(panel + nt_int8_panel_head);
-  for (size_t column = 0; column < nt_int8_width_; column++) {
+  enum { chunk = 64 * nt_int8_group, words = 64 * nt_int8_unit / 4 };  // depth whose codes fit a small buffer
+  float *scales = (float *)panel, inverse[nt_int8_width];
+  int32_t *starts = (int32_t *)(scales + nt_int8_width);
+  for (size_t column = 0; column < nt_int8_width; column++) {
     scales[column] = inverse[column] = 0.0f;
     starts[column] = 0;
     if (column < n) scales[column] = nt_int8_scale(nt_int8_largest(weight + column * k, k), inverse + column);
   }
   for (size_t depth = 0; depth < k; depth += chunk) {
-    const size_t some = k - depth < chunk ? k - depth : chunk, steps = nt_int8_steps(some);
-    float block[nt_int8_width_][64] __attribute__((aligned(64)));
-    for (size_t column = 0; column < nt_int8_width_; column++) {
+    const size_t some = k - depth < chunk ? k - depth : chunk;
+    float block[nt_int8_width][words] __attribute__((aligned(64)));
+    for (size_t column = 0; column < nt_int8_width; column++) {
       char *to = (char *)block[column];
       const float *from = weight + column * k + depth;
       memset(to, 0, sizeof block[column]);
@@ -80,27 +82,18 @@ static void nt_int8_pack_one(const float *weight, size_t n, size_t k, char *pane
       const nt_vector factor = nt_splat(inverse[column]);
       for (size_t i = 0; i < some; i += nt_lanes) {
         const nt_vector values = i + nt_lanes <= some ? nt_load(from + i) : nt_load_part(from + i, some - i);
-        starts[column] -= nt_int8_shift * nt_int8_weight_words(values * factor, to + i / nt_int8_group * 4);
+        const int32_t sum = nt_int8_weight_words(values * factor, to + i * nt_int8_unit / nt_int8_group);
+        starts[column] -= nt_int8_shift * sum;
       }
     }
-    size_t step = 0;
-    float *out = words + depth / nt_int8_group * nt_int8_words;
-    for (; step + nt_block <= steps; step += nt_block) {
-      for (size_t column = 0; column < nt_int8_width_; column += nt_block) {
-        nt_transpose(block[column] + step, 64, out + step * nt_int8_words + column, nt_int8_words);
-      }
-    }
-    for (; step < steps; step++) {
-      for (size_t column = 0; column < nt_int8_width_; column++) {
-        memcpy(out + step * nt_int8_words + column, block[column] + step, 4);  // as bits: a word may look like a NaN
-      }
-    }
+    nt_narrow_turn(block[0], words, nt_int8_width, nt_int8_steps(some), nt_int8_unit / 4,
+                   panel + nt_int8_panel_head + depth / nt_int8_group * nt_int8_step_bytes);
   }
 }
 
 static const float *nt_int8_start(const char *panel, const float *bias) {
   (void)bias;
-  return (const float *)panel + nt_int8_width_;
+  return (const float *)panel + nt_int8_width;
 }
 
 /// sum · feature's scale · row's scale + bias, in this order: a huge row overflows only where the result does.
@@ -112,6 +105,11 @@ static inline nt_vector nt_int8_finish(nt_int8_sum sum, const char *row, const c
 
 #define NT_N(name) nt_int8_##name
 #define NT_N_ROWS NT_INT8_ROWS
+#if defined(NT_INT8_MATRIX)
+#include "narrow_matrix_tile.h"
+#else
+#include "narrow_tile.h"
+#endif
 #include "narrow.h"
 #undef NT_N
 #undef NT_N_ROWS

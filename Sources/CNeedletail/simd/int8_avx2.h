@@ -2,7 +2,7 @@
 
 #define NT_INT8_ROWS 6  // 6 × 2 sums, 2 weights, the factor and one product fill the 16 registers
 
-enum { nt_int8_group = 2, nt_int8_vectors = 2, nt_int8_shift = 0 };
+enum { nt_int8_unit = 4, nt_int8_group = 2, nt_int8_vectors = 2, nt_int8_shift = 0 };
 
 typedef __m256i nt_int8_sum;
 typedef __m256i nt_int8_weight;

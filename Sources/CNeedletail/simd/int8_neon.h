@@ -2,7 +2,7 @@
 
 #define NT_INT8_ROWS 8  // 8 × 2 sums, the weights and the factors of 32 registers
 
-enum { nt_int8_group = 2, nt_int8_vectors = 2, nt_int8_shift = 0 };
+enum { nt_int8_unit = 4, nt_int8_group = 2, nt_int8_vectors = 2, nt_int8_shift = 0 };
 
 typedef int32x4_t nt_int8_sum;
 typedef int16x8_t nt_int8_weight;  // four features, of each a pair of depths

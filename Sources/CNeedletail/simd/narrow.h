@@ -1,74 +1,19 @@
-// Products whose operands are 32-bit words: one word of a row (a pair of int16 or bfloat16, four int8, or one float)
-// times a few registers of weights a step. Included once for each precision: NT_N(name) is nt_int8_name or
-// nt_bf16_name, NT_N_ROWS the rows of a tile, and the includer's part has defined
-//
-//   word, words          what a weight register is loaded as, and how many 32-bit words of weights one step has
-//   sum, vectors         a register of sums, one lane a feature, and how many make a panel
-//   factor_type, factor  the word of a row in every lane
-//   load                 the registers of weights of one step
-//   dot                  sum + factor · weight
-//   finish               a register of finished sums as floats: scales and bias applied
+// c = activation(rows · weightᵀ + bias) + residual for one narrow precision, on tiles made by narrow_tile.h or
+// narrow_matrix_tile.h. Included once for each precision: NT_N(name) is nt_int8_name or nt_bf16_name.
 //
 // A sum is one chain over the depth in order (int8: exact), so the rows and panels computed together change no bit.
 
-enum {
-  NT_N(width) = NT_N(vectors) * nt_lanes,
-  NT_N(row_block) = NT_N_ROWS * (192 / NT_N_ROWS),  // rows whose sums may stand on the stack at once
+enum {  // rows whose sums may stand on the stack at once
+  NT_N(row_block) = NT_N_ROWS * ((6144 / NT_N(width) < 192 ? 6144 / NT_N(width) : 192) / NT_N_ROWS),
 };
 
 static size_t NT_N(panel_width)(void) { return NT_N(width); }
 
-static size_t NT_N(row_bytes)(size_t k) { return nt_row_head + nt_whole_lines(NT_N(steps)(k) * 4); }
+static size_t NT_N(row_bytes)(size_t k) { return nt_row_head + nt_whole_lines(NT_N(steps)(k) * NT_N(unit)); }
 
 static size_t NT_N(panel_bytes)(size_t k) {
-  return NT_N(panel_head) + nt_whole_lines(NT_N(steps)(k) * NT_N(words) * 4);
+  return NT_N(panel_head) + nt_whole_lines(NT_N(steps)(k) * NT_N(step_bytes));
 }
-
-typedef void (*NT_N(tile))(const char *rows, size_t row_bytes, const char *weights, size_t steps, const float *start,
-                           size_t ld_start, float *sums);
-
-#define NT_TILE(rows_)                                                                                             \
-  static void NT_N(tile_##rows_)(const char *rows, size_t row_bytes, const char *weights, size_t steps,             \
-                                 const float *start, size_t ld_start, float *sums) {                               \
-    NT_N(sum) sum[rows_][NT_N(vectors)];                                                                           \
-    _Pragma("unroll") for (size_t row = 0; row < rows_; row++)                                                     \
-      _Pragma("unroll") for (size_t i = 0; i < NT_N(vectors); i++)                                                 \
-        sum[row][i] = NT_N(load_sum)(start + row * ld_start + i * nt_lanes);                                       \
-    for (size_t step = 0; step < steps; step++) {                                                                  \
-      NT_N(weight) weight[NT_N(vectors)];                                                                          \
-      NT_N(load)(weights, weight);                                                                                 \
-      _Pragma("unroll") for (size_t row = 0; row < rows_; row++) {                                                 \
-        const NT_N(weight) factor = NT_N(factor)(rows + row * row_bytes);                                          \
-        _Pragma("unroll") for (size_t i = 0; i < NT_N(vectors); i++)                                               \
-          sum[row][i] = NT_N(dot)(sum[row][i], factor, weight[i]);                                                 \
-      }                                                                                                            \
-      rows += 4;                                                                                                   \
-      weights += NT_N(words) * 4;                                                                                  \
-    }                                                                                                              \
-    _Pragma("unroll") for (size_t row = 0; row < rows_; row++)                                                     \
-      _Pragma("unroll") for (size_t i = 0; i < NT_N(vectors); i++)                                                 \
-        NT_N(store_sum)(sums + row * NT_N(width) + i * nt_lanes, sum[row][i]);                                     \
-  }
-
-NT_TILE(1) NT_TILE(2) NT_TILE(3) NT_TILE(4) NT_TILE(5) NT_TILE(6)
-#if NT_N_ROWS > 6
-NT_TILE(7) NT_TILE(8)
-#endif
-#if NT_N_ROWS > 8
-NT_TILE(9) NT_TILE(10) NT_TILE(11) NT_TILE(12)
-#endif
-
-static const NT_N(tile) NT_N(tiles)[] = {
-    NT_N(tile_1), NT_N(tile_2), NT_N(tile_3), NT_N(tile_4), NT_N(tile_5), NT_N(tile_6),
-#if NT_N_ROWS > 6
-    NT_N(tile_7), NT_N(tile_8),
-#endif
-#if NT_N_ROWS > 8
-    NT_N(tile_9), NT_N(tile_10), NT_N(tile_11), NT_N(tile_12),
-#endif
-};
-
-#undef NT_TILE
 
 /// From the sums of `count` rows to c: scales, bias, activation, residual. `sums` is overwritten.
 static void NT_N(end)(float *sums, const char *rows, size_t row_bytes, const char *panel, const float *bias,
@@ -115,7 +60,7 @@ static void NT_N(linear)(const void *rows, const void *packed, const float *bias
   size_t block_rows = nt_rows_budget / row_bytes / NT_N_ROWS * NT_N_ROWS;
   if (block_rows < 4 * NT_N_ROWS) block_rows = 4 * NT_N_ROWS;
   if (block_rows > NT_N(row_block)) block_rows = NT_N(row_block);
-  const size_t most = nt_panel_budget / (NT_N(words) * 4);
+  const size_t most = nt_panel_budget / NT_N(step_bytes);
   const size_t parts = m <= NT_N_ROWS || steps <= most ? 1 : (steps + most - 1) / most;
   const size_t part = parts ? (steps + parts - 1) / parts : 0;
   float sums[NT_N(row_block) * NT_N(width)] __attribute__((aligned(64)));
@@ -129,13 +74,13 @@ static void NT_N(linear)(const void *rows, const void *packed, const float *bias
       size_t step = 0;
       do {
         const size_t depth = steps - step < part ? steps - step : part;
-        const char *weights = panel + NT_N(panel_head) + step * NT_N(words) * 4;
+        const char *weights = panel + NT_N(panel_head) + step * NT_N(step_bytes);
         for (size_t row = block; row < block_end;) {
           const size_t count = NT_N(next_rows)(block_end - row);
           const char *first = (const char *)rows + row * row_bytes;
           float *here = parts > 1 ? sums + (row - block) * NT_N(width) : sums;
           const float *start = step ? here : NT_N(start)(panel, some_bias);
-          NT_N(tiles)[count - 1](first + nt_row_head + step * 4, row_bytes, weights, depth, start,
+          NT_N(tiles)[count - 1](first + nt_row_head + step * NT_N(unit), row_bytes, weights, depth, start,
                                  step ? NT_N(width) : 0, here);
           if (step + depth == steps) {
             NT_N(end)(here, first, row_bytes, panel, some_bias, activation,

@@ -1,0 +1,27 @@
+// The kernels for AVX-512 with VNNI (Intel since Cascade Lake 2019, AMD since Zen 4 2022).
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
+#define NT_TABLE nt_kernels_avx512vnni
+#define NT_NAME "avx512vnni"
+#include "simd/vector_avx512.h"
+#include "simd/transpose_x86.h"
+#include "simd/functions.h"
+#include "simd/tile.h"
+#include "simd/linear.h"
+#include "simd/narrow_shared.h"
+#include "simd/int8_avx512vnni.h"
+#include "simd/int8.h"
+#include "simd/bf16_wide.h"
+#include "simd/bf16.h"
+#include "simd/attention.h"
+#include "simd/rows.h"
+#include "simd/table.h"
+#pragma clang attribute pop
+
+#endif

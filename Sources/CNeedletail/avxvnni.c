@@ -1,0 +1,27 @@
+// The kernels for AVX2 with AVX-VNNI (Intel since Alder Lake 2021, AMD since Zen 5 2024).
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
+#define NT_TABLE nt_kernels_avxvnni
+#define NT_NAME "avxvnni"
+#include "simd/vector_avx2.h"
+#include "simd/transpose_x86.h"
+#include "simd/functions.h"
+#include "simd/tile.h"
+#include "simd/linear.h"
+#include "simd/narrow_shared.h"
+#include "simd/int8_avxvnni.h"
+#include "simd/int8.h"
+#include "simd/bf16_wide.h"
+#include "simd/bf16.h"
+#include "simd/attention.h"
+#include "simd/rows.h"
+#include "simd/table.h"
+#pragma clang attribute pop
+
+#endif

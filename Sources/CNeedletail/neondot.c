@@ -1,0 +1,27 @@
+// The kernels for Advanced SIMD with dot products (Arm Cortex-A75 2017, Neoverse N1 2019, Apple M1 2020 and later).
+#if defined(__aarch64__)
+
+#include <arm_neon.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+#define NT_TABLE nt_kernels_neondot
+#define NT_NAME "neondot"
+#include "simd/vector_neon.h"
+#include "simd/functions.h"
+#include "simd/tile.h"
+#include "simd/linear.h"
+#include "simd/narrow_shared.h"
+#include "simd/int8_neondot.h"
+#include "simd/int8_neonbytes.h"
+#include "simd/int8.h"
+#include "simd/bf16_wide.h"
+#include "simd/bf16.h"
+#include "simd/attention.h"
+#include "simd/rows.h"
+#include "simd/table.h"
+#pragma clang attribute pop
+
+#endif
