@@ -67,7 +67,7 @@ package struct Linear: Sendable {
       let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
       let prepared = workspace.allocate(rows: input.rows, columns: width)
       unsafe narrow.prepare(
-        workspace.pointer(input), inputs, workspace.pointer(prepared), input.rows, inputs)
+        workspace.pointer(input), inputs, factors?.start, workspace.pointer(prepared), input.rows, inputs)
       unsafe narrow.linear(
         workspace.pointer(prepared), packed.start, bias?.start, activation.code,
         residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, outputs, workspace.pointer(output), outputs,
