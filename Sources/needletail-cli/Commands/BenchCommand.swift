@@ -13,7 +13,7 @@ import Needletail
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure speed on this machine.",
-    subcommands: [EncodeBenchCommand.self, TokenizeBenchCommand.self])
+    subcommands: [EncodeBenchCommand.self, LatencyBenchCommand.self, TokenizeBenchCommand.self])
 }
 
 /// `needletail bench encode`: texts a second, tokenizing included.
