@@ -48,6 +48,7 @@ extension Embedder {
 
   private var settings: String {
     "vectors \(Self.arithmeticVersion) \(configuration.prompt) \(dimension) \(maximumLength ?? 0) \(kernels.name)"
+      + (configuration.precision == .float32 ? "" : " \(configuration.precision.rawValue)")
   }
 
   private static func hexadecimal(_ digest: SHA256.Digest) -> String {

@@ -40,11 +40,13 @@ public struct Embedder: Sendable {
       pipeline = try BundledModel.pipeline(kernels: kernels)
     case .folder(let url):
       folder = url
-      pipeline = try await Pipeline(ModelFolder(url), kernels: kernels, team: team)
+      pipeline = try await Pipeline(
+        ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)
     case .hub(let name):
       let url = try HubModels.snapshot(name)
       folder = url
-      pipeline = try await Pipeline(ModelFolder(url), kernels: kernels, team: team)
+      pipeline = try await Pipeline(
+        ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)
     }
     self.configuration = configuration
     self.team = team

@@ -17,6 +17,9 @@ public struct EmbedderConfiguration: Sendable {
   /// The arithmetic; the fastest of this processor by default.
   public var kernels: Kernels?
 
+  /// What a transformer's matrix products multiply; static models have none.
+  public var precision = Precision.float32
+
   /// The defaults.
   public init() {}
 }

@@ -11,7 +11,7 @@ internal import NeedletailTokenizers
 
 extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.
-  init(_ folder: ModelFolder, kernels: Kernels, team: ComputeTeam) async throws {
+  init(_ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam) async throws {
     try Self.refuseOtherModels(folder)
     let list = try ModuleList(folder)
     guard let first = list.entries.first else { throw EmbeddingError(.malformed, folder.url.path, "lists no modules") }
@@ -28,7 +28,7 @@ extension Pipeline {
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
     default:
-      let transformer = try await Self.transformer(root, kernels: kernels, team: team)
+      let transformer = try await Self.transformer(root, kernels: kernels, precision: precision, team: team)
       dimension = transformer.hiddenSize
       var pooling = Pooling.mean
       if list.warning == nil {
@@ -83,13 +83,14 @@ extension Pipeline {
   }
 
   private static func transformer(
-    _ folder: ModelFolder, kernels: Kernels, team: ComputeTeam
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam
   ) async throws -> TransformerEncoder {
     guard let json = try folder.json("config.json") else {
       throw EmbeddingError(.unreadable, folder.file("config.json").path, "the model's configuration is missing")
     }
     let configuration = try EncoderConfiguration(json, subject: folder.file("config.json").path)
     return try await TransformerEncoder(
-      configuration: configuration, store: TensorStore(folder: folder.url), kernels: kernels, team: team)
+      configuration: configuration, store: TensorStore(folder: folder.url), kernels: kernels, precision: precision,
+      team: team)
   }
 }

@@ -16,6 +16,12 @@ struct EncoderLayer: Sendable {
 
   /// Replaces the states by those after this layer.
   func forward(_ states: Block, starts: [Int], in workspace: Workspace) {
+    attend(states, starts: starts, in: workspace)
+    feedForward(states, in: workspace)
+  }
+
+  /// Replaces the states by those after attention.
+  func attend(_ states: Block, starts: [Int], in workspace: Workspace) {
     workspace.scoped {
       let projected = workspace.allocate(rows: states.rows, columns: projection.outputs)
       projection.forward(states, to: projected, in: workspace)
@@ -24,6 +30,10 @@ struct EncoderLayer: Sendable {
       attentionOutput.forward(context, to: states, residual: states, in: workspace)
     }
     attentionNorm.forward(states, to: states, in: workspace)
+  }
+
+  /// Replaces the states by those after the feed-forward block.
+  func feedForward(_ states: Block, in workspace: Workspace) {
     for first in stride(from: 0, to: states.rows, by: Self.feedForwardRows) {
       let rows = states.rows(first..<min(first + Self.feedForwardRows, states.rows))
       workspace.scoped {

@@ -35,36 +35,55 @@ struct EncoderWeights: Sendable {
       paddingID: Int32(configuration.paddingID))
   }
 
-  /// Packs all layers, one matrix product an item.
-  func layers(team: ComputeTeam) async throws -> [EncoderLayer] {
+  /// Packs layers, one matrix product an item.
+  ///
+  /// - Parameter calibration: How large the inputs of the only layer's products become, for int8.
+  func layers(
+    _ indices: Range<Int>, precision: Precision, calibration: LayerCalibration? = nil, team: ComputeTeam
+  ) async throws -> [EncoderLayer] {
     let bias = try relativeBias()
-    let products = try await team.map(configuration.layers * 4) { item in
-      let layer = "\(names.layer)\(item / 4)."
+    let products = try await team.map(indices.count * 4) { item in
+      let layer = "\(names.layer)\(indices.lowerBound + item / 4)."
+      let hidden = configuration.hiddenSize
+      let wide = configuration.intermediateSize
       switch item % 4 {
-      case 0: return try projection(layer)
-      case 1:
-        return try linear(layer + names.attentionOutput, configuration.hiddenSize, configuration.hiddenSize, .identity)
+      case 0: return try projection(layer, precision, calibration?.projection)
+      case 1: return try linear(layer + names.attentionOutput, hidden, hidden, precision: precision)
       case 2:
         return try linear(
-          layer + names.up, configuration.hiddenSize, configuration.intermediateSize, configuration.activation)
-      default:
-        return try linear(layer + names.down, configuration.intermediateSize, configuration.hiddenSize, .identity)
+          layer + names.up, hidden, wide, configuration.activation, precision: precision, magnitudes: calibration?.up)
+      default: return try linear(layer + names.down, wide, hidden, precision: precision)
       }
     }
-    return try (0..<configuration.layers).map { index in
+    return try indices.enumerated().map { position, index in
       let layer = "\(names.layer)\(index)."
       return EncoderLayer(
-        projection: products[index * 4],
+        projection: products[position * 4],
         attention: Attention(
           heads: configuration.heads, headDimension: configuration.hiddenSize / configuration.heads,
           relativeBias: bias),
-        attentionOutput: products[index * 4 + 1], attentionNorm: try norm(layer + names.attentionNorm),
-        up: products[index * 4 + 2], down: products[index * 4 + 3], outputNorm: try norm(layer + names.outputNorm))
+        attentionOutput: products[position * 4 + 1], attentionNorm: try norm(layer + names.attentionNorm),
+        up: products[position * 4 + 2], down: products[position * 4 + 3],
+        outputNorm: try norm(layer + names.outputNorm))
     }
   }
 
+  /// Packs all layers in int8, each calibrated on what the float32 layers before it give.
+  func calibratedLayers(_ embeddings: EncoderEmbeddings, team: ComputeTeam) async throws -> [EncoderLayer] {
+    var layers: [EncoderLayer] = []
+    var states = LayerCalibration.states(embeddings, configuration, kernels)
+    for index in 0..<configuration.layers {
+      let exact = try await self.layers(index..<index + 1, precision: .float32, team: team)[0]
+      let calibration = LayerCalibration(exact, &states, kernels)
+      layers += try await self.layers(index..<index + 1, precision: .int8, calibration: calibration, team: team)
+    }
+    return layers
+  }
+
   /// Query, key and value as one product.
-  private func projection(_ layer: String) throws(ModelError) -> Linear {
+  private func projection(
+    _ layer: String, _ precision: Precision, _ magnitudes: [Float]?
+  ) throws(ModelError) -> Linear {
     let hidden = configuration.hiddenSize
     var weights: [FloatTensor] = []
     var biases: [FloatTensor] = []
@@ -73,16 +92,21 @@ struct EncoderWeights: Sendable {
       biases.append(try tensor(layer + name + ".bias", [hidden]))
     }
     do {
-      return Linear(weight: try .stacked(weights), bias: try .stacked(biases), kernels: kernels)
+      let weight = try FloatTensor.stacked(weights)
+      return Linear(
+        weight: weight, bias: try .stacked(biases), precision: precision,
+        smoothing: magnitudes.map { Smoothing(magnitudes: $0, weight: weight) }, kernels: kernels)
     } catch { throw ModelError(.weights, "\(store.path): layer \(layer)", error.message) }
   }
 
   private func linear(
-    _ name: String, _ inputs: Int, _ outputs: Int, _ activation: Activation
+    _ name: String, _ inputs: Int, _ outputs: Int, _ activation: Activation = .identity, precision: Precision,
+    magnitudes: [Float]? = nil
   ) throws(ModelError) -> Linear {
-    Linear(
-      weight: try tensor(name + ".weight", [outputs, inputs]), bias: try tensor(name + ".bias", [outputs]),
-      activation: activation, kernels: kernels)
+    let weight = try tensor(name + ".weight", [outputs, inputs])
+    return Linear(
+      weight: weight, bias: try tensor(name + ".bias", [outputs]), activation: activation, precision: precision,
+      smoothing: magnitudes.map { Smoothing(magnitudes: $0, weight: weight) }, kernels: kernels)
   }
 
   /// A normalisation; checkpoints converted from TensorFlow call its weights gamma and beta.

@@ -10,6 +10,8 @@ public struct TransformerEncoder: Sendable {
   public let configuration: EncoderConfiguration
   /// The arithmetic that its weights are packed for.
   public let kernels: Kernels
+  /// What its layers multiply.
+  public let precision: Precision
   let embeddings: EncoderEmbeddings
   let layers: [EncoderLayer]
 
@@ -22,16 +24,22 @@ public struct TransformerEncoder: Sendable {
   ///   - configuration: What `config.json` says.
   ///   - store: The tensors; float16 and bfloat16 are widened.
   ///   - kernels: The arithmetic to use.
+  ///   - precision: What the layers multiply; embeddings, normalisation and attention are float32 always.
   ///   - team: The threads that pack.
   /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
   public init(
-    configuration: EncoderConfiguration, store: TensorStore, kernels: Kernels, team: ComputeTeam
+    configuration: EncoderConfiguration, store: TensorStore, kernels: Kernels, precision: Precision = .float32,
+    team: ComputeTeam
   ) async throws {
     let reader = try EncoderWeights(configuration: configuration, store: store, kernels: kernels)
     self.configuration = configuration
     self.kernels = kernels
+    self.precision = precision
     embeddings = try reader.embeddings()
-    layers = try await reader.layers(team: team)
+    layers =
+      precision == .int8
+      ? try await reader.calibratedLayers(embeddings, team: team)
+      : try await reader.layers(0..<configuration.layers, precision: precision, team: team)
   }
 
   /// Checks that every text can be encoded.

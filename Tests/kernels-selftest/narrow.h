@@ -20,6 +20,23 @@ static float coded(const float *x, size_t k, bool int8, float *codes) {
   return !int8 ? 1.0f : !finite ? NAN : largest < 0x1p-120f ? 0.0f : largest / 127.0f;
 }
 
+/// What int8 makes of a row: codes less their zero, times a scale.
+static float row_coded(const float *x, size_t k, float *codes) {
+  float low = 0, high = 0;
+  bool finite = true;
+  for (size_t i = 0; i < k; i++) {
+    if (!isfinite(x[i])) finite = false;
+    low = fminf(low, x[i]), high = fmaxf(high, x[i]);
+  }
+  const bool some = finite && fmaxf(high, -low) >= 0x1p-118f;
+  const float scale = some ? (high * 0.5f - low * 0.5f) * (2.0f / 255.0f) : 1, inverse = 1 / scale;
+  const float zero = nearbyintf(-low * inverse) - 128;
+  for (size_t i = 0; i < k; i++) {
+    codes[i] = some ? nearbyintf(fminf(fmaxf(fmaf(x[i], inverse, zero), -128), 127)) - zero : 0;
+  }
+  return !finite ? NAN : some ? scale : 0;
+}
+
 static char *narrow_packed(const nt_narrow *p, const float *weight, size_t n, size_t k, size_t *bytes) {
   const size_t panels = (n + p->panel_width() - 1) / p->panel_width();
   *bytes = panels * p->panel_bytes(k);
@@ -34,7 +51,7 @@ static void narrow_expected(const float *x, const float *weight, size_t m, size_
   float *a = floats(k, 1), *b = floats(n * k, 1), *scales = floats(n, 1);
   for (size_t j = 0; j < n; j++) scales[j] = coded(weight + j * k, k, int8, b + j * k);
   for (size_t i = 0; i < m; i++) {
-    const float scale = coded(x + i * k, k, int8, a);
+    const float scale = int8 ? row_coded(x + i * k, k, a) : coded(x + i * k, k, false, a);
     if (wide_rows) memcpy(a, x + i * k, k * sizeof(float));
     for (size_t j = 0; j < n; j++) {
       double sum = 0, size = 0;
@@ -83,7 +100,7 @@ static void test_narrow(const nt_kernels *t, const nt_narrow *p, bool int8, bool
   const size_t row_bytes = p->row_bytes(k);
   char *packed = narrow_packed(p, weight, n, k, &bytes), *rows = guarded(m * row_bytes);
   if (row_bytes % 64 || p->panel_bytes(k) % 64) failures++, printf("%s: %s sizes\n", t->name, what);
-  p->prepare(x, k, rows, m, k);
+  p->prepare(x, k, NULL, rows, m, k);
   narrow_expected(x, weight, m, n, k, int8, wide_rows, expected, sizes);
   p->linear(rows, packed, NULL, nt_activation_identity, NULL, 0, c, n, m, n, k);
   narrow_check(t->name, what, m, n, k, c, expected, sizes, int8 ? 0x1p-22f : 4 * sqrtf((float)k + 1) * 0x1p-24f);
@@ -135,7 +152,7 @@ static void test_narrow_extremes(const nt_kernels *t) {
   }
   size_t bytes;
   char *packed = narrow_packed(&t->int8, weight, n, k, &bytes), *rows = guarded(m * t->int8.row_bytes(k));
-  t->int8.prepare(x, k, rows, m, k);
+  t->int8.prepare(x, k, NULL, rows, m, k);
   t->int8.linear(rows, packed, NULL, nt_activation_identity, NULL, 0, c, n, m, n, k);
   narrow_check(t->name, "int8 extremes", m, n, k, c, expected, sizes, 0x1p-22f);
   release(packed, bytes), release(rows, m * t->int8.row_bytes(k));
@@ -150,7 +167,7 @@ static void test_narrows(const nt_kernels *t) {
   float one = 1.0f + 0x1p-9f, rounded[1];  // halfway between two bfloat16: even goes down, wide rows keep it
   char rows[8192] __attribute__((aligned(64))), packed[8192] __attribute__((aligned(64)));
   const float weight = 1;
-  t->bf16.prepare(&one, 1, rows, 1, 1), t->bf16.pack(&weight, 1, 1, 0, 1, packed);
+  t->bf16.prepare(&one, 1, NULL, rows, 1, 1), t->bf16.pack(&weight, 1, 1, 0, 1, packed);
   t->bf16.linear(rows, packed, NULL, nt_activation_identity, NULL, 0, rounded, 1, 1, 1, 1);
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     const size_t *s = shapes[i];

@@ -37,17 +37,20 @@ typedef enum nt_activation : int32_t {
 /// 65,536 (the int32 sums of int8 hold no more). Prepared rows and packed weights belong to the table that made them
 /// and are 64-byte aligned.
 ///
-/// int8 rounds rows and weights to whole multiples of a scale, x ≈ scale · code with |code| ≤ 127 and
-/// scale = max |x| / 127, of each row (token) and of each output feature; the sums of the products of codes are exact,
-/// and the same on every instruction set. A row or feature whose largest size is below 2⁻¹²⁰ counts as zeros; one that
-/// holds an infinity or a NaN gives NaN.
+/// int8 rounds weights to whole multiples of a scale of each output feature, w ≈ scale · code with |code| ≤ 127 and
+/// scale = max |w| / 127, and rows to multiples of a scale of each row (token) from a zero point, x ≈ scale · (code −
+/// zero) with 256 codes between min(x, 0) and max(x, 0). Sums of products of codes are exact, and the same on every
+/// instruction set. A feature whose largest size is below 2⁻¹²⁰, or a row whose is below 2⁻¹¹⁸, counts as zeros; one
+/// that holds an infinity or a NaN gives NaN.
 ///
 /// bf16 rounds weights to the nearest bfloat16, ties to even; rows too where the processor multiplies bfloat16.
 typedef struct nt_narrow {
   /// The bytes from one prepared row to the next, a multiple of 64.
   size_t (*_Nonnull row_bytes)(size_t k);
-  /// Prepares rows x[m, k], `ldx` floats apart.
-  void (*_Nonnull prepare)(const float *_Nonnull x, size_t ldx, void *_Nonnull rows, size_t m, size_t k);
+  /// Prepares rows x[m, k], `ldx` floats apart, each feature first multiplied by its factor of `factors` [k] or by 1
+  /// where that is null.
+  void (*_Nonnull prepare)(const float *_Nonnull x, size_t ldx, const float *_Nullable factors, void *_Nonnull rows,
+                           size_t m, size_t k);
   /// The output features of a panel; a weight has ceil(n / panel_width) panels.
   size_t (*_Nonnull panel_width)(void);
   /// The bytes of a panel, a multiple of 64.

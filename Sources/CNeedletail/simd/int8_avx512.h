@@ -28,7 +28,6 @@ static inline nt_int8_sum nt_int8_dot(nt_int8_sum sum, nt_int8_weight factor, nt
 static inline void nt_int8_row_words(nt_vector scaled, char *words) {
   _mm256_storeu_si256((__m256i *)words, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(scaled)));
 }
-static inline int32_t nt_int8_weight_words(nt_vector scaled, char *words) {
+static inline void nt_int8_weight_words(nt_vector scaled, char *words) {
   _mm_storeu_si128((__m128i *)words, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(scaled)));
-  return 0;  // sums need no correction
 }

@@ -28,8 +28,6 @@ static inline __m128i nt_int8_bytes(nt_vector scaled) { return _mm512_cvtepi32_e
 static inline void nt_int8_row_words(nt_vector scaled, char *words) {
   _mm_storeu_si128((__m128i *)words, _mm_xor_si128(nt_int8_bytes(scaled), _mm_set1_epi8(-128)));
 }
-static inline int32_t nt_int8_weight_words(nt_vector scaled, char *words) {
-  const __m512i codes = _mm512_cvtps_epi32(scaled);
-  _mm_storeu_si128((__m128i *)words, _mm512_cvtepi32_epi8(codes));
-  return _mm512_reduce_add_epi32(codes);
+static inline void nt_int8_weight_words(nt_vector scaled, char *words) {
+  _mm_storeu_si128((__m128i *)words, nt_int8_bytes(scaled));
 }

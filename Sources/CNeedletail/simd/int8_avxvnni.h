@@ -33,8 +33,6 @@ static inline __m128i nt_int8_bytes(nt_vector scaled) {
 static inline void nt_int8_row_words(nt_vector scaled, char *words) {
   _mm_storel_epi64((__m128i *)words, _mm_xor_si128(nt_int8_bytes(scaled), _mm_set1_epi8(-128)));
 }
-static inline int32_t nt_int8_weight_words(nt_vector scaled, char *words) {
-  const __m128i bytes = nt_int8_bytes(scaled), shifted = _mm_xor_si128(bytes, _mm_set1_epi8(-128));
-  _mm_storel_epi64((__m128i *)words, bytes);
-  return _mm_cvtsi128_si32(_mm_sad_epu8(shifted, _mm_setzero_si128())) - nt_lanes * 128;
+static inline void nt_int8_weight_words(nt_vector scaled, char *words) {
+  _mm_storel_epi64((__m128i *)words, nt_int8_bytes(scaled));
 }

@@ -28,7 +28,4 @@ static inline nt_int8_sum nt_int8_dot(nt_int8_sum sum, nt_int8_weight factor, nt
 static inline void nt_int8_row_words(nt_vector scaled, char *words) {
   vst1_s16((int16_t *)words, vmovn_s32(vcvtnq_s32_f32(scaled)));
 }
-static inline int32_t nt_int8_weight_words(nt_vector scaled, char *words) {
-  nt_int8_row_words(scaled, words);
-  return 0;  // sums need no correction
-}
+static inline void nt_int8_weight_words(nt_vector scaled, char *words) { nt_int8_row_words(scaled, words); }

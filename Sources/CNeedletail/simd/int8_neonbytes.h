@@ -5,7 +5,4 @@ static inline void nt_int8_row_words(nt_vector scaled, char *words) {
   const int8x8_t bytes = vmovn_s16(vcombine_s16(pairs, pairs));
   memcpy(words, &bytes, 4);
 }
-static inline int32_t nt_int8_weight_words(nt_vector scaled, char *words) {
-  nt_int8_row_words(scaled, words);
-  return 0;
-}
+static inline void nt_int8_weight_words(nt_vector scaled, char *words) { nt_int8_row_words(scaled, words); }

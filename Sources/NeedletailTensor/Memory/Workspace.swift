@@ -55,6 +55,13 @@ package final class Workspace {
     return Block(offset: offset, rows: rows, columns: columns)
   }
 
+  /// A new block with the values of a matrix.
+  package func allocate(_ matrix: Matrix) -> Block {
+    let block = allocate(rows: matrix.rows, columns: matrix.columns)
+    unsafe pointer(block).update(from: matrix.values, count: matrix.values.count)
+    return block
+  }
+
   /// Runs `body` and releases every block that it allocated.
   package func scoped<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let mark = used

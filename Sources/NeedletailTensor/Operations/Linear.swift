@@ -6,9 +6,13 @@ package struct Linear: Sendable {
   package let inputs: Int
   /// n, the features that come out.
   package let outputs: Int
+  /// What is multiplied.
+  package let precision: Precision
   private let packed: AlignedFloats
   private let bias: FloatTensor?
   private let activation: Activation
+  /// What each input feature is multiplied by before it is rounded.
+  private let factors: FloatTensor?
 
   /// Packs a weight.
   ///
@@ -16,17 +20,31 @@ package struct Linear: Sendable {
   ///   - weight: `[outputs, inputs]`, as checkpoints store it.
   ///   - bias: `[outputs]`, or `nil`.
   ///   - activation: Applied before the residual is added.
-  ///   - kernels: The set whose packing is used; ``forward(_:to:residual:in:)`` needs a workspace of the same set.
-  package init(weight: FloatTensor, bias: FloatTensor?, activation: Activation = .identity, kernels: Kernels) {
+  ///   - precision: What is multiplied.
+  ///   - smoothing: How the magnitudes of input features and weights are evened out before int8 rounds them.
+  ///   - kernels: The set whose packing is used; the products need a workspace of the same set.
+  package init(
+    weight: FloatTensor, bias: FloatTensor?, activation: Activation = .identity, precision: Precision = .float32,
+    smoothing: Smoothing? = nil, kernels: Kernels
+  ) {
     precondition(weight.shape.count == 2, "a weight is a matrix")
+    precondition(bias.map { $0.shape == [weight.shape[0]] } ?? true, "a bias has one value an output")
     outputs = weight.shape[0]
     inputs = weight.shape[1]
-    precondition(bias.map { $0.shape == [weight.shape[0]] } ?? true, "a bias has one value an output")
-    packed = unsafe AlignedFloats(zeros: kernels.table.linear_packed_count(outputs, inputs))
-    unsafe kernels.table.linear_pack(
-      weight.start, outputs, inputs, 0, kernels.table.linear_panel_count(outputs), packed.start)
+    self.precision = precision
     self.bias = bias
     self.activation = activation
+    factors = smoothing?.factors
+    let weight = smoothing?.apply(weight) ?? weight
+    if let narrow = kernels.narrow(precision) {
+      let panels = (outputs + narrow.panel_width() - 1) / narrow.panel_width()
+      packed = AlignedFloats(zeros: panels * narrow.panel_bytes(inputs) / MemoryLayout<Float>.stride)
+      unsafe narrow.pack(weight.start, outputs, inputs, 0, panels, packed.start)
+    } else {
+      packed = unsafe AlignedFloats(zeros: kernels.table.linear_packed_count(outputs, inputs))
+      unsafe kernels.table.linear_pack(
+        weight.start, outputs, inputs, 0, kernels.table.linear_panel_count(outputs), packed.start)
+    }
   }
 
   /// Applies the product to every row of `input`.
@@ -38,10 +56,22 @@ package struct Linear: Sendable {
   package func forward(_ input: Block, to output: Block, residual: Block? = nil, in workspace: Workspace) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows, "shapes fit")
     precondition(residual.map { $0.rows == output.rows && $0.columns == outputs } ?? true, "the residual fits")
-    unsafe workspace.kernels.table.linear_f32(
-      workspace.pointer(input), inputs, packed.start, bias?.start, activation.code,
-      residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, outputs, workspace.pointer(output), outputs,
-      input.rows,
-      outputs, inputs)
+    guard let narrow = workspace.kernels.narrow(precision) else {
+      unsafe workspace.kernels.table.linear_f32(
+        workspace.pointer(input), inputs, packed.start, bias?.start, activation.code,
+        residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, outputs, workspace.pointer(output), outputs,
+        input.rows, outputs, inputs)
+      return
+    }
+    workspace.scoped {
+      let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
+      let prepared = workspace.allocate(rows: input.rows, columns: width)
+      unsafe narrow.prepare(
+        workspace.pointer(input), inputs, factors?.start, workspace.pointer(prepared), input.rows, inputs)
+      unsafe narrow.linear(
+        workspace.pointer(prepared), packed.start, bias?.start, activation.code,
+        residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, outputs, workspace.pointer(output), outputs,
+        input.rows, outputs, inputs)
+    }
   }
 }

@@ -13,7 +13,7 @@ import Needletail
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure speed on this machine.",
-    subcommands: [EncodeBenchCommand.self, TokenizeBenchCommand.self])
+    subcommands: [EncodeBenchCommand.self, LatencyBenchCommand.self, TokenizeBenchCommand.self])
 }
 
 /// `needletail bench encode`: texts a second, tokenizing included.
@@ -64,6 +64,7 @@ struct EncodeBenchCommand: AsyncParsableCommand {
     if output.json {
       let result = JSONValue.object([
         "model": .string(model.model), "kernels": .string(embedder.kernels.name),
+        "precision": .string(model.precision.rawValue),
         "threads": .integer(embedder.team.threads), "texts": .integer(texts.count), "tokens": .integer(tokens),
         "seconds": .array(seconds.map(JSONValue.double)), "texts_per_second": .double(speeds.texts),
         "tokens_per_second": .double(speeds.tokens), "peak_memory_bytes": .integer(Self.peakMemory),

@@ -9,8 +9,8 @@ struct ModelOptions: ParsableArguments {
       "A model folder, or the name of a model that was pulled, as in owner/name[@revision].", valueName: "model"))
   var model = "bundled"
 
-  @Option(help: "The arithmetic.")
-  var precision = Precision.f32
+  @Option(help: "What a transformer's matrix products multiply.")
+  var precision = Precision.float32
 
   @Option(help: ArgumentHelp("Put the model's prompt of this name before every text.", valueName: "name"))
   var prompt: String?
@@ -30,9 +30,6 @@ struct ModelOptions: ParsableArguments {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Threads that compute; all processors by default.", valueName: "n"))
   var threads: Int?
-
-  /// The arithmetic that vectors are computed in.
-  enum Precision: String, CaseIterable, ExpressibleByArgument { case f32 }
 
   func validate() throws {
     for (name, value) in [
@@ -58,9 +55,12 @@ struct ModelOptions: ParsableArguments {
     configuration.dimensions = dimensions
     configuration.maximumLength = maxLength
     configuration.batchTokens = batchTokens
+    configuration.precision = precision
     let embedder = try await Embedder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
     if let warning = embedder.warning, !quiet { StandardError.warn(warning) }
     return embedder
   }
 }
+
+extension Precision: @retroactive ExpressibleByArgument {}

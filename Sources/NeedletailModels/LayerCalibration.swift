@@ -1,0 +1,49 @@
+internal import NeedletailTensor
+internal import NeedletailTokenizers
+
+/// How large the inputs of a layer's products become, feature by feature, seen on one text of arbitrary tokens.
+///
+/// The features that stand out do so for every text, because the weights make them; so any tokens show them.
+struct LayerCalibration: Sendable {
+  /// Tokens of the text.
+  private static let length = 64
+
+  /// Largest absolute values of the inputs of query, key and value, `[hiddenSize]`.
+  private(set) var projection: [Float] = []
+  /// The same of the feed-forward block's first product.
+  private(set) var up: [Float] = []
+
+  /// The states that enter the first layer.
+  static func states(_ embeddings: EncoderEmbeddings, _ configuration: EncoderConfiguration, _ kernels: Kernels)
+    -> Matrix
+  {
+    let length = min(Self.length, configuration.maximumLength)
+    var tokens = PackedTokens()
+    // Multiples of the golden ratio spread over the vocabulary.
+    let ids = (0..<length).map { Int32(UInt64($0) * 2_654_435_769 % UInt64(configuration.vocabularySize)) }
+    tokens.append(ids: ids)
+    let workspace = Workspace(kernels: kernels)
+    let states = workspace.allocate(rows: length, columns: configuration.hiddenSize)
+    embeddings.forward(tokens, to: states, in: workspace)
+    return Matrix(rows: states.rows, columns: states.columns, values: workspace.values(of: states))
+  }
+
+  /// Takes the states through a float32 layer.
+  ///
+  /// - Parameter states: Those before the layer; afterwards those after it.
+  init(_ layer: EncoderLayer, _ states: inout Matrix, _ kernels: Kernels) {
+    let workspace = Workspace(kernels: kernels)
+    let block = workspace.allocate(states)
+    projection = Self.magnitudes(workspace.values(of: block), columns: states.columns)
+    layer.attend(block, starts: [0, states.rows], in: workspace)
+    up = Self.magnitudes(workspace.values(of: block), columns: states.columns)
+    layer.feedForward(block, in: workspace)
+    states.values = workspace.values(of: block)
+  }
+
+  private static func magnitudes(_ values: [Float], columns: Int) -> [Float] {
+    var largest = [Float](repeating: 0, count: columns)
+    for (index, value) in values.enumerated() { largest[index % columns] = max(largest[index % columns], abs(value)) }
+    return largest
+  }
+}
