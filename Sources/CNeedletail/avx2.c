@@ -14,6 +14,7 @@
 #include "simd/functions.h"
 #include "simd/tile.h"
 #include "simd/linear.h"
+#include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
 #include "simd/table.h"

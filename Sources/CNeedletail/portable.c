@@ -90,11 +90,12 @@ static size_t nt_attention_scratch_count_portable(size_t l, size_t d) {
 }
 
 static void nt_attention_f32_portable(const float *q, const float *k, const float *v, size_t ld, float scale,
-                                      const float *distance_bias, float *out, size_t ldo, size_t l, size_t d,
-                                      float *scratch) {
+                                      const float *distance_bias, size_t before, size_t after, float *out, size_t ldo,
+                                      size_t l, size_t d, float *scratch) {
   for (size_t i = 0; i < l; i++) {
+    const size_t first = i > before ? i - before : 0, end = after < l - 1 - i ? i + after + 1 : l;
     float highest = -INFINITY;
-    for (size_t j = 0; j < l; j++) {
+    for (size_t j = first; j < end; j++) {
       float score = 0.0f;
       for (size_t x = 0; x < d; x++) score += q[i * ld + x] * k[j * ld + x];
       score *= scale;
@@ -103,12 +104,12 @@ static void nt_attention_f32_portable(const float *q, const float *k, const floa
       if (score > highest) highest = score;
     }
     float total = 0.0f;
-    for (size_t j = 0; j < l; j++) {
+    for (size_t j = first; j < end; j++) {
       scratch[j] = expf(scratch[j] - highest);
       total += scratch[j];
     }
     for (size_t x = 0; x < d; x++) out[i * ldo + x] = 0.0f;
-    for (size_t j = 0; j < l; j++) {
+    for (size_t j = first; j < end; j++) {
       for (size_t x = 0; x < d; x++) out[i * ldo + x] += scratch[j] * v[j * ld + x];
     }
     for (size_t x = 0; x < d; x++) out[i * ldo + x] /= total;

@@ -57,12 +57,14 @@ typedef struct nt_kernels {
 
   /// How many floats of scratch `attention_f32` needs: O(l · d), never O(l²).
   size_t (*_Nonnull attention_scratch_count)(size_t l, size_t d);
-  /// One head of one text, bidirectional, with online softmax:
-  /// out[i] = Σ_j softmax_j(scale · q[i]·k[j] + distance_bias[j − i + l − 1]) v[j]. q, k, v are [l, d] with row stride
-  /// `ld`, out is [l, d] with row stride `ldo`; `distance_bias` is [2l − 1] or null.
+  /// One head of one text, with online softmax: out[i] = Σ_j softmax_j(scale · q[i]·k[j] +
+  /// distance_bias[j − i + l − 1]) v[j] over the keys i − before ≤ j ≤ i + after. SIZE_MAX sets no limit: both
+  /// unlimited is bidirectional, `after` = 0 is causal, two limits are a sliding window. Keys outside are skipped, so
+  /// that time is proportional to the window. q, k, v are [l, d] with row stride `ld`, out is [l, d] with row stride
+  /// `ldo`; `distance_bias` is [2l − 1] or null.
   void (*_Nonnull attention_f32)(const float *_Nonnull q, const float *_Nonnull k, const float *_Nonnull v, size_t ld,
-                                 float scale, const float *_Nullable distance_bias, float *_Nonnull out, size_t ldo,
-                                 size_t l, size_t d, float *_Nonnull scratch);
+                                 float scale, const float *_Nullable distance_bias, size_t before, size_t after,
+                                 float *_Nonnull out, size_t ldo, size_t l, size_t d, float *_Nonnull scratch);
 
   // MARK: rows
 

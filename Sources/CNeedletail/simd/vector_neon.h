@@ -61,12 +61,19 @@ static inline nt_vector nt_load_bf16(const uint16_t *p) {
 }
 static inline void nt_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/// to[column][row] = from[row][column] for a square of side `nt_block`.
-static inline void nt_transpose(const float *from, size_t ld_from, float *to, size_t ld_to) {
-  const float32x4x2_t low = vtrnq_f32(vld1q_f32(from), vld1q_f32(from + ld_from));
-  const float32x4x2_t high = vtrnq_f32(vld1q_f32(from + 2 * ld_from), vld1q_f32(from + 3 * ld_from));
+/// to[column][row] = factor · from[row][column] for a square of side `nt_block`; from `rows` on, the last row again.
+static inline void nt_transpose_scaled(const float *from, size_t ld_from, size_t rows, float *to, size_t ld_to,
+                                       float factor) {
+  float32x4_t row[4];
+  for (size_t i = 0; i < 4; i++) row[i] = vmulq_n_f32(vld1q_f32(from + (i < rows ? i : rows - 1) * ld_from), factor);
+  const float32x4x2_t low = vtrnq_f32(row[0], row[1]), high = vtrnq_f32(row[2], row[3]);
   vst1q_f32(to, vcombine_f32(vget_low_f32(low.val[0]), vget_low_f32(high.val[0])));
   vst1q_f32(to + ld_to, vcombine_f32(vget_low_f32(low.val[1]), vget_low_f32(high.val[1])));
   vst1q_f32(to + 2 * ld_to, vcombine_f32(vget_high_f32(low.val[0]), vget_high_f32(high.val[0])));
   vst1q_f32(to + 3 * ld_to, vcombine_f32(vget_high_f32(low.val[1]), vget_high_f32(high.val[1])));
+}
+
+/// to[column][row] = from[row][column] for a square of side `nt_block`.
+static inline void nt_transpose(const float *from, size_t ld_from, float *to, size_t ld_to) {
+  nt_transpose_scaled(from, ld_from, nt_block, to, ld_to, 1.0f);
 }
