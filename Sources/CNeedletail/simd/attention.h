@@ -23,7 +23,6 @@ typedef struct {
   float *sums;        // [nt_queries, width]
   float *highest;     // [nt_queries]
   float *total;       // [nt_queries]
-  float *multiplier;  // [nt_queries]
   float *bias;        // of query i and key j at i − j + l − 1
 } nt_attention;
 
@@ -31,7 +30,7 @@ static size_t nt_whole_panels(size_t count) { return (count + nt_panel - 1) / nt
 
 static size_t nt_attention_scratch_count(size_t l, size_t d) {
   const size_t width = nt_whole_panels(d);
-  return nt_keys * nt_most_queries + nt_queries * (d + width + 3) + l * (d + width + 2) + nt_most_queries + 16;
+  return nt_keys * nt_most_queries + nt_queries * (d + width + 2) + l * (d + width + 2) + nt_most_queries + 16;
 }
 
 static const float nt_log2_e = 1.44269504f;
@@ -69,8 +68,7 @@ static void nt_attention_start(nt_attention *x, const float *distance_bias, floa
   x->queries = x->scores + nt_keys * nt_most_queries;
   x->highest = x->queries + nt_queries * x->d;
   x->total = x->highest + nt_queries;
-  x->multiplier = x->total + nt_queries;
-  x->sums = x->multiplier + nt_queries;
+  x->sums = x->total + nt_queries;
   float *values = x->sums + nt_queries * x->width, *keys = values + x->width * x->l;
   x->bias = keys + x->l * x->d;
   if (x->l > nt_near && x->ld != x->d) {
@@ -95,28 +93,18 @@ typedef struct {
 /// How many of the `left` vectors of queries make the next panel: twos, and a three where one would be left over.
 static inline size_t nt_next_vectors(size_t left) { return left <= nt_most_vectors ? left : 2; }
 
-/// Scores of keys [from, to) from `scores` on.
-static void nt_attention_scores(const nt_attention *x, const nt_query_panel *p, size_t from, size_t to, bool biased,
-                                float *scores) {
-  const size_t lanes = p->vectors * nt_lanes, most = nt_score_rows[p->vectors - 1];
-  const float *queries = x->queries + p->place * x->d;
-  while (from < to) {
-    const size_t left = to - from, rows = left <= most ? left : left < most + most / 2 ? (left + 1) / 2 : most;
-    nt_score_tiles[p->vectors - 1][rows - 1](x->k + from * x->ld_keys, x->ld_keys, queries, x->d,
-                                             biased ? x->bias + (p->first + x->l - 1 - from) : NULL, scores,
-                                             x->highest + p->place);
-    scores += rows * lanes;
-    from += rows;
-  }
-}
-
 /// One panel of queries over keys [from, to) of one block.
 static void nt_attention_step(const nt_attention *x, const nt_query_panel *p, size_t from, size_t to, bool first,
                               bool last) {
-  const size_t lanes = p->vectors * nt_lanes, queries = p->end - p->first;
-  float *highest = x->highest + p->place, *total = x->total + p->place, *factor = x->multiplier + p->place;
-  float former[nt_most_queries];
-  memcpy(former, highest, lanes * sizeof(float));
+  const size_t lanes = p->vectors * nt_lanes;
+  const float *queries = x->queries + p->place * x->d;
+  float *highest = x->highest + p->place, *total = x->total + p->place, *scores = x->scores;
+  float former[nt_most_queries], factor[nt_most_queries];
+  for (size_t i = 0; i < lanes; i += nt_lanes) {
+    // The lowest score is finite, so that one of −∞ weighs nothing.
+    if (first) nt_store(highest + i, nt_splat(-3.40282347e38f));
+    else nt_store(former + i, nt_load(highest + i));
+  }
   // All queries of the panel see the keys [seen, unseen); elsewhere, and under a bias, each has its own addend.
   size_t seen = from, unseen = to;
   if (x->biased) {
@@ -126,30 +114,29 @@ static void nt_attention_step(const nt_attention *x, const nt_query_panel *p, si
     seen = low < from ? from : low < to ? low : to;
     unseen = high < seen ? seen : high < to ? high : to;
   }
-  nt_attention_scores(x, p, from, seen, true, x->scores);
-  nt_attention_scores(x, p, seen, unseen, false, x->scores + (seen - from) * lanes);
-  nt_attention_scores(x, p, unseen, to, true, x->scores + (unseen - from) * lanes);
-  nt_softens[p->vectors - 1](x->scores, to - from, former, highest, total, factor);
+  const size_t ends[] = {seen, unseen, to};
+  for (size_t part = 0, start = from; part < 3; start = ends[part++]) {
+    if (start == ends[part]) continue;
+    nt_scores[p->vectors - 1](x->k + start * x->ld_keys, x->ld_keys, ends[part] - start, queries, x->d,
+                              part == 1 ? NULL : x->bias + (p->first + x->l - 1 - start),
+                              scores + (start - from) * lanes, highest);
+  }
+  nt_softens[p->vectors - 1](scores, to - from, first, former, highest, total, factor);
   float inverse[nt_most_queries];
   if (last) {
     for (size_t i = 0; i < lanes; i += nt_lanes) nt_store(inverse + i, nt_splat(1.0f) / nt_load(total + i));
   }
+  float *sums = x->sums + p->place * x->width;
   const bool direct = last && x->width == x->d;
-  for (size_t row = 0; row < queries;) {
-    const size_t rows = nt_next_rows(queries - row);
-    float *sums = x->sums + (p->place + row) * x->width;
-    for (size_t column = 0; column < x->width; column += nt_panel) {
-      const float *values = x->v + column * x->value_step + from * x->ld_values;
-      nt_mix_tiles[rows - 1](x->scores + row, lanes, values, x->ld_values, to - from, first ? NULL : sums + column,
-                             x->width, factor + row, last ? inverse + row : NULL,
-                             direct ? x->out + (p->first + row) * x->ldo + column : sums + column,
-                             direct ? x->ldo : x->width);
-    }
-    row += rows;
-  }
+  const nt_mixture mixture = {
+      .weights = scores, .values = x->v + from * x->ld_values, .start = first ? NULL : sums, .factor = factor,
+      .inverse = last ? inverse : NULL, .sums = direct ? x->out + p->first * x->ldo : sums, .ld_weights = lanes,
+      .ld_values = x->ld_values, .value_step = x->value_step, .ld_start = x->width,
+      .ld_sums = direct ? x->ldo : x->width, .keys = to - from, .queries = p->end - p->first, .width = x->width};
+  nt_mix(&mixture);
   if (last && !direct) {
-    for (size_t row = 0; row < queries; row++) {
-      memcpy(x->out + (p->first + row) * x->ldo, x->sums + (p->place + row) * x->width, x->d * sizeof(float));
+    for (size_t row = 0; row < mixture.queries; row++) {
+      memcpy(x->out + (p->first + row) * x->ldo, sums + row * x->width, x->d * sizeof(float));
     }
   }
 }
@@ -174,10 +161,6 @@ static void nt_attention_f32(const float *q, const float *k, const float *v, siz
       panels[count] = (nt_query_panel){first, next, vectors, first - block};
       nt_pack_queries(q + first * ld, ld, next - first, d, x.factor, vectors * nt_lanes,
                       x.queries + (first - block) * d);
-      for (size_t i = first - block; i < first - block + vectors * nt_lanes; i += nt_lanes) {
-        nt_store(x.highest + i, nt_splat(-3.40282347e38f));  // finite, so that a score of −∞ weighs nothing
-        nt_store(x.total + i, nt_splat(0.0f));
-      }
       first = next;
     }
     const size_t low = block > x.before ? block - x.before : 0, high = end - 1 < l - x.after ? end + x.after : l;

@@ -3,22 +3,21 @@
 // queries a loop takes at once changes no bit: every element is one chain over the features, or over the keys, in order.
 
 enum {
-  nt_most_vectors = 3,  // vectors of queries in a panel: the score tiles are 8 keys × 1, 6 × 2 and 4 × 3, or larger
+  nt_most_vectors = 3,  // vectors of queries in a panel
   nt_most_queries = nt_most_vectors * nt_lanes,
 };
 
 #define NT_INLINE static inline __attribute__((always_inline))
 
-/// 2^t for t ≤ 0 within 2e-7 of itself; zero below about 2⁻¹²⁶.
+/// 2^t for t ≤ 0 within 2e-7 of itself; zero below 2⁻¹²⁷.
 static inline nt_vector nt_weight(nt_vector t) {
   t = nt_max(nt_splat(-127.0f), t);
-  const nt_vector shifted = t + nt_splat(nt_rounder);
-  const nt_vector fraction = t - (shifted - nt_splat(nt_rounder)), square = fraction * fraction;
-  nt_vector odd = nt_splat(1.3264727e-3f), even = nt_splat(9.671513e-3f);
-  odd = nt_fma(odd, square, nt_splat(5.5507336e-2f));
-  even = nt_fma(even, square, nt_splat(2.4022242e-1f));
-  odd = nt_fma(odd, square, nt_splat(6.93147e-1f));
-  return nt_fma(odd, fraction, nt_fma(even, square, nt_splat(1.0f))) * nt_as_exponent(shifted);
+  const nt_vector rounder = nt_splat(0x1.8p23f), shifted = t + rounder, fraction = t - (shifted - rounder);
+  nt_vector p = nt_fma(nt_splat(1.3264727e-3f), fraction, nt_splat(9.671513e-3f));
+  p = nt_fma(p, fraction, nt_splat(5.5507336e-2f));
+  p = nt_fma(p, fraction, nt_splat(2.4022242e-1f));
+  p = nt_fma(p, fraction, nt_splat(6.93147e-1f));
+  return nt_add_exponent(nt_fma(p, fraction, nt_splat(1.0f)), shifted);  // −127 leaves 1 − 1 in the exponent: zero
 }
 
 /// queries[d, lanes] = factor · q[rows, d] turned; the lanes past `rows` repeat the last row.
@@ -42,21 +41,24 @@ static void nt_pack_queries(const float *q, size_t ld, size_t rows, size_t d, fl
   }
 }
 
-/// scores[rows, vectors] = keys[rows, d] · queries[d, vectors] + bias, and highest[vectors] raised to them. The bias of
-/// a row starts one place before that of the row above it; it may be null.
-typedef void (*nt_score_tile)(const float *keys, size_t ld, const float *queries, size_t d, const float *bias,
-                              float *scores, float *highest);
+// MARK: scores
 
-NT_INLINE void nt_score(size_t rows, size_t vectors, const float *keys, size_t ld, const float *queries, size_t d,
-                        const float *bias, float *scores, float *highest) {
+/// scores[keys, vectors] = k[keys, d] · queries[d, vectors] + bias, and highest[vectors] raised to them. The bias of a
+/// key starts one place before that of the key above it; it may be null.
+typedef void (*nt_score)(const float *k, size_t ld, size_t keys, const float *queries, size_t d, const float *bias,
+                         float *scores, float *highest);
+
+NT_INLINE void nt_score_tile(size_t rows, size_t vectors, const float *k, size_t ld, const float *queries, size_t d,
+                             const float *bias, float *scores, nt_vector *highest) {
   nt_vector sum[12][nt_most_vectors];
   _Pragma("unroll") for (size_t row = 0; row < rows; row++)
     _Pragma("unroll") for (size_t i = 0; i < vectors; i++) sum[row][i] = nt_splat(0.0f);
-  for (size_t step = 0; step < d; step++, keys++, queries += vectors * nt_lanes) {
+  const float *upper = k + 3 * ld;  // two bases and three steps: no address needs sums of its own
+  for (size_t step = 0; step < d; step++, queries += vectors * nt_lanes) {
     nt_vector query[nt_most_vectors];
     _Pragma("unroll") for (size_t i = 0; i < vectors; i++) query[i] = nt_load(queries + i * nt_lanes);
     _Pragma("unroll") for (size_t row = 0; row < rows; row++) {
-      const nt_vector key = nt_splat(keys[row * ld]);
+      const nt_vector key = nt_splat(row < 3 ? k[row * ld + step] : upper[(row - 3) * ld + step]);
       _Pragma("unroll") for (size_t i = 0; i < vectors; i++) sum[row][i] = nt_fma(key, query[i], sum[row][i]);
     }
   }
@@ -65,57 +67,64 @@ NT_INLINE void nt_score(size_t rows, size_t vectors, const float *keys, size_t l
       _Pragma("unroll") for (size_t i = 0; i < vectors; i++)
         sum[row][i] = sum[row][i] + nt_load(bias + i * nt_lanes - row);
   }
-  _Pragma("unroll") for (size_t i = 0; i < vectors; i++) {
-    nt_vector top = nt_load(highest + i * nt_lanes);
-    _Pragma("unroll") for (size_t row = 0; row < rows; row++) {
+  _Pragma("unroll") for (size_t row = 0; row < rows; row++)
+    _Pragma("unroll") for (size_t i = 0; i < vectors; i++) {
       nt_store(scores + (row * vectors + i) * nt_lanes, sum[row][i]);
-      top = nt_max(top, sum[row][i]);
+      highest[i] = nt_max(highest[i], sum[row][i]);
     }
-    nt_store(highest + i * nt_lanes, top);
-  }
 }
 
-#define NT_SCORE(rows, vectors)                                                                                  \
-  static void nt_score_##rows##_##vectors(const float *keys, size_t ld, const float *queries, size_t d,          \
-                                          const float *bias, float *scores, float *highest) {                    \
-    nt_score(rows, vectors, keys, ld, queries, d, bias, scores, highest);                                        \
-  }
-#define NT_SCORES(vectors) NT_SCORE(1, vectors) NT_SCORE(2, vectors) NT_SCORE(3, vectors) NT_SCORE(4, vectors)
+#define NT_CASE(rows, vectors) \
+  case rows: nt_score_tile(rows, vectors, k, ld, queries, d, bias, scores, top); break;
 
-NT_SCORES(1) NT_SCORE(5, 1) NT_SCORE(6, 1) NT_SCORE(7, 1) NT_SCORE(8, 1) NT_SCORES(2) NT_SCORE(5, 2) NT_SCORE(6, 2)
-NT_SCORES(3)
+/// Tiles of `most` keys, and one of up to `large` at the end.
+#define NT_SCORE(vectors, most, large, cases)                                                                       \
+  static void nt_score_##vectors(const float *k, size_t ld, size_t keys, const float *queries, size_t d,            \
+                                 const float *bias, float *scores, float *highest) {                                \
+    nt_vector top[vectors];                                                                                         \
+    _Pragma("unroll") for (size_t i = 0; i < vectors; i++) top[i] = nt_load(highest + i * nt_lanes);                \
+    while (keys > large) {                                                                                          \
+      nt_score_tile(most, vectors, k, ld, queries, d, bias, scores, top);                                           \
+      keys -= most;                                                                                                 \
+      k += most * ld;                                                                                               \
+      scores += most * vectors * nt_lanes;                                                                          \
+      if (bias) bias -= most;                                                                                       \
+    }                                                                                                               \
+    switch (keys) { cases }                                                                                         \
+    _Pragma("unroll") for (size_t i = 0; i < vectors; i++) nt_store(highest + i * nt_lanes, top[i]);                \
+  }
+
+#define NT_CASES_3(v) NT_CASE(1, v) NT_CASE(2, v) NT_CASE(3, v)
+#define NT_CASES_6(v) NT_CASES_3(v) NT_CASE(4, v) NT_CASE(5, v) NT_CASE(6, v)
+#define NT_CASES_8(v) NT_CASES_6(v) NT_CASE(7, v) NT_CASE(8, v)
+
+// Eight sums at least keep two multiply-adds a cycle busy; more than twelve do not fit sixteen registers.
+NT_SCORE(1, 8, 8, NT_CASES_8(1))
 #if NT_TILE_ROWS > 6  // 32 registers
-NT_SCORE(7, 2) NT_SCORE(8, 2) NT_SCORE(5, 3) NT_SCORE(6, 3) NT_SCORE(7, 3) NT_SCORE(8, 3)
+NT_SCORE(2, 8, 8, NT_CASES_8(2))
+NT_SCORE(3, 6, 6, NT_CASES_6(3))
+#else
+NT_SCORE(2, 4, 6, NT_CASES_6(2))
+NT_SCORE(3, 3, 3, NT_CASES_3(3))
 #endif
-#undef NT_SCORES
+#undef NT_CASES_8
+#undef NT_CASES_6
+#undef NT_CASES_3
+#undef NT_CASE
 #undef NT_SCORE
 
-#if NT_TILE_ROWS > 6
-#define NT_MORE(vectors) nt_score_7_##vectors, nt_score_8_##vectors
-static const size_t nt_score_rows[nt_most_vectors] = {8, 8, 8};
-static const nt_score_tile nt_score_tiles[nt_most_vectors][8] = {
-    {nt_score_1_1, nt_score_2_1, nt_score_3_1, nt_score_4_1, nt_score_5_1, nt_score_6_1, NT_MORE(1)},
-    {nt_score_1_2, nt_score_2_2, nt_score_3_2, nt_score_4_2, nt_score_5_2, nt_score_6_2, NT_MORE(2)},
-    {nt_score_1_3, nt_score_2_3, nt_score_3_3, nt_score_4_3, nt_score_5_3, nt_score_6_3, NT_MORE(3)},
-};
-#undef NT_MORE
-#else
-static const size_t nt_score_rows[nt_most_vectors] = {8, 6, 4};
-static const nt_score_tile nt_score_tiles[nt_most_vectors][8] = {
-    {nt_score_1_1, nt_score_2_1, nt_score_3_1, nt_score_4_1, nt_score_5_1, nt_score_6_1, nt_score_7_1, nt_score_8_1},
-    {nt_score_1_2, nt_score_2_2, nt_score_3_2, nt_score_4_2, nt_score_5_2, nt_score_6_2},
-    {nt_score_1_3, nt_score_2_3, nt_score_3_3, nt_score_4_3},
-};
-#endif
+static const nt_score nt_scores[nt_most_vectors] = {nt_score_1, nt_score_2, nt_score_3};
 
-/// Turns scores [keys, vectors] into weights 2^(score − highest) and adds them to total · factor, where factor is what
-/// sums made under the `former` highest scores must be multiplied with.
-typedef void (*nt_soften)(float *scores, size_t keys, const float *former, const float *highest, float *total,
-                          float *factor);
+// MARK: weights
+
+/// Turns scores [keys, vectors] into weights 2^(score − highest). Where `first`, total becomes their sum; else it is
+/// total · factor and their sum, where factor is what sums under the `former` highest scores must be multiplied with.
+typedef void (*nt_soften)(float *scores, size_t keys, bool first, const float *former, const float *highest,
+                          float *total, float *factor);
 
 #define NT_SOFTEN(vectors)                                                                                        \
-  static void nt_soften_##vectors(float *scores, size_t keys, const float *former, const float *highest,          \
-                                  float *total, float *factor) {                                                  \
+  static void nt_soften_##vectors(float *scores, size_t keys, bool first, const float *former,                    \
+                                  const float *highest, float *total, float *factor) {                            \
     nt_vector top[vectors], sum[vectors];                                                                         \
     _Pragma("unroll") for (size_t i = 0; i < vectors; i++) {                                                      \
       top[i] = nt_load(highest + i * nt_lanes);                                                                   \
@@ -129,9 +138,12 @@ typedef void (*nt_soften)(float *scores, size_t keys, const float *former, const
       }                                                                                                           \
     }                                                                                                             \
     _Pragma("unroll") for (size_t i = 0; i < vectors; i++) {                                                      \
-      const nt_vector less = nt_weight(nt_load(former + i * nt_lanes) - top[i]);                                  \
-      nt_store(factor + i * nt_lanes, less);                                                                      \
-      nt_store(total + i * nt_lanes, nt_fma(nt_load(total + i * nt_lanes), less, sum[i]));                        \
+      if (!first) {                                                                                               \
+        const nt_vector less = nt_weight(nt_load(former + i * nt_lanes) - top[i]);                                \
+        nt_store(factor + i * nt_lanes, less);                                                                    \
+        sum[i] = nt_fma(nt_load(total + i * nt_lanes), less, sum[i]);                                             \
+      }                                                                                                           \
+      nt_store(total + i * nt_lanes, sum[i]);                                                                     \
     }                                                                                                             \
   }
 
@@ -140,59 +152,71 @@ NT_SOFTEN(1) NT_SOFTEN(2) NT_SOFTEN(3)
 
 static const nt_soften nt_softens[nt_most_vectors] = {nt_soften_1, nt_soften_2, nt_soften_3};
 
-/// sums[rows, nt_panel] = (sums · factor + weights[keys, rows]ᵀ · values[keys, nt_panel]) · inverse. `start` holds the
-/// former sums and may be null for none; `inverse` may be null for one.
-typedef void (*nt_mix_tile)(const float *weights, size_t ld_weights, const float *values, size_t ld_values,
-                            size_t keys, const float *start, size_t ld_start, const float *factor,
-                            const float *inverse, float *sums, size_t ld_sums);
+// MARK: sums of values
 
-#define NT_MIX(rows)                                                                                              \
-  static void nt_mix_##rows(const float *weights, size_t ld_weights, const float *values, size_t ld_values,       \
-                            size_t keys, const float *start, size_t ld_start, const float *factor,                \
-                            const float *inverse, float *sums, size_t ld_sums) {                                  \
-    nt_vector sum[rows][nt_tile_vectors];                                                                         \
-    if (start) {                                                                                                  \
-      _Pragma("unroll") for (size_t row = 0; row < rows; row++)                                                   \
-        _Pragma("unroll") for (size_t i = 0; i < nt_tile_vectors; i++)                                            \
-          sum[row][i] = nt_load(start + row * ld_start + i * nt_lanes) * nt_splat(factor[row]);                   \
-    } else {                                                                                                      \
-      _Pragma("unroll") for (size_t row = 0; row < rows; row++)                                                   \
-        _Pragma("unroll") for (size_t i = 0; i < nt_tile_vectors; i++) sum[row][i] = nt_splat(0.0f);              \
-    }                                                                                                             \
-    for (size_t key = 0; key < keys; key++, weights += ld_weights, values += ld_values) {                         \
-      nt_vector value[nt_tile_vectors];                                                                           \
-      _Pragma("unroll") for (size_t i = 0; i < nt_tile_vectors; i++) value[i] = nt_load(values + i * nt_lanes);   \
-      _Pragma("unroll") for (size_t row = 0; row < rows; row++) {                                                 \
-        const nt_vector weight = nt_splat(weights[row]);                                                          \
-        _Pragma("unroll") for (size_t i = 0; i < nt_tile_vectors; i++)                                            \
-          sum[row][i] = nt_fma(weight, value[i], sum[row][i]);                                                    \
-      }                                                                                                           \
-    }                                                                                                             \
-    if (inverse) {                                                                                                \
-      _Pragma("unroll") for (size_t row = 0; row < rows; row++)                                                   \
-        _Pragma("unroll") for (size_t i = 0; i < nt_tile_vectors; i++)                                            \
-          sum[row][i] = sum[row][i] * nt_splat(inverse[row]);                                                     \
-    }                                                                                                             \
-    _Pragma("unroll") for (size_t row = 0; row < rows; row++)                                                     \
-      _Pragma("unroll") for (size_t i = 0; i < nt_tile_vectors; i++)                                              \
-        nt_store(sums + row * ld_sums + i * nt_lanes, sum[row][i]);                                               \
+/// One product of weights and values.
+typedef struct {
+  const float *weights;  // [keys, ld_weights]: a column a query
+  const float *values;   // panels of [keys, nt_panel], `value_step` apart, rows `ld_values` apart
+  const float *start;    // the former sums; null for none
+  const float *factor;   // what they are multiplied with, a query
+  const float *inverse;  // what the new ones are multiplied with, a query; null for nothing
+  float *sums;
+  size_t ld_weights, ld_values, value_step, ld_start, ld_sums, keys, queries, width;
+} nt_mixture;
+
+NT_INLINE void nt_mix_tile(size_t rows, const nt_mixture *x, size_t row, size_t column) {
+  nt_vector sum[NT_TILE_ROWS][nt_tile_vectors];
+  if (x->start) {
+    const float *start = x->start + row * x->ld_start + column, *factor = x->factor + row;
+    _Pragma("unroll") for (size_t i = 0; i < rows; i++)
+      _Pragma("unroll") for (size_t j = 0; j < nt_tile_vectors; j++)
+        sum[i][j] = nt_load(start + i * x->ld_start + j * nt_lanes) * nt_splat(factor[i]);
+  } else {
+    _Pragma("unroll") for (size_t i = 0; i < rows; i++)
+      _Pragma("unroll") for (size_t j = 0; j < nt_tile_vectors; j++) sum[i][j] = nt_splat(0.0f);
   }
+  const float *weights = x->weights + row, *values = x->values + column * x->value_step;
+  const size_t ld_weights = x->ld_weights, ld_values = x->ld_values;
+  for (size_t key = x->keys; key > 0; key--, weights += ld_weights, values += ld_values) {
+    nt_vector value[nt_tile_vectors];
+    _Pragma("unroll") for (size_t j = 0; j < nt_tile_vectors; j++) value[j] = nt_load(values + j * nt_lanes);
+    _Pragma("unroll") for (size_t i = 0; i < rows; i++) {
+      const nt_vector weight = nt_splat(weights[i]);
+      _Pragma("unroll") for (size_t j = 0; j < nt_tile_vectors; j++) sum[i][j] = nt_fma(weight, value[j], sum[i][j]);
+    }
+  }
+  if (x->inverse) {
+    _Pragma("unroll") for (size_t i = 0; i < rows; i++)
+      _Pragma("unroll") for (size_t j = 0; j < nt_tile_vectors; j++)
+        sum[i][j] = sum[i][j] * nt_splat(x->inverse[row + i]);
+  }
+  float *sums = x->sums + row * x->ld_sums + column;
+  _Pragma("unroll") for (size_t i = 0; i < rows; i++)
+    _Pragma("unroll") for (size_t j = 0; j < nt_tile_vectors; j++)
+      nt_store(sums + i * x->ld_sums + j * nt_lanes, sum[i][j]);
+}
 
-NT_MIX(1) NT_MIX(2) NT_MIX(3) NT_MIX(4) NT_MIX(5) NT_MIX(6)
+#define NT_CASE(rows) \
+  case rows: nt_mix_tile(rows, x, row, column); break;
+
+/// sums[queries, width] = (start · factor + weightsᵀ · values) · inverse.
+static void nt_mix(const nt_mixture *x) {
+  for (size_t column = 0; column < x->width; column += nt_panel) {
+    for (size_t row = 0; row < x->queries;) {
+      const size_t rows = nt_next_rows(x->queries - row);
+      switch (rows) {
+        NT_CASE(1) NT_CASE(2) NT_CASE(3) NT_CASE(4) NT_CASE(5) NT_CASE(6)
 #if NT_TILE_ROWS > 6
-NT_MIX(7) NT_MIX(8)
+        NT_CASE(7) NT_CASE(8)
 #endif
 #if NT_TILE_ROWS > 8
-NT_MIX(9) NT_MIX(10) NT_MIX(11) NT_MIX(12)
+        NT_CASE(9) NT_CASE(10) NT_CASE(11) NT_CASE(12)
 #endif
-#undef NT_MIX
+      }
+      row += rows;
+    }
+  }
+}
 
-static const nt_mix_tile nt_mix_tiles[] = {
-    nt_mix_1, nt_mix_2, nt_mix_3, nt_mix_4, nt_mix_5, nt_mix_6,
-#if NT_TILE_ROWS > 6
-    nt_mix_7, nt_mix_8,
-#endif
-#if NT_TILE_ROWS > 8
-    nt_mix_9, nt_mix_10, nt_mix_11, nt_mix_12,
-#endif
-};
+#undef NT_CASE

@@ -41,6 +41,11 @@ static inline nt_vector nt_if_less(nt_vector a, nt_vector b, nt_vector x, nt_vec
 static inline nt_vector nt_as_exponent(nt_vector v) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(v), 23));
 }
+/// v · 2^n, where n stands in the low bits of each lane of `shifted`; no result may leave the range of the exponent.
+static inline nt_vector nt_add_exponent(nt_vector v, nt_vector shifted) {
+  const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(v), exponent));
+}
 
 static inline float nt_sum(nt_vector v) {
   __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));

@@ -37,6 +37,11 @@ static inline nt_vector nt_if_less(nt_vector a, nt_vector b, nt_vector x, nt_vec
 static inline nt_vector nt_as_exponent(nt_vector v) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(v), 23));
 }
+/// v · 2^n, where n stands in the low bits of each lane of `shifted`; no result may leave the range of the exponent.
+static inline nt_vector nt_add_exponent(nt_vector v, nt_vector shifted) {
+  const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
+  return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(v), exponent));
+}
 
 static inline float nt_sum(nt_vector v) { return _mm512_reduce_add_ps(v); }
 static inline float nt_highest(nt_vector v) { return _mm512_reduce_max_ps(v); }
