@@ -7,19 +7,6 @@ enum {
   nt_most_queries = nt_most_vectors * nt_lanes,
 };
 
-#define NT_INLINE static inline __attribute__((always_inline))
-
-/// 2^t for t ≤ 0 within 2e-7 of itself; zero below 2⁻¹²⁷.
-static inline nt_vector nt_weight(nt_vector t) {
-  t = nt_max(nt_splat(-127.0f), t);
-  const nt_vector rounder = nt_splat(0x1.8p23f), shifted = t + rounder, fraction = t - (shifted - rounder);
-  nt_vector p = nt_fma(nt_splat(1.3264727e-3f), fraction, nt_splat(9.671513e-3f));
-  p = nt_fma(p, fraction, nt_splat(5.5507336e-2f));
-  p = nt_fma(p, fraction, nt_splat(2.4022242e-1f));
-  p = nt_fma(p, fraction, nt_splat(6.93147e-1f));
-  return nt_add_exponent(nt_fma(p, fraction, nt_splat(1.0f)), shifted);  // −127 leaves 1 − 1 in the exponent: zero
-}
-
 /// queries[d, lanes] = factor · q[rows, d] turned; the lanes past `rows` repeat the last row.
 static void nt_pack_queries(const float *q, size_t ld, size_t rows, size_t d, float factor, size_t lanes,
                             float *queries) {
@@ -130,16 +117,25 @@ typedef void (*nt_soften)(float *scores, size_t keys, bool first, const float *f
       top[i] = nt_load(highest + i * nt_lanes);                                                                   \
       sum[i] = nt_splat(0.0f);                                                                                    \
     }                                                                                                             \
-    for (size_t key = 0; key < keys; key++, scores += vectors * nt_lanes) {                                       \
-      _Pragma("unroll") for (size_t i = 0; i < vectors; i++) {                                                    \
-        const nt_vector weight = nt_weight(nt_load(scores + i * nt_lanes) - top[i]);                              \
-        nt_store(scores + i * nt_lanes, weight);                                                                  \
-        sum[i] = sum[i] + weight;                                                                                 \
-      }                                                                                                           \
+    size_t key = 0;                                                                                               \
+    for (; key + 2 <= keys; key += 2, scores += 2 * vectors * nt_lanes) {                                         \
+      nt_vector weight[2 * vectors];                                                                              \
+      NT_STEPS(2 * vectors) weight[i] = nt_load(scores + i * nt_lanes) - top[i % vectors];                        \
+      nt_exp2_nonpositive(weight, 2 * vectors);                                                                   \
+      NT_STEPS(2 * vectors) nt_store(scores + i * nt_lanes, weight[i]);                                           \
+      NT_STEPS(2 * vectors) sum[i % vectors] = sum[i % vectors] + weight[i];                                      \
+    }                                                                                                             \
+    if (key < keys) {                                                                                             \
+      nt_vector weight[vectors];                                                                                  \
+      NT_STEPS(vectors) weight[i] = nt_load(scores + i * nt_lanes) - top[i];                                      \
+      nt_exp2_nonpositive(weight, vectors);                                                                       \
+      NT_STEPS(vectors) nt_store(scores + i * nt_lanes, weight[i]);                                               \
+      NT_STEPS(vectors) sum[i] = sum[i] + weight[i];                                                              \
     }                                                                                                             \
     _Pragma("unroll") for (size_t i = 0; i < vectors; i++) {                                                      \
       if (!first) {                                                                                               \
-        const nt_vector less = nt_weight(nt_load(former + i * nt_lanes) - top[i]);                                \
+        nt_vector less = nt_load(former + i * nt_lanes) - top[i];                                                 \
+        nt_exp2_nonpositive(&less, 1);                                                                            \
         nt_store(factor + i * nt_lanes, less);                                                                    \
         sum[i] = nt_fma(nt_load(total + i * nt_lanes), less, sum[i]);                                             \
       }                                                                                                           \

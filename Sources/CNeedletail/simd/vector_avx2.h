@@ -2,6 +2,9 @@
 
 #define NT_TILE_ROWS 6  // 6 × 2 sums, 2 weights and 1 factor fill 15 of 16 registers
 
+/// Keeps the compiler from moving what makes `v` across other such places.
+#define NT_KEEP(v) __asm__ volatile("" : "+x"(v))
+
 enum {
   nt_lanes = 8,
   nt_tile_vectors = 2,

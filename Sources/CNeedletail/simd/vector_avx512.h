@@ -2,6 +2,9 @@
 
 #define NT_TILE_ROWS 12  // 12 × 2 sums and 2 weights of 32 registers; factors are broadcast by the multiply itself
 
+/// Keeps the compiler from moving what makes `v` across other such places.
+#define NT_KEEP(v) __asm__ volatile("" : "+v"(v))
+
 enum {
   nt_lanes = 16,
   nt_tile_vectors = 2,

@@ -2,6 +2,9 @@
 
 #define NT_TILE_ROWS 8  // 8 × 3 sums, 3 weights and the factors fill 32 registers
 
+/// Keeps the compiler from moving what makes `v` across other such places.
+#define NT_KEEP(v) __asm__ volatile("" : "+w"(v))
+
 enum {
   nt_lanes = 4,
   nt_tile_vectors = 3,
