@@ -17,6 +17,7 @@
 #include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
+#include "simd/probe.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

@@ -156,6 +156,23 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
   drop(expected, m * d), drop(scales, rows), release(bytes, rows * d), release(halves, d * 2);
 }
 
+static void test_probes(const nt_kernels *t) {
+  uint64_t (*const probes[])(uint64_t) = {t->probe_f32, t->probe_i8, t->probe_bf16};
+  for (int i = 0; i < 3; i++) {
+    const uint64_t one = probes[i](1);
+    checks++;
+    if (one == 0 || probes[i](0) != 0 || probes[i](1001) != 1001 * one || probes[i](1100000) != 1100000 * one) {
+      failures++;
+      printf("%s: probe %d miscounts\n", t->name, i);
+    }
+  }
+  uint32_t *words = guarded(1003 * 4), sum = 0;
+  for (size_t i = 0; i < 1003; i++) sum += words[i] = (uint32_t)(random_float(1) * 1e9f + 2e9f);
+  checks++;
+  if (t->probe_read(words, 1003) != sum) failures++, printf("%s: probe_read sums wrong\n", t->name);
+  release(words, 1003 * 4);
+}
+
 int main(void) {
   static const size_t lengths[] = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 240, 384, 391};
   static const size_t depths[] = {0, 1, 3, 7, 20, 32, 64, 65}, texts[] = {0, 1, 2, 5, 13, 16, 17, 33, 97, 255, 300, 600};
@@ -178,6 +195,7 @@ int main(void) {
       }
     }
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) test_rows(t, oracle, lengths[i]);
+    test_probes(t);
     printf("%s: ran\n", t->name);
   }
   printf("%d tables, %d checks, %d failures\n", ran, checks, failures);

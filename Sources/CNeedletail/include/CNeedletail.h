@@ -98,6 +98,17 @@ typedef struct nt_kernels {
 
   void (*_Nonnull widen_f16)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t count);
   void (*_Nonnull widen_bf16)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t count);
+
+  // MARK: probes
+
+  /// Work at the limit of one core, for the caller to time: rounds of multiplications and additions that never leave
+  /// the registers, of float32, of 8-bit and of bfloat16 numbers in the fastest form that the set has for them. Returns
+  /// how many operations were done, a product and its addition counting two; proportional to `rounds`.
+  uint64_t (*_Nonnull probe_f32)(uint64_t rounds);
+  uint64_t (*_Nonnull probe_i8)(uint64_t rounds);
+  uint64_t (*_Nonnull probe_bf16)(uint64_t rounds);
+  /// Reads `count` words as fast as one core can; returns their sum modulo 2³².
+  uint32_t (*_Nonnull probe_read)(const uint32_t *_Nonnull words, size_t count);
 } nt_kernels;
 
 /// How many tables this build has, best last.

@@ -1,5 +1,6 @@
 // Eight floats in a 256-bit register.
 
+#define NT_BITS 256
 #define NT_TILE_ROWS 6  // 6 × 2 sums, 2 weights and 1 factor fill 15 of 16 registers
 
 /// Keeps the compiler from moving what makes `v` across other such places.

@@ -1,5 +1,6 @@
 // Sixteen floats in a 512-bit register.
 
+#define NT_BITS 512
 #define NT_TILE_ROWS 12  // 12 × 2 sums and 2 weights of 32 registers; factors are broadcast by the multiply itself
 
 /// Keeps the compiler from moving what makes `v` across other such places.

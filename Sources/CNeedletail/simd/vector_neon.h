@@ -1,5 +1,6 @@
 // Four floats in a 128-bit register.
 
+#define NT_BITS 128
 #define NT_TILE_ROWS 8  // 8 × 3 sums, 3 weights and the factors fill 32 registers
 
 /// Keeps the compiler from moving what makes `v` across other such places.
