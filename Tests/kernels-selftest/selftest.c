@@ -188,7 +188,8 @@ int main(void) {
     test_linear(t, oracle, 40, 100, 800), test_linear(t, oracle, 200, 33, 1000), test_linear(t, oracle, 4, 130, 1000);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
       for (size_t j = 0; j < sizeof depths / sizeof *depths; j++) {
-        for (size_t form = 0; form < 5; form++) {
+        const size_t forms = depths[j] == 20 || depths[j] == 32 ? 5 : 1;  // an emulator has no time for all
+        for (size_t form = 0; form < forms; form++) {
           test_attention(t, oracle, texts[i], depths[j], false, windows[form][0], windows[form][1]);
           test_attention(t, oracle, texts[i], depths[j], true, windows[form][0], windows[form][1]);
         }
