@@ -22,53 +22,14 @@ static float *floats(size_t count) {
   return p;
 }
 
-// MARK: the peak: independent multiply-adds that never leave the registers
+// MARK: the peak: what the table's own probe reaches
 
-typedef float vector8 __attribute__((ext_vector_type(8)));
-typedef float vector16 __attribute__((ext_vector_type(16)));
-typedef float vector4 __attribute__((ext_vector_type(4)));
-
-enum { rounds = 4000000, chains = 12 };
-
-#define PEAK(name, vector, lanes, attributes)                                                        \
-  attributes static double name(void) {                                                              \
-    vector sum[chains], factor = (vector)(0.999999f), term = (vector)(1e-6f);                        \
-    for (int i = 0; i < chains; i++) sum[i] = (vector)((float)i);                                    \
-    const double start = now();                                                                      \
-    for (int round = 0; round < rounds; round++) {                                                   \
-      _Pragma("unroll") for (int i = 0; i < chains; i++) {                                           \
-        sum[i] = __builtin_elementwise_fma(sum[i], factor, term);                                    \
-        __asm__ volatile("" : KEEP(sum[i]));                                                         \
-      }                                                                                              \
-    }                                                                                                \
-    const double seconds = now() - start;                                                            \
-    volatile float sink = 0;                                                                         \
-    for (int i = 0; i < chains; i++) sink = sink + sum[i][0];                                        \
-    return 2.0 * lanes * chains * rounds / seconds * 1e-9;                                           \
-  }
-
-#if defined(__x86_64__)
-#define KEEP(x) "+x"(x)
-PEAK(peak_avx2, vector8, 8, __attribute__((target("avx2,fma"))))
-#undef KEEP
-#define KEEP(x) "+v"(x)
-PEAK(peak_avx512, vector16, 16, __attribute__((target("avx512f"))))
-#elif defined(__aarch64__)
-#define KEEP(x) "+w"(x)
-PEAK(peak_neon, vector4, 4, )
-#endif
-
-static double peak_of(const char *name) {
+static double peak_of(uint64_t (*probe)(uint64_t)) {
   double best = 0;
-  for (int i = 0; i < 5; i++) {
-    double peak = 0;
-#if defined(__x86_64__)
-    peak = strcmp(name, "avx512") == 0 ? peak_avx512() : peak_avx2();
-#elif defined(__aarch64__)
-    peak = peak_neon();
-#endif
-    (void)name;
-    if (peak > best) best = peak;
+  for (int i = 0; i < 200; i++) {
+    const double start = now();
+    const double rate = (double)probe(20000) / (now() - start) * 1e-9;
+    if (rate > best) best = rate;
   }
   return best;
 }
@@ -114,8 +75,8 @@ static double attention(const nt_kernels *t, size_t l, size_t heads, size_t d) {
   const size_t width = heads * d, ld = 3 * width;
   float *qkv = floats(l * ld), *out = floats(l * width), *scratch = floats(t->attention_scratch_count(l, d));
   BEST(seconds, for (size_t head = 0; head < heads; head++) t->attention_f32(
-                    qkv + head * d, qkv + width + head * d, qkv + 2 * width + head * d, ld, 0.17f, NULL, out + head * d,
-                    width, l, d, scratch));
+                    qkv + head * d, qkv + width + head * d, qkv + 2 * width + head * d, ld, 0.17f, NULL, SIZE_MAX,
+                    SIZE_MAX, out + head * d, width, l, d, scratch));
   free(qkv), free(out), free(scratch);
   return seconds;
 }
@@ -128,15 +89,9 @@ static double layer_norm(const nt_kernels *t, size_t m, size_t d) {
 }
 
 /// Bytes a second of only reading, for the kernels that memory limits.
-static double read_rate(const float *p, size_t count) {
-  volatile float sink = 0;
-  BEST(seconds, {
-    vector8 sum[8] = {0};
-    for (size_t i = 0; i + 64 <= count; i += 64) {
-      _Pragma("unroll") for (size_t j = 0; j < 8; j++) sum[j] += *(const vector8 *)(p + i + 8 * j);
-    }
-    for (int j = 0; j < 8; j++) sink = sink + sum[j][0];
-  });
+static double read_rate(const nt_kernels *t, const float *p, size_t count) {
+  volatile uint32_t sink = 0;
+  BEST(seconds, sink = sink + t->probe_read((const uint32_t *)p, count));
   return (double)count * 4 / seconds;
 }
 
@@ -146,7 +101,7 @@ static void rest(const nt_kernels *t) {
   enum { rows = 60000, d = 384, table = 30000, width = 240, ids_count = 12 };
   float *base = floats((size_t)rows * d), *query = floats(d), *scores = floats(rows);
   BEST(dots, t->dot_rows_f32(query, base, d, rows, d, scores));
-  const double rate = (double)rows * d * 4 / dots, reading = read_rate(base, (size_t)rows * d);
+  const double rate = (double)rows * d * 4 / dots, reading = read_rate(t, base, (size_t)rows * d);
   printf("  dot_rows %d x %d: %.1f GB/s, only reading %.1f GB/s\n", rows, d, rate * 1e-9, reading * 1e-9);
   free(base), free(query), free(scores);
   int8_t *codes = malloc((size_t)table * width);
@@ -184,13 +139,20 @@ int main(int count, char **arguments) {
       narrow_bench(t, atoi(arguments[2]));
       continue;
     }
-    const double peak = peak_of(t->name);
-    printf("%s: peak %.1f GFLOP/s\n", t->name, peak);
+    const double peak = peak_of(t->probe_f32);
+    printf("%s: peak %.1f GFLOP/s, int8 %.1f G/s, bf16 %.1f G/s\n", t->name, peak, peak_of(t->probe_i8),
+           peak_of(t->probe_bf16));
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
       for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         if (index == 0 && rows[r] != 64) continue;
         layer_linear(t, peak, rows[r], shapes[s][0], shapes[s][1],
                      shapes[s][0] > 3 * shapes[s][1] ? nt_activation_gelu : nt_activation_identity, true);
+      }
+    }
+    for (size_t d = 32; d <= 64; d *= 2) {
+      for (size_t l = 8; l <= 512; l += l < 40 ? 4 : l < 160 ? 40 : 80) {
+        const double rate = 4.0 * (double)(l * l * d) / attention(t, l, 1, d) * 1e-9;
+        printf("  attention l=%-4zu d=%zu %7.1f GFLOP/s  %5.1f %% of peak\n", l, d, rate, 100 * rate / peak);
       }
     }
     for (size_t l = 4; l <= 2048; l *= 2) {

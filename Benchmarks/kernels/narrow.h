@@ -1,50 +1,6 @@
 // int8 and bf16: GOP/s, the share of the table's own peak, and what preparing rows costs. Included by bench.c.
 #include <pthread.h>
 
-// MARK: the int8 peak: the products and additions of a tile, on registers that depend on nothing else
-
-enum { narrow_rounds = 1000000 };
-
-#define NARROW_PEAK(name, vector, bytes, operations, attributes, text, constraint)            \
-  attributes static double name(void) {                                                       \
-    vector sum[chains], factor = (vector){0}, product[chains];                                \
-    for (int i = 0; i < chains; i++) sum[i] = product[i] = (vector){0};                       \
-    const double start = now();                                                               \
-    for (int round = 0; round < narrow_rounds; round++) {                                     \
-      _Pragma("unroll") for (int i = 0; i < chains; i++) {                                    \
-        __asm__ volatile(text : "+" constraint(sum[i]), "=&" constraint(product[0])           \
-                         : constraint(factor));                                               \
-      }                                                                                       \
-    }                                                                                         \
-    return (double)(operations) * chains * narrow_rounds / (now() - start) * 1e-9;            \
-  }
-
-#if defined(__x86_64__)
-NARROW_PEAK(narrow_avx2, vector8, 32, 32, __attribute__((target("avx2"))),
-            "vpmaddwd %2, %2, %1\n\tvpaddd %1, %0, %0", "x")
-NARROW_PEAK(narrow_avxvnni, vector8, 32, 64, __attribute__((target("avx2"))), "%{vex%} vpdpbusd %2, %2, %0", "x")
-NARROW_PEAK(narrow_avx512, vector16, 64, 64, __attribute__((target("avx512bw"))),
-            "vpmaddwd %2, %2, %1\n\tvpaddd %1, %0, %0", "v")
-NARROW_PEAK(narrow_avx512vnni, vector16, 64, 128, __attribute__((target("avx512vnni"))), "vpdpbusd %2, %2, %0", "v")
-#endif
-
-static double narrow_peak(const char *name) {
-  double best = 0;
-  for (int i = 0; i < 8; i++) {
-    double peak = 0;
-#if defined(__x86_64__)
-    if (strcmp(name, "avx512vnni") == 0 || strcmp(name, "avx512bf16") == 0) peak = narrow_avx512vnni();
-    else if (strcmp(name, "avx512") == 0) peak = narrow_avx512();
-    else if (strcmp(name, "avxvnni") == 0) peak = narrow_avxvnni();
-    else peak = narrow_avx2();
-#else
-    peak = 4 * peak_of(name);  // no probe for this set: its dot products do four times as much as float32
-#endif
-    if (peak > best) best = peak;
-  }
-  return best;
-}
-
 // MARK: products
 
 typedef struct {
@@ -107,7 +63,7 @@ static void narrow_bench(const nt_kernels *t, int threads) {
   static const size_t rows[] = {1, 12, 192, 1536};
   static const size_t shapes[][2] = {{384, 1152}, {384, 384}, {384, 1536}, {1536, 384},
                                      {768, 2304}, {768, 768}, {768, 3072}, {3072, 768}};
-  double floating = peak_of(t->name), integer = narrow_peak(t->name);
+  double floating = peak_of(t->probe_f32), integer = peak_of(t->probe_i8);
   printf("%s: %d threads, one core's float peak %.1f GFLOP/s, int8 peak %.1f GOP/s\n", t->name, threads, floating,
          integer);
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
@@ -124,7 +80,7 @@ static void narrow_bench(const nt_kernels *t, int threads) {
         const narrow_job bf16 = narrow_together(job, threads);
         job.narrow = &t->int8;
         const narrow_job int8 = narrow_together(job, threads);
-        integer = narrow_peak(t->name);
+        integer = peak_of(t->probe_i8);
         const double work = 2e-9 * (double)(m * n * k);
         printf("  k=%-4zu n=%-4zu m=%-4zu %s f32 %6.1f  bf16 %6.1f  int8 %6.1f GOP/s %5.1f %% of %5.1f; prepare %4.1f %%\n",
                k, n, m, active ? "gelu" : "    ", work / f32.product, work / bf16.product, work / int8.product,

@@ -19,8 +19,10 @@
 #include "simd/int8.h"
 #include "simd/bf16_wide.h"
 #include "simd/bf16.h"
+#include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
+#include "simd/probe.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

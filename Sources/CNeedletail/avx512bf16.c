@@ -9,6 +9,8 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16"))), apply_to = function)
 #define NT_TABLE nt_kernels_avx512bf16
 #define NT_NAME "avx512bf16"
+#define NT_VNNI
+#define NT_BF16
 #include "simd/vector_avx512.h"
 #include "simd/transpose_x86.h"
 #include "simd/functions.h"
@@ -20,8 +22,10 @@
 #include "simd/bf16_avx512.h"
 #include "simd/bf16_rounded.h"
 #include "simd/bf16.h"
+#include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
+#include "simd/probe.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

@@ -9,6 +9,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 #define NT_TABLE nt_kernels_avx512vnni
 #define NT_NAME "avx512vnni"
+#define NT_VNNI
 #include "simd/vector_avx512.h"
 #include "simd/transpose_x86.h"
 #include "simd/functions.h"
@@ -19,8 +20,10 @@
 #include "simd/int8.h"
 #include "simd/bf16_wide.h"
 #include "simd/bf16.h"
+#include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
+#include "simd/probe.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

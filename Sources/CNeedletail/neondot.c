@@ -9,6 +9,7 @@
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 #define NT_TABLE nt_kernels_neondot
 #define NT_NAME "neondot"
+#define NT_DOT
 #include "simd/vector_neon.h"
 #include "simd/functions.h"
 #include "simd/tile.h"
@@ -19,8 +20,10 @@
 #include "simd/int8.h"
 #include "simd/bf16_wide.h"
 #include "simd/bf16.h"
+#include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
+#include "simd/probe.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

@@ -9,6 +9,7 @@
 #pragma clang attribute push(__attribute__((target("dotprod,i8mm,bf16"))), apply_to = function)
 #define NT_TABLE nt_kernels_neoni8mm
 #define NT_NAME "neoni8mm"
+#define NT_DOT
 #include "simd/vector_neon.h"
 #include "simd/functions.h"
 #include "simd/tile.h"
@@ -20,8 +21,10 @@
 #include "simd/bf16_neonmatrix.h"
 #include "simd/bf16_rounded.h"
 #include "simd/bf16.h"
+#include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
+#include "simd/probe.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

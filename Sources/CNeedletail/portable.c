@@ -92,11 +92,12 @@ static size_t nt_attention_scratch_count_portable(size_t l, size_t d) {
 }
 
 static void nt_attention_f32_portable(const float *q, const float *k, const float *v, size_t ld, float scale,
-                                      const float *distance_bias, float *out, size_t ldo, size_t l, size_t d,
-                                      float *scratch) {
+                                      const float *distance_bias, size_t before, size_t after, float *out, size_t ldo,
+                                      size_t l, size_t d, float *scratch) {
   for (size_t i = 0; i < l; i++) {
+    const size_t first = i > before ? i - before : 0, end = after < l - 1 - i ? i + after + 1 : l;
     float highest = -INFINITY;
-    for (size_t j = 0; j < l; j++) {
+    for (size_t j = first; j < end; j++) {
       float score = 0.0f;
       for (size_t x = 0; x < d; x++) score += q[i * ld + x] * k[j * ld + x];
       score *= scale;
@@ -105,12 +106,12 @@ static void nt_attention_f32_portable(const float *q, const float *k, const floa
       if (score > highest) highest = score;
     }
     float total = 0.0f;
-    for (size_t j = 0; j < l; j++) {
+    for (size_t j = first; j < end; j++) {
       scratch[j] = expf(scratch[j] - highest);
       total += scratch[j];
     }
     for (size_t x = 0; x < d; x++) out[i * ldo + x] = 0.0f;
-    for (size_t j = 0; j < l; j++) {
+    for (size_t j = first; j < end; j++) {
       for (size_t x = 0; x < d; x++) out[i * ldo + x] += scratch[j] * v[j * ld + x];
     }
     for (size_t x = 0; x < d; x++) out[i * ldo + x] /= total;
@@ -191,6 +192,47 @@ static void nt_widen_bf16_portable(const uint16_t *x, float *out, size_t count) 
   for (size_t i = 0; i < count; i++) out[i] = nt_bits_to_float((uint32_t)x[i] << 16);
 }
 
+// MARK: probes
+
+enum { nt_probe_chains = 16 };
+
+static uint64_t nt_probe_f32_portable(uint64_t rounds) {
+  uint64_t count = 0;
+  while (rounds > 0) {
+    const uint64_t some = rounds < 1 << 20 ? rounds : 1 << 20;
+    float one = 1.0f, sum[nt_probe_chains] = {0};
+    for (uint64_t round = 0; round < some; round++) {
+      __asm__ volatile("" : "+m"(one));  // a number that the compiler cannot know
+      for (int i = 0; i < nt_probe_chains; i++) sum[i] += one * one;
+    }
+    for (int i = 0; i < nt_probe_chains; i++) count += (uint64_t)sum[i];
+    rounds -= some;
+  }
+  return 2 * count;
+}
+
+static uint64_t nt_probe_i8_portable(uint64_t rounds) {
+  uint64_t count = 0;
+  while (rounds > 0) {
+    const uint64_t some = rounds < 1 << 20 ? rounds : 1 << 20;
+    int8_t one = 1;
+    int32_t sum[nt_probe_chains] = {0};
+    for (uint64_t round = 0; round < some; round++) {
+      __asm__ volatile("" : "+m"(one));
+      for (int i = 0; i < nt_probe_chains; i++) sum[i] += (int32_t)one * one;
+    }
+    for (int i = 0; i < nt_probe_chains; i++) count += (uint64_t)sum[i];
+    rounds -= some;
+  }
+  return 2 * count;
+}
+
+static uint32_t nt_probe_read_portable(const uint32_t *words, size_t count) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < count; i++) sum += words[i];
+  return sum;
+}
+
 const nt_kernels nt_kernels_portable = {
     .name = "portable",
     .linear_packed_count = nt_linear_packed_count_portable,
@@ -226,4 +268,8 @@ const nt_kernels nt_kernels_portable = {
     .dot_rows_f32 = nt_dot_rows_f32_portable,
     .widen_f16 = nt_widen_f16_portable,
     .widen_bf16 = nt_widen_bf16_portable,
+    .probe_f32 = nt_probe_f32_portable,
+    .probe_i8 = nt_probe_i8_portable,
+    .probe_bf16 = nt_probe_f32_portable,
+    .probe_read = nt_probe_read_portable,
 };

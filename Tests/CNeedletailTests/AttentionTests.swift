@@ -11,26 +11,30 @@ import Testing
 
 @Suite("Attention")
 struct AttentionTests {
-  /// Softmax attention as the formula says, in double precision.
+  /// One row of softmax attention as the formula says, in double precision.
+  static func exact(
+    row i: Int, _ q: [Float], _ k: [Float], _ v: [Float], scale: Float, bias: [Float]?,
+    window: KernelTable.Window = .unlimited, l: Int, d: Int
+  ) -> [Double] {
+    let keys = window.keys(of: i, l: l)
+    let scores = keys.map { j in
+      var sum = 0.0
+      for x in 0..<d { sum += Double(q[i * d + x]) * Double(k[j * d + x]) }
+      return sum * Double(scale) + Double(bias?[j - i + l - 1] ?? 0)
+    }
+    let highest = scores.max() ?? 0
+    let weights = scores.map { exp($0 - highest) }
+    let total = weights.reduce(0, +)
+    var sums = [Double](repeating: 0, count: d)
+    for (j, weight) in zip(keys, weights) {
+      for x in 0..<d { sums[x] += weight * Double(v[j * d + x]) }
+    }
+    return sums.map { $0 / total }
+  }
+
   static func exact(_ q: [Float], _ k: [Float], _ v: [Float], scale: Float, bias: [Float]?, l: Int, d: Int) -> [Double]
   {
-    var result = [Double]()
-    for i in 0..<l {
-      let scores = (0..<l).map { j in
-        var sum = 0.0
-        for x in 0..<d { sum += Double(q[i * d + x]) * Double(k[j * d + x]) }
-        return sum * Double(scale) + Double(bias?[j - i + l - 1] ?? 0)
-      }
-      let highest = scores.max() ?? 0
-      let weights = scores.map { exp($0 - highest) }
-      let total = weights.reduce(0, +)
-      for x in 0..<d {
-        var sum = 0.0
-        for j in 0..<l { sum += weights[j] * Double(v[j * d + x]) }
-        result.append(sum / total)
-      }
-    }
-    return result
+    (0..<l).flatMap { exact(row: $0, q, k, v, scale: scale, bias: bias, l: l, d: d) }
   }
 
   static func inputs(l: Int, d: Int) -> (q: [Float], k: [Float], v: [Float], bias: [Float]) {
@@ -76,22 +80,65 @@ struct AttentionTests {
     expectClose(constant, [Double](repeating: 0.5, count: l * d), absolute: 1e-6, "a constant stays itself")
   }
 
-  @Test("a long text is a weighted mean of its values", arguments: KernelTable.all.dropFirst())
-  func long(table: KernelTable) {
-    let (l, d) = (8192, 8)
-    let (q, k, v, _) = Self.inputs(l: l, d: d)
-    let result = table.attention(q, k, v, scale: 0.35, l: l, d: d)
-    for i in [0, 1, 4095, 8191] {
-      let query = Array(q[i * d..<(i + 1) * d])
-      var (total, sums) = (0.0, [Double](repeating: 0, count: d))
-      for j in 0..<l {
-        var score = 0.0
-        for x in 0..<d { score += Double(query[x]) * Double(k[j * d + x]) }
-        let weight = exp(score * Double(Float(0.35)))
-        total += weight
-        for x in 0..<d { sums[x] += weight * Double(v[j * d + x]) }
+  static let windows: [KernelTable.Window] = [
+    .unlimited, .causal, .init(before: 0, after: 0), .init(before: 3, after: 5), .init(before: 64, after: 0),
+    .init(before: 0, after: nil), .init(before: 130, after: 70),
+  ]
+
+  @Test("every form equals the formula at every length up to 700", arguments: KernelTable.all, windows.indices)
+  func forms(table: KernelTable, form: Int) {
+    let (window, d) = (Self.windows[form], 8)
+    let step = table.index == KernelTable.portable.index ? 23 : 1
+    for l in stride(from: 1, through: 700, by: step) {
+      let (q, k, v, bias) = Self.inputs(l: l, d: d)
+      for bias in [nil, bias] {
+        let result = table.attention(q, k, v, scale: 0.35, bias: bias, window: window, l: l, d: d)
+        for i in Set([0, l / 3, l / 2, max(0, l - 17), l - 1]) {
+          let truth = Self.exact(row: i, q, k, v, scale: 0.35, bias: bias, window: window, l: l, d: d)
+          expectClose(Array(result[i * d..<(i + 1) * d]), truth, absolute: 2e-6, "row \(i) of \(l)")
+        }
       }
-      expectClose(Array(result[i * d..<(i + 1) * d]), sums.map { $0 / total }, absolute: 2e-6, "row \(i)")
+    }
+  }
+
+  @Test("a long text equals the formula", arguments: KernelTable.all.dropFirst(), [8192, 32_768])
+  func long(table: KernelTable, l: Int) {
+    let d = 8
+    let (q, k, v, bias) = Self.inputs(l: l, d: d)
+    for (form, window) in [.unlimited, .causal, KernelTable.Window(before: 256, after: 256)].enumerated() {
+      let bias = form == 1 ? bias : nil
+      let result = table.attention(q, k, v, scale: 0.35, bias: bias, window: window, l: l, d: d)
+      for i in [0, 1, 4095, l / 2 + 77, l - 1] {
+        let truth = Self.exact(row: i, q, k, v, scale: 0.35, bias: bias, window: window, l: l, d: d)
+        expectClose(Array(result[i * d..<(i + 1) * d]), truth, absolute: 2e-6, "row \(i) of \(l), form \(form)")
+      }
+    }
+  }
+
+  @Test("what a query does not see changes no bit of it", arguments: KernelTable.all, windows.indices)
+  func unseen(table: KernelTable, form: Int) {
+    let (window, l, d) = (Self.windows[form], 500, 20)
+    guard let after = window.after else { return }
+    let (q, k, v, _) = Self.inputs(l: l, d: d)
+    let whole = table.attention(q, k, v, scale: 0.2, window: window, l: l, d: d)
+    for shorter in [1, 2, 8, 12, 17, 40, 49, 127, 128, 129, 191, 300, 499] {
+      let count = shorter * d
+      let part = table.attention(
+        Array(q[..<count]), Array(k[..<count]), Array(v[..<count]), scale: 0.2, window: window, l: shorter, d: d)
+      let same = max(0, shorter - after) * d
+      expectSame(Array(part[..<same]), Array(whole[..<same]), "the first \(shorter) tokens")
+    }
+  }
+
+  @Test("small weights keep their relative accuracy", arguments: KernelTable.all)
+  func smallWeights(table: KernelTable) {
+    for step in 0...800 {
+      // Two keys, scores 0 and −x: the second weighs e^−x / (1 + e^−x).
+      let x = Float(step) * 0.1
+      let result = table.attention([1, 1], [0, -x], [0, 1], scale: 1, l: 2, d: 1)
+      let truth = exp(-Double(x)) / (1 + exp(-Double(x)))
+      // The power's own error, and half a unit in the last place of an exponent of x · log₂ e twice rounded.
+      expectClose(result, [truth, truth], absolute: 0, relative: 4e-7 + 1.3e-7 * Double(x), "x = \(x)")
     }
   }
 

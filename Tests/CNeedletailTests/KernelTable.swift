@@ -52,10 +52,25 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
 
   // MARK: attention
 
+  /// The keys [i − before, i + after] that query i sees; `nil` sets no limit, which is −1 here and SIZE_MAX in C.
+  struct Window: Sendable {
+    var before: Int?
+    var after: Int?
+
+    static let unlimited = Window()
+    static let causal = Window(before: nil, after: 0)
+
+    /// The keys among `l` that `query` sees.
+    func keys(of query: Int, l: Int) -> ClosedRange<Int> {
+      max(0, query - (before ?? l))...min(l - 1, query + (after ?? l))
+    }
+  }
+
   /// Attention of one head over rows of stride 3d, as they lie in a fused projection.
-  func attention(_ q: [Float], _ k: [Float], _ v: [Float], scale: Float, bias: [Float]? = nil, l: Int, d: Int)
-    -> [Float]
-  {
+  func attention(
+    _ q: [Float], _ k: [Float], _ v: [Float], scale: Float, bias: [Float]? = nil, window: Window = .unlimited, l: Int,
+    d: Int
+  ) -> [Float] {
     let stride = 3 * d
     func spread(_ rows: [Float]) -> GuardedBuffer<Float> {
       var values = [Float](repeating: .nan, count: l == 0 ? 0 : (l - 1) * stride + d)
@@ -68,8 +83,8 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     let scratch = unsafe GuardedBuffer(
       [Float](repeating: .nan, count: kernels.attention_scratch_count(l, d)))
     unsafe kernels.attention_f32(
-      query.pointer, key.pointer, value.pointer, stride, scale, distances?.pointer, output.pointer, d, l, d,
-      scratch.pointer)
+      query.pointer, key.pointer, value.pointer, stride, scale, distances?.pointer, window.before ?? -1,
+      window.after ?? -1, output.pointer, d, l, d, scratch.pointer)
     _ = scratch.values
     return output.values
   }
@@ -152,5 +167,23 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     let (input, output) = (GuardedBuffer(x), GuardedBuffer<Float>(count: x.count))
     unsafe kernels.widen_bf16(input.pointer, output.pointer, x.count)
     return output.values
+  }
+
+  // MARK: probes
+
+  enum Probe: CaseIterable, Sendable { case float, byte, brain }
+
+  /// How many operations the probe says it did.
+  func operations(_ probe: Probe, rounds: UInt64) -> UInt64 {
+    switch probe {
+    case .float: unsafe kernels.probe_f32(rounds)
+    case .byte: unsafe kernels.probe_i8(rounds)
+    case .brain: unsafe kernels.probe_bf16(rounds)
+    }
+  }
+
+  func wordSum(_ words: [UInt32]) -> UInt32 {
+    let buffer = GuardedBuffer(words)
+    return unsafe kernels.probe_read(buffer.pointer, words.count)
   }
 }

@@ -94,12 +94,14 @@ typedef struct nt_kernels {
 
   /// How many floats of scratch `attention_f32` needs: O(l · d), never O(l²).
   size_t (*_Nonnull attention_scratch_count)(size_t l, size_t d);
-  /// One head of one text, bidirectional, with online softmax:
-  /// out[i] = Σ_j softmax_j(scale · q[i]·k[j] + distance_bias[j − i + l − 1]) v[j]. q, k, v are [l, d] with row stride
-  /// `ld`, out is [l, d] with row stride `ldo`; `distance_bias` is [2l − 1] or null.
+  /// One head of one text, with online softmax: out[i] = Σ_j softmax_j(scale · q[i]·k[j] +
+  /// distance_bias[j − i + l − 1]) v[j] over the keys i − before ≤ j ≤ i + after. SIZE_MAX sets no limit: both
+  /// unlimited is bidirectional, `after` = 0 is causal, two limits are a sliding window. Keys outside are skipped, so
+  /// that time is proportional to the window. q, k, v are [l, d] with row stride `ld`, out is [l, d] with row stride
+  /// `ldo`; `distance_bias` is [2l − 1] or null.
   void (*_Nonnull attention_f32)(const float *_Nonnull q, const float *_Nonnull k, const float *_Nonnull v, size_t ld,
-                                 float scale, const float *_Nullable distance_bias, float *_Nonnull out, size_t ldo,
-                                 size_t l, size_t d, float *_Nonnull scratch);
+                                 float scale, const float *_Nullable distance_bias, size_t before, size_t after,
+                                 float *_Nonnull out, size_t ldo, size_t l, size_t d, float *_Nonnull scratch);
 
   // MARK: rows
 
@@ -133,6 +135,17 @@ typedef struct nt_kernels {
 
   void (*_Nonnull widen_f16)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t count);
   void (*_Nonnull widen_bf16)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t count);
+
+  // MARK: probes
+
+  /// Work at the limit of one core, for the caller to time: rounds of multiplications and additions that never leave
+  /// the registers, of float32, of 8-bit and of bfloat16 numbers in the fastest form that the set has for them. Returns
+  /// how many operations were done, a product and its addition counting two; proportional to `rounds`.
+  uint64_t (*_Nonnull probe_f32)(uint64_t rounds);
+  uint64_t (*_Nonnull probe_i8)(uint64_t rounds);
+  uint64_t (*_Nonnull probe_bf16)(uint64_t rounds);
+  /// Reads `count` words as fast as one core can; returns their sum modulo 2³².
+  uint32_t (*_Nonnull probe_read)(const uint32_t *_Nonnull words, size_t count);
 } nt_kernels;
 
 /// How many tables this build has, best last.

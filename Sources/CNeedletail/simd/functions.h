@@ -1,6 +1,18 @@
 // Functions of one number, on vectors. Polynomials run as an even and an odd half: the shorter chain is the faster one.
 // The coefficients are minimax fits (Tools/reference/kernel_polynomials.py).
 
+/// A step of a function, for `count` vectors side by side.
+#define NT_STEPS(count) _Pragma("unroll") for (size_t i = 0; i < (count); i++)
+/// p[i] = p[i] · x[i] + c for each, and not first one vector's whole polynomial, then the next one's.
+#define NT_FMA_STEPS(count, p, x, c)                 \
+  do {                                               \
+    const nt_vector constant = nt_splat(c);          \
+    _Pragma("unroll") for (size_t i = 0; i < (count); i++) { \
+      p[i] = nt_fma(p[i], x[i], constant);           \
+      NT_KEEP(p[i]);                                 \
+    }                                                \
+  } while (0)
+
 /// 2^(t − n) · 2^n for t ≤ 0, where `shifted` is t rounded to n plus the number below.
 static const float nt_rounder = 0x1.8p23f + 127.0f;  // leaves n + 127 in the low bits of the sum
 
@@ -14,11 +26,23 @@ static inline nt_vector nt_power_of_two(nt_vector fraction, nt_vector shifted) {
   return nt_fma(odd, fraction, nt_fma(even, square, nt_splat(1.0f))) * nt_as_exponent(shifted);
 }
 
-/// 2^t for t ≤ 0; results below 2⁻¹²⁶ are zero.
-static inline nt_vector nt_exp2_nonpositive(nt_vector t) {
-  t = nt_max(nt_splat(-127.0f), t);
-  const nt_vector shifted = t + nt_splat(nt_rounder);
-  return nt_power_of_two(t - (shifted - nt_splat(nt_rounder)), shifted);
+#define NT_INLINE static inline __attribute__((always_inline))
+
+/// t = 2^t for `count` vectors, t ≤ 0, within 2e-7 of itself; zero below 2⁻¹²⁷. Several vectors step by step share
+/// their constants and hide one another's latency.
+NT_INLINE void nt_exp2_nonpositive(nt_vector *t, size_t count) {
+  nt_vector p[8], shifted[8];
+  const nt_vector rounder = nt_splat(0x1.8p23f);
+  NT_STEPS(count) t[i] = nt_max(nt_splat(-127.0f), t[i]);
+  NT_STEPS(count) shifted[i] = t[i] + rounder;
+  NT_STEPS(count) t[i] = t[i] - (shifted[i] - rounder);
+  NT_STEPS(count) p[i] = nt_splat(1.3264727e-3f);
+  NT_FMA_STEPS(count, p, t, 9.671513e-3f);
+  NT_FMA_STEPS(count, p, t, 5.5507336e-2f);
+  NT_FMA_STEPS(count, p, t, 2.4022242e-1f);
+  NT_FMA_STEPS(count, p, t, 6.93147e-1f);
+  NT_FMA_STEPS(count, p, t, 1.0f);
+  NT_STEPS(count) t[i] = nt_add_exponent(p[i], shifted[i]);  // −127 leaves nothing of the exponent of 1: zero
 }
 
 /// e^x for x ≤ 0 within 2 ulp; results below 2⁻¹²⁶ are zero.
@@ -49,23 +73,31 @@ static inline nt_vector nt_tanh(nt_vector x) {
   return nt_if_less(size, nt_splat(0.625f), near, signed_far);
 }
 
-/// x · Φ(x) = max(x, 0) − |x| · Φ(−|x|): no cancellation on either side. log₂ Φ(−u) is a polynomial whose error, times
-/// uΦ(−u), stays under 3e-9; it falls without end, so a large u gives zero.
+/// x · Φ(x) = max(x, 0) − |x| · Φ(−|x|) for `count` vectors: no cancellation on either side. log₂ Φ(−u) is a
+/// polynomial whose error, times uΦ(−u), stays under 3e-9; it falls without end, so a large u gives zero.
+NT_INLINE void nt_gelu_steps(nt_vector *x, size_t count) {
+  nt_vector u[8], square[8], p[8], odd[8];
+  NT_STEPS(count) u[i] = nt_min(nt_splat(13.0f), nt_abs(x[i]));
+  NT_STEPS(count) square[i] = u[i] * u[i];
+  NT_STEPS(count) p[i] = nt_splat(-3.6317036e-8f);
+  NT_STEPS(count) odd[i] = nt_splat(1.0027936e-6f);
+  NT_FMA_STEPS(count, p, square, -1.2058214e-5f);
+  NT_FMA_STEPS(count, odd, square, 8.049804e-5f);
+  NT_FMA_STEPS(count, p, square, -2.8664988e-4f);
+  NT_FMA_STEPS(count, odd, square, 2.211842e-6f);
+  NT_FMA_STEPS(count, p, square, 6.9567254e-3f);
+  NT_FMA_STEPS(count, odd, square, -5.2454863e-2f);
+  NT_FMA_STEPS(count, p, square, -4.592145e-1f);
+  NT_FMA_STEPS(count, odd, square, -1.1511052f);
+  NT_FMA_STEPS(count, p, square, -1.0f);
+  NT_STEPS(count) p[i] = nt_fma(odd[i], u[i], p[i]);
+  nt_exp2_nonpositive(p, count);
+  NT_STEPS(count) x[i] = nt_fma(-u[i], p[i], nt_max(nt_splat(0.0f), x[i]));
+}
+
 static inline nt_vector nt_gelu(nt_vector x) {
-  const nt_vector u = nt_min(nt_splat(13.0f), nt_abs(x));
-  const nt_vector square = u * u;
-  nt_vector even = nt_splat(-3.6317036e-8f), odd = nt_splat(1.0027936e-6f);
-  even = nt_fma(even, square, nt_splat(-1.2058214e-5f));
-  odd = nt_fma(odd, square, nt_splat(8.049804e-5f));
-  even = nt_fma(even, square, nt_splat(-2.8664988e-4f));
-  odd = nt_fma(odd, square, nt_splat(2.211842e-6f));
-  even = nt_fma(even, square, nt_splat(6.9567254e-3f));
-  odd = nt_fma(odd, square, nt_splat(-5.2454863e-2f));
-  even = nt_fma(even, square, nt_splat(-4.592145e-1f));
-  odd = nt_fma(odd, square, nt_splat(-1.1511052f));
-  even = nt_fma(even, square, nt_splat(-1.0f));
-  const nt_vector p = nt_fma(odd, u, even);
-  return nt_fma(-u, nt_exp2_nonpositive(p), nt_max(nt_splat(0.0f), x));
+  nt_gelu_steps(&x, 1);
+  return x;
 }
 
 /// The tanh form written as a sigmoid: (1 + tanh y) / 2 = sigmoid(2y).
@@ -85,13 +117,24 @@ static inline nt_vector nt_silu(nt_vector x) { return x * nt_sigmoid(x); }
     if (i < count) nt_store_part(out + i, function(nt_load_part(x + i, count - i)), count - i);                   \
   }
 
-NT_EACH(nt_gelu)
 NT_EACH(nt_gelu_tanh)
 NT_EACH(nt_relu)
 NT_EACH(nt_silu)
 NT_EACH(nt_tanh)
 NT_EACH(nt_sigmoid)
 #undef NT_EACH
+
+static void nt_gelu_each(const float *x, float *out, size_t count) {
+  size_t i = 0;
+  for (; i + 4 * nt_lanes <= count; i += 4 * nt_lanes) {
+    nt_vector v[4];
+    _Pragma("unroll") for (size_t j = 0; j < 4; j++) v[j] = nt_load(x + i + j * nt_lanes);
+    nt_gelu_steps(v, 4);
+    _Pragma("unroll") for (size_t j = 0; j < 4; j++) nt_store(out + i + j * nt_lanes, v[j]);
+  }
+  for (; i + nt_lanes <= count; i += nt_lanes) nt_store(out + i, nt_gelu(nt_load(x + i)));
+  if (i < count) nt_store_part(out + i, nt_gelu(nt_load_part(x + i, count - i)), count - i);
+}
 
 typedef void (*nt_each)(const float *x, float *out, size_t count);
 
@@ -103,4 +146,20 @@ static const nt_each nt_activations[] = {
 
 static void nt_activate_f32(float *x, nt_activation activation, size_t count) {
   if (activation != nt_activation_identity) nt_activations[activation](x, x, count);
+}
+
+/// x[i, j] = activation(x[i, j]) over rows that are a few vectors long, as a tile of a product leaves them.
+static void nt_activate_tile(float *x, size_t ld, size_t rows, size_t columns, nt_activation activation) {
+  size_t row = 0;
+  if (activation == nt_activation_gelu && columns == nt_tile_vectors * nt_lanes) {
+    for (; row + 2 <= rows; row += 2) {
+      nt_vector v[2 * nt_tile_vectors];
+      _Pragma("unroll") for (size_t i = 0; i < 2 * nt_tile_vectors; i++)
+        v[i] = nt_load(x + (row + i / nt_tile_vectors) * ld + i % nt_tile_vectors * nt_lanes);
+      nt_gelu_steps(v, 2 * nt_tile_vectors);
+      _Pragma("unroll") for (size_t i = 0; i < 2 * nt_tile_vectors; i++)
+        nt_store(x + (row + i / nt_tile_vectors) * ld + i % nt_tile_vectors * nt_lanes, v[i]);
+    }
+  }
+  for (; row < rows; row++) nt_activations[activation](x + row * ld, x + row * ld, columns);
 }

@@ -68,8 +68,8 @@ static void nt_product_tile(const nt_product *x, nt_tile tile, size_t row, size_
   tile(x->a + row * x->lda + step, x->lda, x->packed + column * x->k + step * nt_panel, x->k * nt_panel, depth, start,
        ld_start, sums, ld_sums);
   if (sums == c && (!last || x->activation == nt_activation_identity)) return;
+  if (last && x->activation != nt_activation_identity) nt_activate_tile(sums, ld_sums, rows, columns, x->activation);
   for (size_t i = 0; i < rows; i++, sums += ld_sums, c += x->ldc) {
-    if (last && x->activation != nt_activation_identity) nt_activations[x->activation](sums, sums, columns);
     if (x->residual && !residual_in_sum) {
       const float *residual = x->residual + (row + i) * x->ldr + column;
       for (size_t j = 0; j < columns; j++) c[j] = sums[j] + residual[j];

@@ -15,24 +15,67 @@
 
 // MARK: normalisation
 
+enum { nt_norm_sums = 4 };  // sums side by side, so that no add waits for the one before it
+
+/// Σ x[i], or Σ (x[i] + residual[i]) where those sums go to `out`.
+static inline float nt_row_sum(const float *x, const float *residual, float *out, size_t d) {
+  nt_vector sum[nt_norm_sums];
+  for (size_t j = 0; j < nt_norm_sums; j++) sum[j] = nt_splat(0.0f);
+  size_t i = 0;
+  for (; i + nt_norm_sums * nt_lanes <= d; i += nt_norm_sums * nt_lanes) {
+    _Pragma("unroll") for (size_t j = 0; j < nt_norm_sums; j++) {
+      nt_vector v = nt_load(x + i + j * nt_lanes);
+      if (residual) {
+        v = v + nt_load(residual + i + j * nt_lanes);
+        nt_store(out + i + j * nt_lanes, v);
+      }
+      sum[j] = sum[j] + v;
+    }
+  }
+  for (; i < d; i += nt_lanes) {
+    const size_t left = d - i < nt_lanes ? d - i : nt_lanes;
+    nt_vector v = nt_load_part(x + i, left);
+    if (residual) {
+      v = v + nt_load_part(residual + i, left);
+      nt_store_part(out + i, v, left);
+    }
+    sum[0] = sum[0] + v;
+  }
+  return nt_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+/// Σ (x[i] − mean)².
+static inline float nt_row_squares(const float *x, nt_vector mean, size_t d) {
+  nt_vector sum[nt_norm_sums];
+  for (size_t j = 0; j < nt_norm_sums; j++) sum[j] = nt_splat(0.0f);
+  size_t i = 0;
+  for (; i + nt_norm_sums * nt_lanes <= d; i += nt_norm_sums * nt_lanes) {
+    _Pragma("unroll") for (size_t j = 0; j < nt_norm_sums; j++) {
+      const nt_vector v = nt_load(x + i + j * nt_lanes) - mean;
+      sum[j] = nt_fma(v, v, sum[j]);
+    }
+  }
+  for (; i < d; i += nt_lanes) {
+    const size_t left = d - i < nt_lanes ? d - i : nt_lanes;
+    const nt_vector v = nt_first(nt_load_part(x + i, left) - mean, left, nt_splat(0.0f));
+    sum[0] = nt_fma(v, v, sum[0]);
+  }
+  return nt_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
 static void nt_layer_norm_f32(const float *x, const float *residual, const float *gamma, const float *beta,
                               float epsilon, float *out, size_t m, size_t d) {
   for (size_t row = 0; row < m; row++, x += d, out += d) {
-    nt_vector sum = nt_splat(0.0f), squares = nt_splat(0.0f);
-    if (residual) {
-      const float *before = residual + row * d;
-      NT_ROW(d, const nt_vector v = nt_load(x + i) + nt_load(before + i); nt_store(out + i, v); sum = sum + v,
-             const nt_vector v = nt_load_part(x + i, left) + nt_load_part(before + i, left);
-             nt_store_part(out + i, v, left); sum = sum + v);
-    } else {
-      NT_ROW(d, sum = sum + nt_load(x + i), sum = sum + nt_load_part(x + i, left));
-    }
     const float *values = residual ? out : x;
-    const nt_vector mean = nt_splat(nt_sum(sum) / (float)d);
-    NT_ROW(d, const nt_vector v = nt_load(values + i) - mean; squares = nt_fma(v, v, squares),
-           const nt_vector v = nt_first(nt_load_part(values + i, left) - mean, left, nt_splat(0.0f));
-           squares = nt_fma(v, v, squares));
-    const nt_vector inverse = nt_splat(1.0f / __builtin_sqrtf(nt_sum(squares) / (float)d + epsilon));
+    const nt_vector mean = nt_splat(nt_row_sum(x, residual ? residual + row * d : NULL, out, d) / (float)d);
+    const float squares = nt_row_squares(values, mean, d);
+    const nt_vector inverse = nt_splat(1.0f / __builtin_sqrtf(squares / (float)d + epsilon));
+    if (gamma && beta) {
+      NT_ROW(d, nt_store(out + i, nt_fma((nt_load(values + i) - mean) * inverse, nt_load(gamma + i), nt_load(beta + i))),
+             nt_store_part(out + i, nt_fma((nt_load_part(values + i, left) - mean) * inverse,
+                                           nt_load_part(gamma + i, left), nt_load_part(beta + i, left)), left));
+      continue;
+    }
     NT_ROW(d, nt_vector v = (nt_load(values + i) - mean) * inverse;
            if (gamma) v = v * nt_load(gamma + i);
            if (beta) v = v + nt_load(beta + i);

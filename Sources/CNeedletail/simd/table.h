@@ -34,4 +34,8 @@ const nt_kernels NT_TABLE = {
     .dot_rows_f32 = nt_dot_rows_f32,
     .widen_f16 = nt_widen_f16,
     .widen_bf16 = nt_widen_bf16,
+    .probe_f32 = nt_probe_f32,
+    .probe_i8 = nt_probe_i8,
+    .probe_bf16 = nt_probe_bf16,
+    .probe_read = nt_probe_read,
 };

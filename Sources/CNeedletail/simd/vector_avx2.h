@@ -1,6 +1,10 @@
 // Eight floats in a 256-bit register.
 
+#define NT_BITS 256
 #define NT_TILE_ROWS 6  // 6 × 2 sums, 2 weights and 1 factor fill 15 of 16 registers
+
+/// Keeps the compiler from moving what makes `v` across other such places.
+#define NT_KEEP(v) __asm__ volatile("" : "+x"(v))
 
 enum {
   nt_lanes = 8,
@@ -40,6 +44,11 @@ static inline nt_vector nt_if_less(nt_vector a, nt_vector b, nt_vector x, nt_vec
 /// The low bits of each lane moved up into the exponent field.
 static inline nt_vector nt_as_exponent(nt_vector v) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(v), 23));
+}
+/// v · 2^n, where n stands in the low bits of each lane of `shifted`; no result may leave the range of the exponent.
+static inline nt_vector nt_add_exponent(nt_vector v, nt_vector shifted) {
+  const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(v), exponent));
 }
 
 static inline float nt_sum(nt_vector v) {

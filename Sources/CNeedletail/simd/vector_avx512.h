@@ -1,6 +1,10 @@
 // Sixteen floats in a 512-bit register.
 
+#define NT_BITS 512
 #define NT_TILE_ROWS 12  // 12 × 2 sums and 2 weights of 32 registers; factors are broadcast by the multiply itself
+
+/// Keeps the compiler from moving what makes `v` across other such places.
+#define NT_KEEP(v) __asm__ volatile("" : "+v"(v))
 
 enum {
   nt_lanes = 16,
@@ -36,6 +40,11 @@ static inline nt_vector nt_if_less(nt_vector a, nt_vector b, nt_vector x, nt_vec
 /// The low bits of each lane moved up into the exponent field.
 static inline nt_vector nt_as_exponent(nt_vector v) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(v), 23));
+}
+/// v · 2^n, where n stands in the low bits of each lane of `shifted`; no result may leave the range of the exponent.
+static inline nt_vector nt_add_exponent(nt_vector v, nt_vector shifted) {
+  const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
+  return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(v), exponent));
 }
 
 static inline float nt_sum(nt_vector v) { return _mm512_reduce_add_ps(v); }

@@ -1,6 +1,10 @@
 // Four floats in a 128-bit register.
 
+#define NT_BITS 128
 #define NT_TILE_ROWS 8  // 8 × 3 sums, 3 weights and the factors fill 32 registers
+
+/// Keeps the compiler from moving what makes `v` across other such places.
+#define NT_KEEP(v) __asm__ volatile("" : "+w"(v))
 
 enum {
   nt_lanes = 4,
@@ -45,6 +49,11 @@ static inline nt_vector nt_if_less(nt_vector a, nt_vector b, nt_vector x, nt_vec
 static inline nt_vector nt_as_exponent(nt_vector v) {
   return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(v), 23));
 }
+/// v · 2^n, where n stands in the low bits of each lane of `shifted`; no result may leave the range of the exponent.
+static inline nt_vector nt_add_exponent(nt_vector v, nt_vector shifted) {
+  const int32x4_t exponent = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
+  return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(v), exponent));
+}
 
 static inline float nt_sum(nt_vector v) { return vaddvq_f32(v); }
 static inline float nt_highest(nt_vector v) { return vmaxvq_f32(v); }
@@ -61,10 +70,12 @@ static inline nt_vector nt_load_bf16(const uint16_t *p) {
 }
 static inline void nt_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/// to[column][row] = from[row][column] for a square of side `nt_block`.
-static inline void nt_transpose(const float *from, size_t ld_from, float *to, size_t ld_to) {
-  const float32x4x2_t low = vtrnq_f32(vld1q_f32(from), vld1q_f32(from + ld_from));
-  const float32x4x2_t high = vtrnq_f32(vld1q_f32(from + 2 * ld_from), vld1q_f32(from + 3 * ld_from));
+/// to[column][row] = factor · from[row][column] for a square of side `nt_block`; from `rows` on, the last row again.
+static inline void nt_transpose_scaled(const float *from, size_t ld_from, size_t rows, float *to, size_t ld_to,
+                                       float factor) {
+  float32x4_t row[4];
+  for (size_t i = 0; i < 4; i++) row[i] = vmulq_n_f32(vld1q_f32(from + (i < rows ? i : rows - 1) * ld_from), factor);
+  const float32x4x2_t low = vtrnq_f32(row[0], row[1]), high = vtrnq_f32(row[2], row[3]);
   vst1q_f32(to, vcombine_f32(vget_low_f32(low.val[0]), vget_low_f32(high.val[0])));
   vst1q_f32(to + ld_to, vcombine_f32(vget_low_f32(low.val[1]), vget_low_f32(high.val[1])));
   vst1q_f32(to + 2 * ld_to, vcombine_f32(vget_high_f32(low.val[0]), vget_high_f32(high.val[0])));
@@ -81,4 +92,8 @@ static inline nt_vector nt_low_halves(nt_vector v) {
 }
 static inline nt_vector nt_high_halves(nt_vector v) {
   return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), vdupq_n_u32(0xffff0000)));
+}
+/// to[column][row] = from[row][column] for a square of side `nt_block`.
+static inline void nt_transpose(const float *from, size_t ld_from, float *to, size_t ld_to) {
+  nt_transpose_scaled(from, ld_from, nt_block, to, ld_to, 1.0f);
 }

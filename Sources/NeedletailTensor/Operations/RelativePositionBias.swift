@@ -32,6 +32,17 @@ package struct RelativePositionBias: Sendable {
     (-(length - 1)...(length - 1)).map { table[bucket($0) * heads + head] }
   }
 
+  /// The bias of every head, a row each, as ``forward(head:length:)`` gives it: each distance's bucket is found once.
+  func forward(length: Int, in workspace: Workspace) -> Block {
+    let output = workspace.allocate(rows: heads, columns: 2 * length - 1)
+    let values = unsafe workspace.pointer(output)
+    for (column, distance) in (-(length - 1)...(length - 1)).enumerated() {
+      let row = bucket(distance) * heads
+      for head in 0..<heads { unsafe values[head * output.columns + column] = table[row + head] }
+    }
+    return output
+  }
+
   /// The bucket of key position minus query position.
   private func bucket(_ distance: Int) -> Int {
     let half = buckets / 2

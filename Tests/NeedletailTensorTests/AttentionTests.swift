@@ -1,0 +1,80 @@
+import NeedletailTensor
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite("Attention over a batch of texts")
+struct AttentionTests {
+  static let heads = 2
+  static let features = 4
+  /// Texts of 5, 0, 1 and 40 tokens.
+  static let starts = [0, 5, 5, 6, 46]
+  static let width = heads * features
+
+  /// Queries, keys and values, `[tokens, 3 · width]`.
+  static let projected = (0..<46 * 3 * width).map { Float(($0 * 7919) % 1009) / 504 - 1 }
+
+  static func attend(_ attention: Attention, kernels: Kernels) -> [Float] {
+    let workspace = Workspace(kernels: kernels)
+    let tokens = 46
+    let input = workspace.allocate(rows: tokens, columns: 3 * width)
+    LookupTable(FloatTensor(projected, shape: [tokens, 3 * width])).forward(
+      (0..<tokens).map(Int32.init), to: input, in: workspace)
+    let output = workspace.allocate(rows: tokens, columns: width)
+    attention.forward(input, starts: starts, to: output, in: workspace)
+    return workspace.values(of: output)
+  }
+
+  /// Softmax attention as the formula says, in double precision; `bias` by head, distance and length.
+  static func exact(_ window: AttentionWindow, bias: ((Int, Int) -> Float)? = nil) -> [Double] {
+    var result = [Double](repeating: 0, count: 46 * width)
+    func value(_ token: Int, _ part: Int, _ feature: Int) -> Double {
+      Double(projected[token * 3 * width + part * width + feature])
+    }
+    for (start, end) in zip(starts, starts.dropFirst()) {
+      for token in start..<end {
+        let seen = max(start, token - (window.before ?? 46))...min(end - 1, token + (window.after ?? 46))
+        for head in 0..<heads {
+          let columns = head * features..<(head + 1) * features
+          let weights = seen.map { key in
+            let score = columns.reduce(0) { $0 + value(token, 0, $1) * value(key, 1, $1) }
+            return exp(score / Double(features).squareRoot() + Double(bias?(head, key - token) ?? 0))
+          }
+          let total = weights.reduce(0, +)
+          for column in columns {
+            let sum = zip(seen, weights).reduce(0) { $0 + $1.1 * value($1.0, 2, column) }
+            result[token * width + column] = sum / total
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  @Test(
+    "each token attends to its window of its own text", arguments: Kernels.available,
+    [AttentionWindow.bidirectional, .causal, .sliding(before: 2, after: 3), .sliding(before: 0, after: 0)])
+  func windows(kernels: Kernels, window: AttentionWindow) {
+    let attention = Attention(heads: Self.heads, headDimension: Self.features, window: window)
+    let (values, truth) = (Self.attend(attention, kernels: kernels), Self.exact(window))
+    // Values between −1 and 1: a few units in the last place.
+    #expect(zip(values, truth).allSatisfy { abs(Double($0) - $1) <= 1e-6 })
+  }
+
+  @Test("a relative bias follows the distance, whatever the length of the text", arguments: Kernels.available)
+  func bias(kernels: Kernels) {
+    let table = (0..<8 * Self.heads).map { Float($0) * 0.25 - 1 }
+    let relative = RelativePositionBias(table: FloatTensor(table, shape: [8, Self.heads]), maximumDistance: 16)
+    let longest = (0..<Self.heads).map { relative.forward(head: $0, length: 46) }
+    let attention = Attention(
+      heads: Self.heads, headDimension: Self.features, window: .causal, relativeBias: relative)
+    let truth = Self.exact(.causal) { longest[$0][$1 + 45] }
+    #expect(zip(Self.attend(attention, kernels: kernels), truth).allSatisfy { abs(Double($0) - $1) <= 1e-6 })
+  }
+}
