@@ -93,9 +93,13 @@ def table(title, rows, latency):
         if row["precision"] == "bf16" and computes and "bf" not in computes:
             line += f"  (computes in {computes})"
         say(line)
+    fastest = min((row["heat_seconds"] for row in rows if row.get("heat_seconds")), default=0)
+    heats = {row["variant"]: fastest / row["heat_seconds"] for row in rows if row.get("heat_seconds")}
     for row in rows:
         if not row.get(figure):
-            say(f"  {row['variant']:48.48} {row['reason']}")
+            cosine = f", cosine {row['cosine']['mean']:.5f} min {row['cosine']['min']:.5f}" if row.get("cosine") else ""
+            heat = f", {heats[row['variant']]:.2f}x in the heat" if row["variant"] in heats else ""
+            say(f"  {row['variant']:48.48} {row['reason']}{heat}{cosine}")
 
 
 def verdicts(bars):

@@ -76,7 +76,8 @@ class Ours:
         done = subprocess.run([self.program, *arguments, *self.options], capture_output=True, text=True)
         if done.returncode:
             # The first line says what is wrong, the usage follows it.
-            raise Unavailable(f"needletail {' '.join(arguments[:2])}: {done.stderr.strip().splitlines()[:1]}")
+            reason = (done.stderr.strip().splitlines() or [f"code {done.returncode}"])[0]
+            raise Unavailable(f"needletail {' '.join(arguments[:2])}: {reason}")
         return done.stdout
 
     def encode(self, limit=None, save=None):
