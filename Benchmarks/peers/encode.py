@@ -92,7 +92,7 @@ class Workload:
                         engine.latency(QUERY, 20)
                         row["heat_seconds"] = engine.latency(QUERY, 100)["p50"]
                     else:
-                        row["heat_seconds"] = min(engine.encode(limit=self.sample)["seconds"] for _ in range(2))
+                        row["heat_seconds"] = min(engine.encode(limit=self.sample)["seconds"] for _ in range(3))
             finally:
                 engine.close()
         except Unavailable as error:
@@ -103,7 +103,11 @@ class Workload:
 
     def heat(self):
         """Every variant's row, and of each group the variant that goes on."""
-        reference, _ = self.cosines(self.peer(REFERENCE, [32]), None)
+        engine = self.peer(REFERENCE, [32])
+        try:
+            reference, _ = self.cosines(engine, None)
+        finally:
+            engine.close()
         chosen, rows = {}, []
         if "ours" in self.options.engines:
             for precision in self.options.precisions:
@@ -233,10 +237,14 @@ def parsed():
 
 def main():
     options = parsed()
-    results = {"machine": report.machine(), "date": time.strftime("%F"), "rounds": options.rounds, "workloads": []}
+    machine = report.machine()
+    if machine["load"][0] > 0.5:
+        say(f"others keep {machine['load'][0]:.1f} of {machine['cpus']} processors busy: take the figures as rough")
+    results = {
+        "machine": machine, "versions": {}, "date": time.strftime("%F"), "rounds": options.rounds, "workloads": []}
     if "ours" in options.engines:
         version = subprocess.run([options.needletail, "--version"], capture_output=True, text=True)
-        results["needletail"] = version.stdout.strip()
+        results["versions"]["needletail"] = version.stdout.strip()
     with tempfile.TemporaryDirectory() as name:
         for model in options.models:
             say(f"making what the peers load for {model}")
@@ -255,6 +263,8 @@ def main():
                     report.verdicts(bars)
                     results["workloads"].append(
                         {"model": model, "threads": threads, "kind": kind, "engines": rows, "bars": bars})
+                    for row in rows:
+                        results["versions"] |= row.get("versions", {})
                     check_tokens(title, rows)
     print(json.dumps(results, indent=2))
 

@@ -2,8 +2,8 @@
 
 ONNX graphs from token ids to normalised vectors, as exported and with the fusions of ONNX Runtime's own optimizer,
 their dynamic quantisations (weights whole or by channel, with seven bits or eight), OpenVINO's int8 models
-(calibrated, and with compressed weights) and llama.cpp's files. What is there already is kept. What cannot be made is named on standard
-error and left out; its peer is then left out too, with that reason.
+(calibrated, and with compressed weights) and llama.cpp's files. What is there already is kept. What cannot be made is
+named on standard error and left out; its peer is then left out too, with that reason.
 """
 
 import argparse
