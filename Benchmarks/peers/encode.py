@@ -196,6 +196,7 @@ def bulk_summary(results):
     return {
         "texts": results[0]["texts"], "tokens": results[0]["tokens"], "best_seconds": best,
         "median_seconds": statistics.median(seconds), "seconds": seconds, "spread": max(seconds) / best - 1,
+        "cpu_seconds": min((result["cpu_seconds"] for result in results if "cpu_seconds" in result), default=None),
         "texts_per_second": results[0]["texts"] / best, "tokens_per_second": results[0]["tokens"] / best,
         "peak_memory_bytes": max(result["peak_memory_bytes"] for result in results)}
 

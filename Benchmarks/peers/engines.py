@@ -2,7 +2,7 @@
 
 Answers each line of standard input, a JSON object, with a line of JSON:
 
-    {"do": "encode"}                       {"seconds", "texts", "tokens", "peak_memory_bytes"}
+    {"do": "encode"}                       {"seconds", "cpu_seconds", "texts", "tokens", "peak_memory_bytes"}
     {"do": "encode", "limit": 64, "save": "v.npy"}    the same for the first texts, and keeps their vectors
     {"do": "latency", "text": "…", "calls": 300}      {"seconds": [one a call], "tokens", "peak_memory_bytes"}
 
@@ -160,9 +160,10 @@ def answer(order, engine, texts, lengths):
             result["seconds"].append(time.perf_counter() - start)
     else:
         some = texts[: order.get("limit")]
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         vectors = engine.encode(some)
-        result = {"seconds": time.perf_counter() - start, "texts": len(some), "tokens": sum(lengths[: len(some)])}
+        result = {
+            "seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - used, "texts": len(some), "tokens": sum(lengths[: len(some)])}
         if "save" in order:
             import numpy as np
 
