@@ -163,7 +163,8 @@ def answer(order, engine, texts, lengths):
         start, used = time.perf_counter(), time.process_time()
         vectors = engine.encode(some)
         result = {
-            "seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - used, "texts": len(some), "tokens": sum(lengths[: len(some)])}
+            "seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - used,
+            "texts": len(some), "tokens": sum(lengths[: len(some)])}
         if "save" in order:
             import numpy as np
 
