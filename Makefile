@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` need nothing before them.
-.PHONY: demo test bench compare format docs check fuzz examples model system
+.PHONY: demo test bench bench-peers compare format docs check fuzz examples model system
 
 demo: system
 	swift run -c release needletail demo
@@ -10,8 +10,20 @@ test: system model
 bench: system model
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Benchmarks/peers/requirements.txt) && \
-	  $$python Benchmarks/peers/encode.py > .build/encode.json && $$python Benchmarks/start.py > .build/start.json && \
+	  $$python Benchmarks/peers/encode.py --precisions f32 --kinds sentences,passages > .build/encode.json && \
+	  $$python Benchmarks/start.py > .build/start.json && \
 	  $$python Benchmarks/tokenizers/compare.py > .build/tokenizers.json
+
+# Ours in every precision against every peer: `make bench-peers MODELS=minilm THREADS=4 ARGUMENTS='--limit 500'`.
+# llama.cpp is built from source; where that does not work the others are measured.
+MODELS ?= minilm,random-6x384,random-12x768
+THREADS ?= 1,4
+ARGUMENTS ?=
+bench-peers: system model
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Benchmarks/peers/llama-requirements.txt || \
+	  Tools/python-with Benchmarks/peers/requirements.txt) && \
+	  $$python Benchmarks/peers/encode.py --models $(MODELS) --threads $(THREADS) $(ARGUMENTS) > .build/peers.json
 
 # Our tokenizers against the reference libraries; `make compare STRINGS=5000` for fewer generated texts each.
 STRINGS ?= 100000

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Bulk encoding beside other engines: one command, one run, the same texts, turn by turn.
+"""Encoding beside other engines: one command, one run, the same texts, turn by turn.
 
-    python Benchmarks/peers/encode.py [--kinds sentences,passages] [--engines ours,onnxruntime,openvino,pytorch]
+    python Benchmarks/peers/encode.py [--models minilm,random-6x384,random-12x768] [--threads 1,4]
+        [--kinds latency,sentences,passages] [--precisions f32,bf16,int8] [--engines ours,onnxruntime,…]
 
-Every engine is a process of its own that has loaded and warmed up before the first round and waits while another is
-timed. A round times each engine once, in an order that turns from round to round; the figure of an engine is its best
-round, the spread is given beside it. Ours is `needletail bench encode`, started anew each round with a warm-up pass of
-its own. Results go to standard output as JSON, the table to standard error.
+For each model, number of threads and workload there is first a heat: every variant of every peer (variants.py)
+encodes a sample, is compared with sentence-transformers in float32 on 64 texts, and the fastest variant of each engine
+and precision goes on. Then the rounds: every engine has loaded and warmed up and waits while another is timed; a round
+times each once, in an order that turns from round to round; the figure of an engine is its best round, the spread is
+given beside it. Results go to standard output as JSON, the tables to standard error.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -19,141 +22,258 @@ import tempfile
 import time
 from pathlib import Path
 
-from texts import KINDS, load
+import models
+import report
+from places import CACHE, HERE, REPOSITORY
+from runners import Ours, Peer, Unavailable
+from texts import KINDS, QUERY, load
+from variants import ENGINES, PRECISIONS, STREAMING, VARIANTS, Variant
 
-HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parent.parent
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "needletail"
-
-
-class Peer:
-    """An engine of engines.py, loaded and waiting."""
-
-    def __init__(self, engine, path, options):
-        command = [
-            sys.executable, str(HERE / "engines.py"), engine, "--model", options.model, "--input", path,
-            "--threads", str(options.threads), "--cache", str(CACHE / "peers")]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.answer()
-
-    @staticmethod
-    def export(options):
-        subprocess.run(
-            [sys.executable, str(HERE / "engines.py"), "export", "--model", options.model, "--input", "-",
-             "--threads", str(options.threads), "--cache", str(CACHE / "peers")],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.process.args[2]} ended with code {self.process.wait()}")
-        return json.loads(line)
-
-    def time(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+REFERENCE = Variant("pytorch", "f32", "sentence-transformers")
+CHECKED = 64
+# Below this mean cosine an engine computes something else, and is not compared with. Whole-matrix int8 is near 0.95.
+AGREEMENT = 0.9
+QUERY_CALLS = 300
 
 
-class Ours:
-    """The command line of this repository; one process a round."""
-
-    def __init__(self, path, options):
-        self.command = [
-            options.needletail, "bench", "encode", "--model", options.model, "--input", path,
-            "--threads", str(options.threads), "--repeat", "1", "--json"]
-
-    def time(self):
-        done = subprocess.run(self.command, stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            raise SystemExit(f"{' '.join(self.command)} ended with code {done.returncode}")
-        result = json.loads(done.stdout)
-        return {
-            "seconds": min(result["seconds"]), "texts": result["texts"], "tokens": result["tokens"],
-            "peak_memory_bytes": result["peak_memory_bytes"]}
-
-    def close(self):
-        pass
+def say(text):
+    print(text, file=sys.stderr, flush=True)
 
 
-def bulk(kind, options):
-    texts = load(kind, options.data, options.limit)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "texts.txt")
-        Path(path).write_text("\n".join(texts) + "\n", encoding="utf-8")
-        engines = {}
+class Workload:
+    """One model on one kind of texts with one number of threads."""
+
+    def __init__(self, kind, model, threads, folder, options):
+        self.kind, self.model, self.threads, self.folder, self.options = kind, model, threads, folder, options
+        self.path_of_model = models.folder(model)
+        self.latency = kind == "latency"
+        texts = load("sentences" if self.latency else kind, options.data, options.limit)
+        if self.latency:
+            texts = texts[:CHECKED]
+        else:
+            texts = texts[: max(CHECKED, round(len(texts) * models.share(model)))]
+        self.count = len(texts)
+        self.sample = min(self.count, max(128, round((512 if kind == "sentences" else 128) * models.share(model))))
+        self.path = str(folder / f"{kind}-{model.replace('/', '-')}.txt")
+        Path(self.path).write_text("\n".join(texts) + "\n", encoding="utf-8")
+
+    def peer(self, variant, batches):
+        return Peer(variant, self.path_of_model, self.path, self.threads, batches, self.sample)
+
+    def ours(self, precision):
+        return Ours(self.options.needletail, precision, self.path_of_model, self.path, self.threads)
+
+    def cosines(self, engine, reference):
+        import numpy as np
+
+        save = str(self.folder / "vectors.npy")
+        engine.encode(limit=CHECKED, save=save)
+        vectors = np.load(save).astype(np.float64)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        if reference is None:
+            return vectors, None
+        products = (vectors * reference).sum(1)
+        return vectors, {"mean": float(products.mean()), "min": float(products.min())}
+
+    def trial(self, variant, reference):
+        """The row of one variant: its agreement, and how long the sample takes."""
+        row = {
+            "engine": variant.engine, "precision": variant.precision, "group": variant.group, "variant": str(variant),
+            "agrees": False}
         try:
-            for name in options.engines:
-                engines[name] = Ours(path, options) if name == "ours" else Peer(name, path, options)
-            rounds = {name: [] for name in engines}
-            order = list(engines)
-            for turn in range(options.rounds):
-                for name in order[turn % len(order) :] + order[: turn % len(order)]:
-                    rounds[name].append(engines[name].time())
-                    print(f"{kind} round {turn + 1} {name} {rounds[name][-1]['seconds']:.3f} s", file=sys.stderr)
+            engine = self.ours(variant.precision) if variant.engine == "ours" else self.peer(
+                variant, [32] if self.latency else self.options.batches)
+            try:
+                _, row["cosine"] = self.cosines(engine, reference)
+                row["agrees"] = row["cosine"]["mean"] >= AGREEMENT
+                row |= engine.about | {"batch": engine.batch}
+                if variant.engine != "ours":
+                    if self.latency:
+                        engine.latency(QUERY, 20)
+                        row["heat_seconds"] = engine.latency(QUERY, 100)["p50"]
+                    else:
+                        row["heat_seconds"] = min(engine.encode(limit=self.sample)["seconds"] for _ in range(3))
+            finally:
+                engine.close()
+        except Unavailable as error:
+            row["reason"] = str(error)
+        said = row.get("reason") or f"cosine {row['cosine']['mean']:.5f}, {row.get('heat_seconds', 0):.4f} s"
+        say(f"{self.model} {self.threads} threads {self.kind} heat: {variant}: {said}")
+        return row
+
+    def heat(self):
+        """Every variant's row, and of each group the variant that goes on."""
+        engine = self.peer(REFERENCE, [32])
+        try:
+            reference, _ = self.cosines(engine, None)
+        finally:
+            engine.close()
+        chosen, rows = {}, []
+        if "ours" in self.options.engines:
+            for precision in self.options.precisions:
+                variant = Variant("ours", precision, "needletail")
+                rows.append(self.trial(variant, reference))
+                if "reason" not in rows[-1]:
+                    chosen[variant.group] = (variant, rows[-1])
+        variants = [
+            variant for variant in VARIANTS
+            if variant.engine in self.options.engines and variant.precision in self.options.precisions]
+        fastest = lambda some: min(
+            (pair for pair in some if pair[1].get("heat_seconds") and pair[1]["agrees"]),
+            key=lambda pair: pair[1]["heat_seconds"], default=None)
+        for group in dict.fromkeys(variant.group for variant in variants):
+            tried = [(one, self.trial(one, reference)) for one in variants if one.group == group]
+            if (first := fastest(tried)) and self.threads > 1 and not self.latency and first[0].engine in STREAMING:
+                beside = dataclasses.replace(first[0], streams=self.threads)
+                tried.append((beside, self.trial(beside, reference)))
+            rows += [row for _, row in tried]
+            if winner := fastest(tried):
+                chosen[group] = winner
+                for _, row in tried:
+                    if row is not winner[1]:
+                        row.setdefault("reason", "slower than its like" if row["agrees"] else "disagrees")
+            else:
+                for _, row in tried:
+                    row.setdefault("reason", "disagrees")
+        self.drop_slow(chosen)
+        return rows, chosen
+
+    def drop_slow(self, chosen):
+        """A peer far behind another of its precision can decide nothing, and would take most of the time."""
+        for precision in PRECISIONS:
+            group = {
+                name: row for name, (variant, row) in chosen.items()
+                if variant.precision == precision and variant.engine != "ours"}
+            limit = self.options.within * min((row["heat_seconds"] for row in group.values()), default=0)
+            for name, row in group.items():
+                if row["heat_seconds"] > limit:
+                    row["reason"] = f"over {self.options.within:g}x slower than the best {precision} peer"
+                    del chosen[name]
+
+    def run(self):
+        rows, chosen = self.heat()
+        engines, results = {}, {}
+        try:
+            for name, (variant, row) in chosen.items():
+                engines[name] = self.ours(variant.precision) if variant.engine == "ours" else self.peer(
+                    variant, [row["batch"]])
+                results[name] = []
+            for turn in range(-1, self.options.rounds):
+                order = list(engines)
+                shift = turn % max(len(order), 1)
+                for name in order[shift:] + order[:shift]:
+                    self.turn(name, engines, results, chosen, turn)
         finally:
             for engine in engines.values():
                 engine.close()
-    return {name: summary(results) for name, results in rounds.items()}
+        for name, some in results.items():
+            if some:
+                chosen[name][1].update((latency_summary if self.latency else bulk_summary)(some))
+        return rows
+
+    def turn(self, name, engines, results, chosen, turn):
+        """Times an engine once; the turn before the first warms up, which ours does by itself."""
+        engine = engines[name]
+        if turn < 0 and isinstance(engine, Ours):
+            return
+        try:
+            result = engine.latency(QUERY, QUERY_CALLS) if self.latency else engine.encode()
+        except Unavailable as error:
+            chosen[name][1]["reason"] = str(error)
+            engines.pop(name).close()
+            results[name] = []
+            return
+        figure = f"p50 {1e3 * result['p50']:.3f} ms" if self.latency else f"{result['seconds']:.3f} s"
+        say(f"{self.model} {self.threads} threads {self.kind} {f'round {turn + 1}' if turn >= 0 else 'warm-up'}: "
+            f"{name} {figure}")
+        if turn >= 0:
+            results[name].append(result)
 
 
-def summary(results):
+def bulk_summary(results):
     seconds = [result["seconds"] for result in results]
     best = min(seconds)
     return {
         "texts": results[0]["texts"], "tokens": results[0]["tokens"], "best_seconds": best,
-        "median_seconds": statistics.median(seconds), "seconds": seconds,
+        "median_seconds": statistics.median(seconds), "seconds": seconds, "spread": max(seconds) / best - 1,
+        "cpu_seconds": min((result["cpu_seconds"] for result in results if "cpu_seconds" in result), default=None),
         "texts_per_second": results[0]["texts"] / best, "tokens_per_second": results[0]["tokens"] / best,
         "peak_memory_bytes": max(result["peak_memory_bytes"] for result in results)}
 
 
-def report(kind, engines):
-    """Prints the table and returns our ratio to each peer: above 1, we are faster."""
-    tokens = {result["tokens"] for result in engines.values()}
-    if len(tokens) > 1:
-        raise SystemExit(f"{kind}: the engines counted different tokens: {tokens}")
-    ours = engines.get("ours")
-    ratios = {}
-    print(f"\n{kind}: {engines[next(iter(engines))]['texts']} texts, {tokens.pop()} tokens", file=sys.stderr)
-    for name, result in engines.items():
-        spread = max(result["seconds"]) / result["best_seconds"] - 1
-        line = (f"  {name:12} {result['texts_per_second']:8.0f} texts/s {result['tokens_per_second']:8.0f} tokens/s "
-                f"best of {len(result['seconds'])} (spread {spread:.0%}), {result['peak_memory_bytes'] / 1e6:.0f} MB")
-        if ours and name != "ours":
-            by_best = result["best_seconds"] / ours["best_seconds"]
-            by_median = result["median_seconds"] / ours["median_seconds"]
-            ratios[name] = {"best": by_best, "median": by_median}
-            line += f"; ours is {by_best:.2f}x (median {by_median:.2f}x)"
-        print(line, file=sys.stderr)
-    return ratios
+def latency_summary(results):
+    """Medians over the rounds of each round's p50 and p99."""
+    memory = [result["peak_memory_bytes"] for result in results if result["peak_memory_bytes"]]
+    return {
+        "p50": statistics.median(result["p50"] for result in results),
+        "p99": statistics.median(result["p99"] for result in results),
+        "rounds": [{"p50": result["p50"], "p99": result["p99"]} for result in results],
+        "peak_memory_bytes": max(memory, default=None)}
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    several = lambda text: text.split(",")
+    numbers = lambda text: [int(part) for part in text.split(",")]
+    parser.add_argument("--needletail", default=str(REPOSITORY / ".build/release/needletail"))
+    parser.add_argument("--models", type=several, default=["minilm"], help=f"of {', '.join(models.NAMES)}; or folders")
+    default_data = os.environ.get("NEEDLETAIL_DATA") or str(REPOSITORY.parent / "shared/data")
+    parser.add_argument("--data", default=default_data)
+    parser.add_argument("--kinds", type=several, default=["latency", "sentences", "passages"])
+    parser.add_argument("--engines", type=several, default=["ours", *ENGINES])
+    parser.add_argument("--precisions", type=several, default=list(PRECISIONS))
+    parser.add_argument("--threads", type=numbers, default=[os.cpu_count()])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--batches", type=numbers, default=[8, 32], help="sizes of a batch that peers may choose from")
+    parser.add_argument("--within", type=float, default=2, help="peers slower than so many times the best are dropped")
+    parser.add_argument("--limit", type=int, help="only that many texts, to try the command out")
+    options = parser.parse_args()
+    for given, known, what in (
+            (options.kinds, {*KINDS, "latency"}, "workload"), (options.engines, {"ours", *ENGINES}, "engine"),
+            (options.precisions, set(PRECISIONS), "precision")):
+        if unknown := set(given) - known:
+            parser.error(f"there is no {what} {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    return options
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--needletail", default=str(REPOSITORY / ".build/release/needletail"))
-    parser.add_argument("--model", default=str(CACHE / "models/all-MiniLM-L6-v2"))
-    default_data = os.environ.get("NEEDLETAIL_DATA") or str(REPOSITORY.parent / "shared/data")
-    parser.add_argument("--data", default=default_data)
-    parser.add_argument("--kinds", type=lambda text: text.split(","), default=list(KINDS))
-    parser.add_argument(
-        "--engines", type=lambda text: text.split(","), default=["ours", "onnxruntime", "openvino", "pytorch"])
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--limit", type=int, help="only that many texts, to try the command out")
-    options = parser.parse_args()
-
-    results = {"threads": options.threads, "rounds": options.rounds, "date": time.strftime("%F"), "kinds": {}}
-    if {"onnxruntime", "openvino"} & set(options.engines):
-        Peer.export(options)
-    for kind in options.kinds:
-        engines = bulk(kind, options)
-        results["kinds"][kind] = {"engines": engines, "ratios": report(kind, engines)}
+    options = parsed()
+    machine = report.machine()
+    if machine["load"][0] > 0.5:
+        say(f"others keep {machine['load'][0]:.1f} of {machine['cpus']} processors busy: take the figures as rough")
+    results = {
+        "machine": machine, "versions": {}, "date": time.strftime("%F"), "rounds": options.rounds, "workloads": []}
+    if "ours" in options.engines:
+        version = subprocess.run([options.needletail, "--version"], capture_output=True, text=True)
+        results["versions"]["needletail"] = version.stdout.strip()
+    with tempfile.TemporaryDirectory() as name:
+        for model in options.models:
+            say(f"making what the peers load for {model}")
+            folder = models.folder(model)
+            subprocess.run(
+                [sys.executable, str(HERE / "graphs.py"), "--model", str(folder), "--data", options.data],
+                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for threads in options.threads:
+                for kind in options.kinds:
+                    workload = Workload(kind, model, threads, Path(name), options)
+                    rows = workload.run()
+                    title = f"{model}, {threads} thread{'s' if threads > 1 else ''}, " + (
+                        "one query of 12 tokens" if workload.latency else f"{workload.count} {kind}")
+                    report.table(title, rows, workload.latency)
+                    bars = report.latency_bars(rows) if workload.latency else report.bulk_bars(rows)
+                    report.verdicts(bars)
+                    results["workloads"].append(
+                        {"model": model, "threads": threads, "kind": kind, "engines": rows, "bars": bars})
+                    for row in rows:
+                        results["versions"] |= row.get("versions", {})
+                    check_tokens(title, rows)
     print(json.dumps(results, indent=2))
+
+
+def check_tokens(title, rows):
+    tokens = {row["tokens"] for row in rows if "tokens" in row}
+    if len(tokens) > 1:
+        raise SystemExit(f"{title}: the engines counted different tokens: {tokens}")
 
 
 if __name__ == "__main__":

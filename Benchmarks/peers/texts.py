@@ -22,8 +22,17 @@ def passages(data):
                 yield json.loads(row).get("text", "")
 
 
+def calibration(data):
+    """Sentences to choose the ranges of static quantisation with: a set that is not measured."""
+    for row in (Path(data) / "stsb/en/train.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        yield from row.split("\t")[-2:]
+
+
 # How many of each kind the published ratios are measured on.
-KINDS = {"sentences": (sentences, 8000), "passages": (passages, 4000)}
+KINDS = {"sentences": (sentences, 8000), "passages": (passages, 4000), "calibration": (calibration, 300)}
+
+# Twelve tokens for BERT's vocabulary, the first and the last included.
+QUERY = "how do young birds learn where to fly in winter"
 
 
 def load(kind, data, limit=None):
