@@ -1,20 +1,20 @@
 /// A double-array trie from byte strings to ids (Aoe 1989, doi:10.1109/32.31365): one step a byte, one cache line a step.
-struct ByteTrie: Sendable {
-  struct Unit {
+package struct ByteTrie: Sendable {
+  package struct Unit {
     /// The child by byte `b` stands at `base ^ b`.
-    var base: UInt32
+    package var base: UInt32
     /// Which unit this is the child of; itself where the unit is free.
-    var parent: UInt32
+    package var parent: UInt32
     /// The id of the key that ends here, −1 where there is none.
-    var id: Int32
+    package var id: Int32
   }
 
-  private(set) var units: [Unit] = []
+  package private(set) var units: [Unit] = []
 
   /// - Parameters:
   ///   - arena: The bytes of all keys.
   ///   - keys: Their places and ids, all different; empty ones are passed over.
-  init(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) {
+  package init(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) {
     let sorted = Self.sorted(arena, keys)
     var builder = Builder()
     var work: [(node: Int, keys: Range<Int>, depth: Int)] = [(0, 0..<sorted.count, 0)]

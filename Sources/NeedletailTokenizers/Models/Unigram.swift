@@ -1,11 +1,11 @@
 /// The most probable way to write a piece as tokens (Kudo 2018, doi:10.18653/v1/P18-1007), found by Viterbi's algorithm.
-struct Unigram: Sendable {
+package struct Unigram: Sendable {
   let vocabulary: Vocabulary
   /// Whether runs that no token covers are written byte by byte.
   let fallsBackToBytes: Bool
   let unknown: Int32
   private let scores: [Double]
-  let unknownScore: Double
+  package let unknownScore: Double
   private let trie: ByteTrie
   private let byteIDs: [Int32]
   private let isNative: Bool
@@ -99,10 +99,10 @@ struct Unigram: Sendable {
   }
 
   /// The score of the worst token.
-  var worstScore: Double { scores.min() ?? 0 }
+  package var worstScore: Double { scores.min() ?? 0 }
 
   /// Calls `body` with the end and the score of each token that the bytes have at `start`, the shortest first.
-  func forEachToken(_ bytes: [UInt8], from start: Int, _ body: (_ end: Int, _ score: Double) -> Void) {
+  package func forEachToken(_ bytes: [UInt8], from start: Int, _ body: (_ end: Int, _ score: Double) -> Void) {
     var unit = 0
     var end = start
     while end < bytes.count {
@@ -145,7 +145,7 @@ struct Unigram: Sendable {
     var start = 0
     while start < count {
       let before = lattice.nodes[start].score
-      let length = Self.length(lattice.bytes[start])
+      let length = scalarLength(lattice.bytes[start])
       var hasSingle = false
       var unit = 0
       var end = start
@@ -168,9 +168,6 @@ struct Unigram: Sendable {
     }
     lattice.trace(unknown: unknown, joins: !(isNative && fallsBackToBytes))
   }
-
-  @inline(__always)
-  private static func length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
 }
 
 /// The room that Viterbi's algorithm needs, kept between pieces.

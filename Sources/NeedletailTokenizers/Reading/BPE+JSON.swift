@@ -19,7 +19,7 @@ extension BPE {
       if options.unknown == nil { options.missingUnknown = token }
     }
     if try json.boolean("byte_fallback", default: false) {
-      options.byteTokens = vocabulary.byteTokens()
+      options.byteTokens = BytePieces.ids(in: vocabulary)
     }
     let list = try json.value("merges").expect(.array, "\"merges\"")
     var builder = Builder(vocabulary: vocabulary, options: options, count: list.count)
@@ -43,17 +43,6 @@ extension BPE {
       throw Vocabulary.Problem(message: "a merge should be two strings, or a string with one space between its parts")
     }
     return (parts[0], parts[1])
-  }
-}
-
-extension Vocabulary {
-  /// The tokens `<0x00>` to `<0xFF>`, -1 for those that are not there.
-  func byteTokens() -> [Int32] {
-    let digits = Array("0123456789ABCDEF".utf8)
-    return (0..<256).map { byte in
-      let name = [0x3C, 0x30, 0x78, digits[byte >> 4], digits[byte & 15], 0x3E]
-      return id(name).map { Int32(truncatingIfNeeded: $0) } ?? -1
-    }
   }
 }
 

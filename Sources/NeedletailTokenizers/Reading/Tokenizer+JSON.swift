@@ -1,4 +1,4 @@
-internal import NeedletailJSON
+package import NeedletailJSON
 
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
@@ -105,7 +105,7 @@ extension Tokenizer {
   /// The largest file that is read, bytes; the largest in use have some 20 MB.
   private static let maximumFile = 256 << 20
 
-  static func read(_ file: URL) throws(TokenizerError) -> [UInt8] {
+  package static func read(_ file: URL) throws(TokenizerError) -> [UInt8] {
     do { return try RegularFile.bytes(file.path, name: file.relativePath, limit: maximumFile) } catch {
       throw TokenizerError(.unreadable, error.message, subject: error.name, cause: error)
     }
@@ -162,7 +162,7 @@ extension Tokenizer {
 
 extension JSON {
   /// An error that points at this value.
-  func problem(_ code: TokenizerError.Code, _ message: String) -> TokenizerError {
+  package func problem(_ code: TokenizerError.Code, _ message: String) -> TokenizerError {
     let place = error(.malformed, message)
     return TokenizerError(code, message, subject: "\(place.subject):\(place.line):\(place.column)")
   }
@@ -171,7 +171,7 @@ extension JSON {
   ///
   /// - Parameter shapes: What a component of an older file without a name is, by the keys that it has; the first that
   ///   fits counts.
-  func componentType(_ what: String, shapes: [(type: String, keys: [String])] = []) throws -> String {
+  package func componentType(_ what: String, shapes: [(type: String, keys: [String])] = []) throws -> String {
     let object = try expect(.object, what)
     if object["type"] == nil, let shape = shapes.first(where: { $0.keys.allSatisfy { object[$0] != nil } }) {
       return shape.type
@@ -186,17 +186,25 @@ extension JSON {
 }
 
 extension AddedToken {
+  /// An entry of `added_tokens`.
+  ///
+  /// - Parameter needsID: Whether an entry without an id is an error; it has the id −1 otherwise.
+  package init(reading entry: JSON, needsID: Bool = true) throws {
+    let special = try entry.boolean("special", default: false)
+    self.init(
+      content: try entry.string("content"),
+      id: needsID || entry.optional("id") != nil ? try entry.tokenID("id") : -1, isSpecial: special,
+      isSingleWord: try entry.boolean("single_word", default: false),
+      stripsLeft: try entry.boolean("lstrip", default: false),
+      stripsRight: try entry.boolean("rstrip", default: false),
+      isNormalized: try entry.boolean("normalized", default: !special))
+  }
+
   static func list(_ json: JSON?) throws -> [(token: AddedToken, place: JSON)] {
     guard let json else { return [] }
     var tokens: [(token: AddedToken, place: JSON)] = []
     for entry in try json.expect(.array, "\"added_tokens\"").elements {
-      let special = try entry.boolean("special", default: false)
-      let token = AddedToken(
-        content: try entry.string("content"), id: try entry.tokenID("id"), isSpecial: special,
-        isSingleWord: try entry.boolean("single_word", default: false),
-        stripsLeft: try entry.boolean("lstrip", default: false),
-        stripsRight: try entry.boolean("rstrip", default: false),
-        isNormalized: try entry.boolean("normalized", default: !special))
+      let token = try AddedToken(reading: entry)
       // The reference library passes over a token without content.
       if !token.content.isEmpty { tokens.append((token, entry)) }
     }
