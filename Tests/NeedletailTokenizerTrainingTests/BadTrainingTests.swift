@@ -20,6 +20,36 @@ struct BadTrainingTests {
     #expect(error.message.contains(texts.isEmpty ? "no texts" : "hold no words"))
   }
 
+  @Test(
+    "options of a model that it could not be read with are refused before a training",
+    arguments: [
+      (#""type":"BPE","dropout":1.5"#, "\"dropout\" is 1.5, expected 0 to 1"),
+      (#""type":"BPE","dropout":-0.1"#, "\"dropout\" is -0.1, expected 0 to 1"),
+      (#""type":"BPE","fuse_unk":1"#, "\"fuse_unk\""), (#""type":"BPE","byte_fallback":"x""#, "\"byte_fallback\""),
+      (#""type":"WordPiece","max_input_chars_per_word":-1"#, "\"max_input_chars_per_word\""),
+      (#""type":"WordPiece","continuing_subword_prefix":3"#, "\"continuing_subword_prefix\""),
+      (#""type":"WordLevel","unk_token":3"#, "\"unk_token\""),
+      (#""type":"Unigram","byte_fallback":2"#, "\"byte_fallback\""),
+    ])
+  func modelOptions(_ members: String, _ message: String) throws {
+    let json = "{\"model\":{\(members)}}"
+    let error = #expect(throws: TokenizerError.self) {
+      try TokenizerRecipe(tokenizerJSON: Array(json.utf8), subject: "like.json")
+    }
+    #expect(error?.code == .malformed && error?.message.contains(message) == true, "\(error?.description ?? "")")
+    #expect(error?.subject.hasPrefix("like.json:1:") == true)
+  }
+
+  @Test("a recipe with dropout is trained without it, and keeps it")
+  func dropout() async throws {
+    let json = #"{"model":{"type":"BPE","dropout":0.5,"unk_token":null},"pre_tokenizer":{"type":"Whitespace"}}"#
+    let recipe = try TokenizerRecipe(tokenizerJSON: Array(json.utf8), subject: "like.json")
+    let trainer = try TokenizerTrainer(recipe, options: .init(vocabularySize: 10))
+    let trained = try await trainer.train(on: TrainingTexts(["abab abab ab"]))
+    #expect(try trained.tokenizer.encode("abab").tokens == ["abab"])
+    #expect(try JSONDocument(parsing: trained.tokenizerJSON).root.value("model").double("dropout") == 0.5)
+  }
+
   static let options: [(TokenizerRecipe.Preset, String, @Sendable (inout TokenizerTrainer.Options) -> Void)] = [
     (.bert, "vocabulary size", { $0.vocabularySize = -1 }),
     (.bert, "vocabulary size", { $0.vocabularySize = Int(Int32.max) }),

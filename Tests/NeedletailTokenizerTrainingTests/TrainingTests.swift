@@ -170,6 +170,23 @@ enum TrainingFixture {
     json.elements.map { $0.elements.map { Array($0.utf8 ?? []) } }
   }
 
+  /// The logarithm of the probability of the best tokens of texts.
+  static func likelihood(_ texts: [String], _ tokenizer: Tokenizer, _ json: [UInt8]) throws -> Double {
+    let root = try JSONDocument(parsing: json, subject: "tokenizer").root
+    let scores = try root.value("model").value("vocab").elements.map { entry in
+      Array(entry.elements)[1].double ?? .nan
+    }
+    let unknown = try root.value("model").integer("unk_id")
+    let worst = (scores.min() ?? 0) - 10
+    var sum = 0.0
+    for text in texts {
+      for id in try tokenizer.encode(text, options: .init(addsSpecialTokens: false)).ids {
+        sum += Int(id) == unknown ? worst : scores[Int(id)]
+      }
+    }
+    return sum
+  }
+
   /// Strings compare by canonical equivalence in Swift; tokens must not.
   static func bytes(_ strings: [String]) -> [[UInt8]] { strings.map { Array($0.utf8) } }
 }

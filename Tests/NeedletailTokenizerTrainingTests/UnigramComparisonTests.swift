@@ -17,23 +17,6 @@ import Testing
     if: SharedData.runsSlowTests && SharedData.folder != nil && ReferenceLibrary.path != nil,
     "needs NEEDLETAIL_SLOW, NEEDLETAIL_PYTHON and the shared data"))
 struct UnigramComparisonTests {
-  /// The logarithm of the probability of a text's best tokens.
-  private static func likelihood(_ texts: [String], _ tokenizer: Tokenizer, _ json: [UInt8]) throws -> Double {
-    let root = try JSONDocument(parsing: json, subject: "tokenizer").root
-    let scores = try root.value("model").value("vocab").elements.map { entry in
-      Array(entry.elements)[1].double ?? .nan
-    }
-    let unknown = try root.value("model").integer("unk_id")
-    let worst = (scores.min() ?? 0) - 10
-    var sum = 0.0
-    for text in texts {
-      for id in try tokenizer.encode(text, options: .init(addsSpecialTokens: false)).ids {
-        sum += Int(id) == unknown ? worst : scores[Int(id)]
-      }
-    }
-    return sum
-  }
-
   @Test("texts are as probable, to 0.1 %, by vocabularies that have the same tokens", arguments: [1000, 8000, 32000])
   func likelihood(_ size: Int) async throws {
     let folder = try #require(SharedData.folder).appending(path: "pretrain-text")
@@ -58,8 +41,8 @@ struct UnigramComparisonTests {
     let reference = [UInt8](try Data(contentsOf: file))
     let held = try String(contentsOf: folder.appending(path: "wikitext2-test.txt"), encoding: .utf8)
       .split(separator: "\n").map(String.init)
-    let ours = try Self.likelihood(held, trained.tokenizer, trained.tokenizerJSON)
-    let theirs = try Self.likelihood(held, Tokenizer(contentsOf: file), reference)
+    let ours = try TrainingFixture.likelihood(held, trained.tokenizer, trained.tokenizerJSON)
+    let theirs = try TrainingFixture.likelihood(held, Tokenizer(contentsOf: file), reference)
     #expect(abs(ours / theirs - 1) < 0.001)
     func tokens(_ json: [UInt8]) throws -> Set<[UInt8]> {
       let list = try JSONDocument(parsing: json, subject: "tokenizer").root.value("model").value("vocab")

@@ -105,6 +105,7 @@ struct UnigramTrainingTests {
       (word: (0..<3).map { _ in stems[Int.random(in: 0..<stems.count, using: &generator)] }.joined(), count: 1)
     }
     var lengths: [Int] = []
+    var likelihoods: [UnigramTrainerOptions.PruningLoss: Double] = [:]
     for loss in UnigramTrainerOptions.PruningLoss.allCases {
       var options = UnigramTrainerOptions()
       options.vocabularySize = 60
@@ -112,8 +113,17 @@ struct UnigramTrainingTests {
       let trained = try await UnigramTrainer(options).train(words)
       #expect(trained.pieces.count == 60)
       lengths.append(trained.pieces.reduce(0) { $0 + $1.token.utf8.count })
+      let vocabulary = trained.pieces.map { JSONValue.array([.string($0.token), .double($0.score)]) }
+      let model = JSONValue.object([
+        "type": .string("Unigram"), "unk_id": .integer(trained.unknownID), "vocab": .array(vocabulary),
+      ])
+      let json = Array(JSONValue.object(["model": model]).text().utf8)
+      likelihoods[loss] = try TrainingFixture.likelihood(
+        words.map(\.word), Tokenizer(tokenizerJSON: json, subject: "\(loss)"), json)
     }
     #expect(lengths[0] != lengths[1])
+    let (reference, exact) = try (#require(likelihoods[.reference]), #require(likelihoods[.exact]))
+    #expect(exact >= reference, "\(exact), \(reference)")
   }
 
   @Test("bytes get tokens where they are asked for, and rare characters need none then")

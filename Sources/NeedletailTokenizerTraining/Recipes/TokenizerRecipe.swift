@@ -54,7 +54,7 @@ public struct TokenizerRecipe: Sendable {
   /// - Parameters:
   ///   - bytes: The whole file. A member `tokenizer_config`, which presets have, is what is written beside it.
   ///   - subject: What errors name.
-  /// - Throws: ``TokenizerError`` naming the component or the kind of model that is not known.
+  /// - Throws: ``TokenizerError`` naming the component, the kind of model or its option that is not known or not right.
   public init(tokenizerJSON bytes: [UInt8], subject: String) throws(TokenizerError) {
     try self.init(tokenizerJSON: bytes, configuration: nil, subject: subject)
   }
@@ -89,6 +89,7 @@ public struct TokenizerRecipe: Sendable {
     guard let kind = Kind(rawValue: type) else {
       throw model.problem(.unsupported, "the model \"\(type)\" cannot be trained")
     }
+    try Tokenizer.checkModelOptions(model)
     func copy(_ key: String) -> JSONValue { root.optional(key).map(JSONValue.init(copying:)) ?? .null }
     self.kind = kind
     self.model = model.members.compactMap { member in

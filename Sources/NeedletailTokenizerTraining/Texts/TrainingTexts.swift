@@ -1,4 +1,5 @@
 internal import NeedletailJSON
+internal import NeedletailTokenizers
 
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
@@ -23,18 +24,23 @@ public struct TrainingTexts: Sendable {
   public init(files: [URL]) {
     visit = { body in
       var batch = TextBatch()
-      for file in files {
-        let isJSON = file.pathExtension.lowercased() == "jsonl"
-        var lines = try TextFileLines(file)
-        while let line = try lines.next() {
-          if isJSON {
-            guard let text = try TextFileLines.text(ofRow: line, lines.place) else { continue }
-            batch.append(text)
-          } else {
-            batch.append(line)
+      do {
+        for file in files {
+          let isJSON = file.pathExtension.lowercased() == "jsonl"
+          var lines = try TextLines(file.path, name: file.relativePath)
+          while let line = try lines.next() {
+            if isJSON {
+              guard let text = try Self.text(ofRow: line, lines.place) else { continue }
+              batch.append(text)
+            } else {
+              batch.append(line)
+            }
+            if batch.isFull { try await body(&batch) }
           }
-          if batch.isFull { try await body(&batch) }
         }
+      } catch let failure as RegularFile.Failure {
+        throw TokenizerError(
+          failure.line == nil ? .unreadable : .malformed, failure.message, subject: failure.place, cause: failure)
       }
       if batch.count > 0 { try await body(&batch) }
     }
@@ -65,6 +71,23 @@ public struct TrainingTexts: Sendable {
         if batch.isFull { try await body(&batch) }
       }
       if batch.count > 0 { try await body(&batch) }
+    }
+  }
+
+  /// The text of a row of JSON; `nil` where the line is empty.
+  private static func text(ofRow bytes: [UInt8], _ place: String) throws(TokenizerError) -> ArraySlice<UInt8>? {
+    guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
+    do throws(JSONError) {
+      let row = try JSONDocument(parsing: bytes, subject: place).root
+      let text = row.kind == .string ? row : try row.value("text")
+      guard let utf8 = text.utf8 else {
+        throw text.error(.wrongType, "\"text\" should be a string, found \(text.kind)")
+      }
+      return utf8
+    } catch {
+      throw TokenizerError(
+        .malformed, "a line should be a JSON string or an object with a \"text\": \(error.message)", subject: place,
+        cause: error)
     }
   }
 

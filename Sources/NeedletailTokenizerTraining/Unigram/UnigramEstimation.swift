@@ -124,14 +124,10 @@ private struct ExpectedCounts {
       var hasSingle = false
       var unit = 0
       var end = start
-      while end < length {
-        let child = Int(trie.units[unit].base) ^ Int(bytes[word.lowerBound + end])
-        guard Int(trie.units[child].parent) == unit else { break }
-        unit = child
+      while end < length, let id = trie.step(&unit, by: bytes[word.lowerBound + end]) {
         end += 1
-        let id = Int(trie.units[unit].id)
         guard id >= 0 else { continue }
-        let probability = probabilities[id]
+        let probability = probabilities[Int(id)]
         forward[end] += before * probability
         if end - start == first, probability > 0 { hasSingle = true }
       }
@@ -169,17 +165,13 @@ private struct ExpectedCounts {
       var sum = 0.0
       var unit = 0
       var end = start
-      while end < length {
-        let child = Int(trie.units[unit].base) ^ Int(bytes[word.lowerBound + end])
-        guard Int(trie.units[child].parent) == unit else { break }
-        unit = child
+      while end < length, let id = trie.step(&unit, by: bytes[word.lowerBound + end]) {
         end += 1
-        let id = Int(trie.units[unit].id)
         guard id >= 0 else { continue }
-        let probability = probabilities[id]
+        let probability = probabilities[Int(id)]
         let after = probability * backward[end]
         sum += after
-        expected[id] += factor * after
+        expected[Int(id)] += factor * after
         if end - start == first, probability > 0 { hasSingle = true }
       }
       if !hasSingle { sum += unknown * backward[start + first] }

@@ -149,12 +149,8 @@ struct BestPath: Sendable {
       var hasSingle = false
       var unit = 0
       var end = start
-      while end < length {
-        let child = Int(trie.units[unit].base) ^ Int(bytes[word.lowerBound + end])
-        guard Int(trie.units[child].parent) == unit else { break }
-        unit = child
+      while end < length, let id = trie.step(&unit, by: bytes[word.lowerBound + end]) {
         end += 1
-        let id = trie.units[unit].id
         guard id >= 0, id != excluded else { continue }
         offer(end, before + scores[Int(id)], start, id)
         if end - start == first { hasSingle = true }

@@ -105,12 +105,9 @@ package struct Unigram: Sendable {
   package func forEachToken(_ bytes: [UInt8], from start: Int, _ body: (_ end: Int, _ score: Double) -> Void) {
     var unit = 0
     var end = start
-    while end < bytes.count {
-      let child = Int(trie.units[unit].base) ^ Int(bytes[end])
-      guard Int(trie.units[child].parent) == unit else { break }
-      unit = child
+    while end < bytes.count, let id = trie.step(&unit, by: bytes[end]) {
       end += 1
-      if trie.units[unit].id >= 0 { body(end, scores[Int(trie.units[unit].id)]) }
+      if id >= 0 { body(end, scores[Int(id)]) }
     }
   }
 
@@ -149,12 +146,8 @@ package struct Unigram: Sendable {
       var hasSingle = false
       var unit = 0
       var end = start
-      while end < count {
-        let child = Int(trie.units[unit].base) ^ Int(lattice.bytes[end])
-        guard Int(trie.units[child].parent) == unit else { break }
-        unit = child
+      while end < count, let id = trie.step(&unit, by: lattice.bytes[end]) {
         end += 1
-        let id = trie.units[unit].id
         guard id >= 0 else { continue }
         let score = before + scores[Int(id)]
         lattice.offer(end, isNative ? Double(Float(score)) : score, from: start, id: id)

@@ -3,24 +3,7 @@ internal import NeedletailJSON
 extension BPE {
   init(reading json: JSON) throws {
     let vocabulary = try Vocabulary(reading: json.value("vocab"))
-    var options = Options()
-    let dropout = try json.double("dropout", default: 0)
-    guard (0...1).contains(dropout) else {
-      throw json.problem(.malformed, "\"dropout\" is \(dropout), expected 0 to 1")
-    }
-    options.dropout = Float(dropout)
-    options.fusesUnknown = try json.boolean("fuse_unk", default: false)
-    options.ignoresMerges = try json.boolean("ignore_merges", default: false)
-    options.prefix = Array(try json.string("continuing_subword_prefix", default: "").utf8)
-    options.suffix = Array(try json.string("end_of_word_suffix", default: "").utf8)
-    if json.optional("unk_token") != nil {
-      let token = try json.string("unk_token")
-      options.unknown = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
-      if options.unknown == nil { options.missingUnknown = token }
-    }
-    if try json.boolean("byte_fallback", default: false) {
-      options.byteTokens = BytePieces.ids(in: vocabulary)
-    }
+    let options = try Options(reading: json, vocabulary)
     let list = try json.value("merges").expect(.array, "\"merges\"")
     var builder = Builder(vocabulary: vocabulary, options: options, count: list.count)
     for entry in list.elements {
@@ -43,6 +26,30 @@ extension BPE {
       throw Vocabulary.Problem(message: "a merge should be two strings, or a string with one space between its parts")
     }
     return (parts[0], parts[1])
+  }
+}
+
+extension BPE.Options {
+  /// What the file says beside vocabulary and merges.
+  init(reading json: JSON, _ vocabulary: Vocabulary) throws {
+    self.init()
+    let dropout = try json.double("dropout", default: 0)
+    guard (0...1).contains(dropout) else {
+      throw json.problem(.malformed, "\"dropout\" is \(dropout), expected 0 to 1")
+    }
+    self.dropout = Float(dropout)
+    fusesUnknown = try json.boolean("fuse_unk", default: false)
+    ignoresMerges = try json.boolean("ignore_merges", default: false)
+    prefix = Array(try json.string("continuing_subword_prefix", default: "").utf8)
+    suffix = Array(try json.string("end_of_word_suffix", default: "").utf8)
+    if json.optional("unk_token") != nil {
+      let token = try json.string("unk_token")
+      unknown = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
+      if unknown == nil { missingUnknown = token }
+    }
+    if try json.spellsUnknownBytes {
+      byteTokens = BytePieces.ids(in: vocabulary)
+    }
   }
 }
 

@@ -116,18 +116,26 @@ extension Tokenizer {
     "model",
   ]
 
-  init(reading root: JSON) throws {
+  /// - Parameter completing: What becomes of the added tokens that the file lists.
+  init(
+    reading root: JSON,
+    completing: (_ listed: [AddedToken], _ model: TokenModel) throws -> [AddedToken] = {
+      listed, _ in listed
+    }
+  ) throws {
     let stages = try Stages(root)
     let listed = try AddedToken.list(root.optional("added_tokens"))
     let model = try TokenModel(reading: root.value("model"))
     try AddedToken.check(listed, against: model.vocabulary)
-    self.init(
-      added: try AddedTokens(listed.map(\.token), normalizer: stages.normalizer), normalizer: stages.normalizer,
-      preTokenizer: stages.preTokenizer, model: model, postProcessor: stages.postProcessor, decoder: stages.decoder)
-    for id in postProcessor.specialIDs where token(forID: id) == nil {
+    let tokens = listed.map(\.token)
+    for id in stages.postProcessor.specialIDs
+    where model.token(Int(id)) == nil && !tokens.contains(where: { $0.id == id }) {
       throw (root.optional("post_processor") ?? root).problem(
         .invalidVocabulary, "the post-processor adds id \(id), which has no token")
     }
+    self.init(
+      added: try AddedTokens(completing(tokens, model), normalizer: stages.normalizer), normalizer: stages.normalizer,
+      preTokenizer: stages.preTokenizer, model: model, postProcessor: stages.postProcessor, decoder: stages.decoder)
   }
 
   /// What a file says beside tokens and model.

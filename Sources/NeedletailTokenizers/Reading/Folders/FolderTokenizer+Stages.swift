@@ -43,7 +43,7 @@ extension FolderTokenizer {
         BPE.Options(unknown: try id(name("unk_token")), fusesUnknown: true, byteTokens: BytePieces.ids(in: vocabulary)))
     case .generic, .byT5, .canine, .bidirectional:
       guard let model = words.sentencePiece else { return try weighed(0) }
-      guard model.modelType == 2 else { return try weighed(model.unknownID, bytes: model.fallsBackToBytes) }
+      guard model.algorithm == .merges else { return try weighed(model.unknownID, bytes: model.fallsBackToBytes) }
       let unknown = try id(String(decoding: model.unknownName, as: UTF8.self))
       return try merged(
         BPE.Options(
