@@ -29,13 +29,8 @@ extension VocabularyExtender {
         edits.append(entries, to: list)
       }
       return edits.applied()
-    } catch let error as TokenizerError {
-      throw error
-    } catch let error as JSONError {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
     } catch {
-      throw TokenizerError(.malformed, "\(error)", subject: subject, cause: error)
+      throw TokenizerError(reading: error, subject: subject)
     }
   }
 

@@ -106,8 +106,7 @@ extension VocabularyExtension {
       edit(try document.root.expect(.object, "a configuration"), &edits)
       return edits.applied()
     } catch {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
+      throw TokenizerError(reading: error, subject: subject)
     }
   }
 }

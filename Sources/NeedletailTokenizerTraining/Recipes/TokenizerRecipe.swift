@@ -73,13 +73,8 @@ public struct TokenizerRecipe: Sendable {
       let root = try JSONDocument(parsing: bytes, subject: subject).root.expect(.object, "a tokenizer")
       let config = try configuration.map { try JSONDocument(parsing: $0, subject: "tokenizer_config.json").root }
       try self.init(reading: root, config ?? root.optional("tokenizer_config"), subject: subject)
-    } catch let error as TokenizerError {
-      throw error
-    } catch let error as JSONError {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
     } catch {
-      throw TokenizerError(.malformed, "\(error)", subject: subject, cause: error)
+      throw TokenizerError(reading: error, subject: subject)
     }
   }
 

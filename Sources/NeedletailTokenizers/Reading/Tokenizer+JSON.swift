@@ -41,13 +41,8 @@ extension Tokenizer {
       let settings = try FolderSettings(files, tokenizer: root)
       let family = try Self.family(settings, files, hasTokenizer: root != nil)
       self = try FolderTokenizer(files: files, family: family, settings: settings, root: root).tokenizer()
-    } catch let error as TokenizerError {
-      throw error
-    } catch let error as JSONError {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
     } catch {
-      throw TokenizerError(.malformed, "\(error)", subject: files.name, cause: error)
+      throw TokenizerError(reading: error, subject: files.name)
     }
   }
 
@@ -92,13 +87,8 @@ extension Tokenizer {
     do {
       let root = try JSONDocument(parsing: bytes, subject: subject).root.expect(.object, "a tokenizer")
       try self.init(reading: root)
-    } catch let error as TokenizerError {
-      throw error
-    } catch let error as JSONError {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
     } catch {
-      throw TokenizerError(.malformed, "\(error)", subject: subject, cause: error)
+      throw TokenizerError(reading: error, subject: subject)
     }
   }
 
@@ -119,9 +109,7 @@ extension Tokenizer {
   /// - Parameter completing: What becomes of the added tokens that the file lists.
   init(
     reading root: JSON,
-    completing: (_ listed: [AddedToken], _ model: TokenModel) throws -> [AddedToken] = {
-      listed, _ in listed
-    }
+    completing: (_ listed: [AddedToken], _ model: TokenModel) throws -> [AddedToken] = { tokens, _ in tokens }
   ) throws {
     let stages = try Stages(root)
     let listed = try AddedToken.list(root.optional("added_tokens"))
@@ -164,6 +152,20 @@ extension Tokenizer {
       preTokenizer = try root.optional("pre_tokenizer").map(PreTokenizer.init(reading:))
       postProcessor = try root.optional("post_processor").map(PostProcessor.init(reading:)) ?? PostProcessor()
       decoder = try root.optional("decoder").map(Decoder.init(reading:)) ?? .spaces
+    }
+  }
+}
+
+extension TokenizerError {
+  /// What went wrong while a file was read: one of these errors stays what it is, one of JSON names its place.
+  ///
+  /// - Parameter subject: The file, for all other errors.
+  package init(reading error: any Error, subject: String) {
+    switch error {
+    case let error as TokenizerError: self = error
+    case let error as JSONError:
+      self.init(.malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
+    default: self.init(.malformed, "\(error)", subject: subject, cause: error)
     }
   }
 }
