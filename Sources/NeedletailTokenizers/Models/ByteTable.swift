@@ -1,9 +1,11 @@
 /// A hash over byte strings, computable byte by byte so that all prefixes of a word come for free.
+@usableFromInline
 package struct ByteHash {
-  package var value: UInt64 = 0x51_7C_C1_B7_27_22_0A_95
+  @usableFromInline
+  package private(set) var value: UInt64
 
   @inlinable
-  package init() {}
+  package init() { value = 0x51_7C_C1_B7_27_22_0A_95 }
 
   @inlinable
   @inline(__always)

@@ -1,7 +1,8 @@
 /// A double-array trie from byte strings to ids (Aoe 1989, doi:10.1109/32.31365): one step a byte, one cache line a step.
+@usableFromInline
 package struct ByteTrie: Sendable {
   @usableFromInline
-  struct Unit {
+  struct Unit: Sendable {
     /// The child by byte `b` stands at `base ^ b`.
     @usableFromInline var base: UInt32
     /// Which unit this is the child of; itself where the unit is free.
