@@ -53,6 +53,7 @@ let package = Package(
     room("NeedletailTokenizers", ["NeedletailJSON", "CNeedletailAssets", "CPCRE2"]),
     // Layer 1
     room("NeedletailTensor", ["CNeedletail", "NeedletailJSON"]),
+    room("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"]),
     // Layer 2
     room("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"]),
     room("NeedletailIndex", ["NeedletailTensor"]),
@@ -92,12 +93,13 @@ let package = Package(
       [
         "NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTraining", "NeedletailEvaluation",
         "NeedletailFileSearch", "NeedletailHub", "NeedletailJSON", "NeedletailModels", "NeedletailTensor",
-        "NeedletailTokenizers",
+        "NeedletailTokenizerTraining", "NeedletailTokenizers",
       ]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
     tests("NeedletailJSON"),
     .testTarget(name: "CNeedletailTests", dependencies: ["CNeedletail"], swiftSettings: strict),
     tests("NeedletailTokenizers", ["NeedletailJSON"], exclude: ["Fixtures"]),
+    tests("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailIndex", ["NeedletailTensor"]),

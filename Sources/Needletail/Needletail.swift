@@ -8,5 +8,6 @@
 @_exported public import NeedletailJSON
 @_exported public import NeedletailModels
 @_exported public import NeedletailTensor
+@_exported public import NeedletailTokenizerTraining
 @_exported public import NeedletailTokenizers
 @_exported public import NeedletailTraining

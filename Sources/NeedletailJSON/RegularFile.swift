@@ -24,8 +24,18 @@ package struct RegularFile: ~Copyable {
     package let name: String
     /// The system's reason, or ours.
     package let message: String
-    /// Name and reason, in one line.
-    package var description: String { "\(name): \(message)" }
+    /// The number of the line that is at fault; `nil` where it is the file.
+    package let line: Int?
+    /// The file, with the number of the line where it is known.
+    package var place: String { line.map { "\(name):\($0)" } ?? name }
+    /// Place and reason, in one line.
+    package var description: String { "\(place): \(message)" }
+
+    init(name: String, message: String, line: Int? = nil) {
+      self.name = name
+      self.message = message
+      self.line = line
+    }
   }
 
   /// Opens a file.

@@ -83,6 +83,18 @@ extension Tokenizer {
   private func appendByStages(
     _ text: String, _ workspace: inout Workspace, into result: inout SequenceTokens
   ) throws(TokenizerError) {
+    try appendPieces(of: text, into: &result) { text, piece, word, result throws(TokenizerError) in
+      try workspace.pieces.append(text, piece, model, quick, word: word, into: &result)
+    }
+  }
+
+  /// Adds the added tokens of a text, and has `body` add those of each piece between them.
+  private func appendPieces(
+    of text: String, into result: inout SequenceTokens,
+    _ body: (
+      _ text: NormalizedText, _ piece: Range<Int>, _ word: Int, _ result: inout SequenceTokens
+    ) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
     var word = 0
     for section in try added.sections(of: NormalizedText(text), normalizer: normalizer) {
       if let token = section.token {
@@ -96,7 +108,7 @@ extension Tokenizer {
       // Room once for all: made piece by piece it costs squared time.
       if word == 0 { result.reserve(result.ids.count + split.text.count / 3) }
       for piece in split.pieces {
-        try workspace.pieces.append(split.text, piece, model, quick, word: word, into: &result)
+        try body(split.text, piece, word, &result)
         word += 1
       }
     }
@@ -120,28 +132,15 @@ extension Tokenizer {
   /// The plain way, kept as the oracle of the others, and the only one that leaves something to chance.
   func tokensByStages(of text: String, _ dropout: inout MergeDropout?) throws(TokenizerError) -> SequenceTokens {
     var result = SequenceTokens()
-    var word = 0
     var tokens: [ModelToken] = []
     var lattice = UnigramLattice()
-    for section in try added.sections(of: NormalizedText(text), normalizer: normalizer) {
-      if let token = section.token {
-        let whole = 0..<section.text.count
-        result.append(token.id, section.text.string(whole), section.text.original(whole), word: word)
-        word += 1
-        continue
-      }
-      var split = SplitText(section.text)
-      try preTokenizer?.split(&split)
-      let text = split.text
-      for piece in split.pieces {
-        tokens.removeAll(keepingCapacity: true)
-        try model.tokenize(text.scalars[piece], &lattice, &dropout, into: &tokens)
-        for token in tokens {
-          let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
-          let name = token.showsText ? text.string(range) : model.vocabulary.token(Int(token.id)) ?? ""
-          result.append(token.id, name, text.original(range), word: word)
-        }
-        word += 1
+    try appendPieces(of: text, into: &result) { text, piece, word, result throws(TokenizerError) in
+      tokens.removeAll(keepingCapacity: true)
+      try model.tokenize(text.scalars[piece], &lattice, &dropout, into: &tokens)
+      for token in tokens {
+        let range = (piece.lowerBound + token.range.lowerBound)..<(piece.lowerBound + token.range.upperBound)
+        let name = token.showsText ? text.string(range) : model.vocabulary.token(Int(token.id)) ?? ""
+        result.append(token.id, name, text.original(range), word: word)
       }
     }
     return result

@@ -67,3 +67,12 @@ public struct Tokenizer: Sendable {
     return try decoder.text(tokens)
   }
 }
+
+// MARK: CustomStringConvertible, CustomReflectable
+extension Tokenizer: CustomStringConvertible, CustomReflectable {
+  /// The kind of model and the number of ids, in one line.
+  public var description: String { "Tokenizer(\(model.name), \(vocabularySize) ids)" }
+
+  /// The same: whoever prints a tokenizer does not want its vocabulary.
+  public var customMirror: Mirror { Mirror(self, children: ["model": model.name, "vocabularySize": vocabularySize]) }
+}

@@ -26,25 +26,29 @@ public struct TextCorpus: Sendable {
   package func forEachBatch(of size: Int, _ body: ([String]) async throws -> Void) async throws {
     precondition(size > 0, "a batch has sentences")
     var batch: [String] = []
-    for file in files {
-      let isJSON = file.pathExtension.lowercased() == "jsonl"
-      var lines = try CorpusLines(file)
-      while let line = try lines.next() {
-        let text = isJSON ? try Self.text(ofRow: line, lines.place) : line
-        for sentence in Self.sentences(text) {
-          batch.append(sentence)
-          if batch.count == size {
-            try await body(batch)
-            batch.removeAll(keepingCapacity: true)
+    do {
+      for file in files {
+        let isJSON = file.pathExtension.lowercased() == "jsonl"
+        var lines = try TextLines(file.path, name: file.relativePath)
+        while let line = try lines.next() {
+          let text = isJSON ? try Self.text(ofRow: line, lines.place) : line
+          for sentence in Self.sentences(text) {
+            batch.append(sentence)
+            if batch.count == size {
+              try await body(batch)
+              batch.removeAll(keepingCapacity: true)
+            }
           }
         }
       }
+    } catch let failure as RegularFile.Failure {
+      throw TrainingError(failure.line == nil ? .file : .malformed, failure.place, failure.message, cause: failure)
     }
     if !batch.isEmpty { try await body(batch) }
   }
 
   private static func text(ofRow bytes: [UInt8], _ place: String) throws -> [UInt8] {
-    guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return [] }
+    guard bytes.contains(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { return [] }
     do {
       let row = try JSONDocument(parsing: bytes, subject: place).root
       return Array(try (row.string ?? row.string("text")).utf8)

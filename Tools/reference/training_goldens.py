@@ -1,4 +1,4 @@
-"""Writes what the reference trainers make of a small text: Tests/NeedletailTokenizersTests/Fixtures/training.*.
+"""Writes what the reference trainers make of a small text: Tests/NeedletailTokenizerTrainingTests/Fixtures/training.*.
 
     python Tools/reference/training_goldens.py                      # the fixtures
     python Tools/reference/training_goldens.py --compare PLAN.json  # vocabularies that tests compare with, live
@@ -21,7 +21,8 @@ from bpe_tokenizers import CLIP, LLAMA_3, training_text
 from provenance import REPOSITORY, metadata, write_json
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-FIXTURES = REPOSITORY / "Tests/NeedletailTokenizersTests/Fixtures"
+FIXTURES = REPOSITORY / "Tests/NeedletailTokenizerTrainingTests/Fixtures"
+TOKENIZERS = REPOSITORY / "Tests/NeedletailTokenizersTests/Fixtures"
 LINES = 700
 TRAINERS = {"BPE": trainers.BpeTrainer, "WordPiece": trainers.WordPieceTrainer, "WordLevel": trainers.WordLevelTrainer}
 
@@ -158,7 +159,7 @@ def retrained(name, texts, size, new):
     """What transformers makes of one of our fixtures, trained anew."""
     from transformers import PreTrainedTokenizerFast
 
-    old = PreTrainedTokenizerFast(tokenizer_file=str(FIXTURES / f"{name}.tokenizer.json"))
+    old = PreTrainedTokenizerFast(tokenizer_file=str(TOKENIZERS / f"{name}.tokenizer.json"))
     again = old.train_new_from_iterator(texts, size, new_special_tokens=new, show_progress=False)
     state = json.loads(again.backend_tokenizer.to_str())
     samples = texts[20:200:30]

@@ -8,11 +8,13 @@ several times, and `loose` names the tokens whose scores differed; a case whose 
 
 import json
 import random
+from pathlib import Path
 
 import tokenizers
-from tokenizer_goldens import FIXTURES, write
+from provenance import REPOSITORY
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
+FIXTURES = REPOSITORY / "Tests/NeedletailTokenizerTrainingTests/Fixtures"
 SCRIPTS = ["abcd", "abcdefghijklmnop", "αβγδεζηθ", "абвгдеёжз", "かきくけこカキ漢字", "กขคงจ", "אבגדה", "🙂🙃👍e\u0301", "aäbß€𝒳"]
 
 
@@ -83,8 +85,10 @@ def main():
         case({"x": 1}, vocab_size=10), case({"abcabcabc": 5}, vocab_size=10), case({"ab" * 300: 2, "a": 1}, vocab_size=12),
     ]
     texts = lines(7)
-    write("unigram-training.golden.json", {
-        "tokenizers": tokenizers.__version__, "cases": cases, "whole": [whole(texts, size) for size in (150, 400)]})
+    text = json.dumps({
+        "tokenizers": tokenizers.__version__, "cases": cases, "whole": [whole(texts, size) for size in (150, 400)]},
+        ensure_ascii=True, separators=(",", ":"))
+    (FIXTURES / "unigram-training.golden.json").write_text(text + "\n")
 
 
 main()

@@ -87,10 +87,6 @@ public struct TensorStore: Sendable {
   public func contains(_ name: String) -> Bool { owner[name] != nil }
   /// The place of a tensor, or `nil`.
   public func entry(_ name: String) -> SafetensorsFile.Entry? { owner[name].flatMap { files[$0].entries[name] } }
-  /// How many numbers all tensors hold together.
-  public var parameterCount: Int {
-    files.reduce(0) { $0 + $1.entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
-  }
   /// Metadata of the first file.
   public var metadata: [String: String] { files.first?.metadata ?? [:] }
 

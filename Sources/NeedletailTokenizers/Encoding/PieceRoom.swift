@@ -78,60 +78,12 @@ struct PieceRoom {
         return
       }
     }
-    if bytes.count <= ShortWord.longest {
-      let short = ShortWord(bytes, bytes.indices)
-      if !buffer.load(short) {
-        addSymbols(text, piece, model, alphabet)
-        buffer.merge(model.merges)
-        buffer.store(short)
-      }
-    } else {
-      addSymbols(text, piece, model, alphabet)
-      buffer.merge(model.merges)
-    }
+    model.merge(bytes, alphabet, &character, in: &buffer)
     var places = PiecePlaces(piece.lowerBound)
     for symbol in buffer.symbols {
       let range = places.next(Int(symbol.length), in: bytes)
       result.append(symbol.id, model.vocabulary.name(symbol.id), text.original(range), word: word)
     }
-  }
-
-  /// As ``BPE`` begins: unknown characters before bytes that stand for others stay pending.
-  private mutating func addSymbols(
-    _ text: NormalizedText, _ piece: Range<Int>, _ model: BPE, _ alphabet: BPEAlphabet
-  ) {
-    buffer.clear()
-    var unknownLength = 0
-    for index in piece {
-      let scalar = text.scalars[index]
-      let length = scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
-      let id = alphabet.id(
-        scalar, isFirst: index == piece.lowerBound, isLast: index + 1 == piece.upperBound, model, &character)
-      if id >= 0 {
-        if unknownLength > 0 {
-          if let unknown = model.options.unknown { buffer.append(unknown, length: unknownLength) }
-          unknownLength = 0
-        }
-        buffer.append(id, length: length)
-      } else if let tokens = model.options.byteTokens, spells(scalar, tokens) {
-        for byte in character { buffer.append(tokens[Int(byte)], length: 1) }
-      } else if let unknown = model.options.unknown {
-        if !model.options.fusesUnknown, unknownLength > 0 {
-          buffer.append(unknown, length: unknownLength)
-          unknownLength = 0
-        }
-        unknownLength += length
-      }
-    }
-    if unknownLength > 0, let unknown = model.options.unknown { buffer.append(unknown, length: unknownLength) }
-  }
-
-  /// Whether every byte of a scalar, which are put into `character`, has a token.
-  private mutating func spells(_ scalar: UInt32, _ tokens: [Int32]) -> Bool {
-    character.removeAll(keepingCapacity: true)
-    character.appendUTF8(scalar)
-    for byte in character where tokens[Int(byte)] < 0 { return false }
-    return true
   }
 }
 

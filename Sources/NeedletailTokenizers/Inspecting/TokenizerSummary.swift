@@ -76,7 +76,7 @@ public struct TokenizerSummary: Sendable {
     ignored = ["truncation", "padding"].compactMap { name in
       root?.optional(name).map { (name, JSONValue(copying: $0).text()) }
     }
-    let isByteLevel = TextPipeline(normalizer: tokenizer.normalizer, preTokenizer: tokenizer.preTokenizer).isByteLevel
+    let isByteLevel = tokenizer.pipeline.isByteLevel
     var lengths = [Int](repeating: 0, count: Self.longestCounted + 2)
     var scripts: [String: Int] = [:]
     for id in 0..<vocabulary.limit {
@@ -117,7 +117,7 @@ public struct TokenizerSummary: Sendable {
         tokenizer.added.token(Int32(truncatingIfNeeded: id)) == nil,
         BytePieces.byte(of: Array(token.utf8)) == nil
       else { continue }
-      if try VocabularyExtender.ids(of: token, tokenizer) != [Int32(truncatingIfNeeded: id)] { count += 1 }
+      if try tokenizer.ids(ofPiece: token) != [Int32(truncatingIfNeeded: id)] { count += 1 }
     }
     return count
   }

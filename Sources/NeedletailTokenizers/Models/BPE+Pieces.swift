@@ -3,17 +3,7 @@ extension BPE {
   func appendTokens<Sink: TokenSink>(
     _ alphabet: BPEAlphabet, _ room: inout SentencePieceRoom, into sink: inout Sink
   ) {
-    if room.lattice.bytes.count <= ShortWord.longest {
-      let word = ShortWord(room.lattice.bytes, room.lattice.bytes.indices)
-      if !room.buffer.load(word) {
-        addSymbols(alphabet, &room)
-        room.buffer.merge(merges)
-        room.buffer.store(word)
-      }
-    } else {
-      addSymbols(alphabet, &room)
-      room.buffer.merge(merges)
-    }
+    merge(room.lattice.bytes, alphabet, &room.character, in: &room.buffer)
     var start = 0
     for symbol in room.buffer.symbols {
       let end = start + Int(symbol.length)
@@ -22,34 +12,54 @@ extension BPE {
     }
   }
 
-  /// The characters of the piece as symbols, as ``tokenize(_:into:)`` begins.
-  private func addSymbols(_ alphabet: BPEAlphabet, _ room: inout SentencePieceRoom) {
-    room.buffer.clear()
+  /// Merges a piece in well-formed UTF-8; short ones that came before are remembered.
+  ///
+  /// - Parameters:
+  ///   - alphabet: That of this model, which is plain.
+  ///   - character: Room for the spelling of a character.
+  func merge(
+    _ bytes: [UInt8], _ alphabet: BPEAlphabet, _ character: inout [UInt8], in buffer: inout MergeBuffer
+  ) {
+    guard bytes.count <= ShortWord.longest else {
+      addSymbols(bytes, alphabet, &character, to: &buffer)
+      buffer.merge(merges)
+      return
+    }
+    let word = ShortWord(bytes, bytes.indices)
+    if buffer.load(word) { return }
+    addSymbols(bytes, alphabet, &character, to: &buffer)
+    buffer.merge(merges)
+    buffer.store(word)
+  }
+
+  /// The characters of the piece as symbols, as ``tokenize(_:_:into:)`` begins.
+  private func addSymbols(
+    _ bytes: [UInt8], _ alphabet: BPEAlphabet, _ character: inout [UInt8], to buffer: inout MergeBuffer
+  ) {
+    buffer.clear()
     var unknownLength = 0
     var index = 0
-    let count = room.lattice.bytes.count
+    let count = bytes.count
     while index < count {
-      let (scalar, length) = room.lattice.bytes.scalar(at: index)
-      let id = alphabet.id(scalar, isFirst: index == 0, isLast: index + length == count, self, &room.character)
+      let (scalar, length) = bytes.scalar(at: index)
+      let id = alphabet.id(scalar, isFirst: index == 0, isLast: index + length == count, self, &character)
       if id >= 0 {
-        if unknownLength > 0, let unknown = options.unknown { room.buffer.append(unknown, length: unknownLength) }
+        if unknownLength > 0, let unknown = options.unknown { buffer.append(unknown, length: unknownLength) }
         unknownLength = 0
-        room.buffer.append(id, length: length)
-      } else if let tokens = options.byteTokens, spells(room.lattice.bytes, index..<(index + length), tokens) {
+        buffer.append(id, length: length)
+      } else if let tokens = options.byteTokens, spells(bytes, index..<(index + length), tokens) {
         // Unknown characters on the left stay pending, as in the reference library.
-        for byte in index..<(index + length) {
-          room.buffer.append(tokens[Int(room.lattice.bytes[byte])], length: 1)
-        }
+        for byte in index..<(index + length) { buffer.append(tokens[Int(bytes[byte])], length: 1) }
       } else if let unknown = options.unknown {
         if !options.fusesUnknown, unknownLength > 0 {
-          room.buffer.append(unknown, length: unknownLength)
+          buffer.append(unknown, length: unknownLength)
           unknownLength = 0
         }
         unknownLength += length
       }
       index += length
     }
-    if unknownLength > 0, let unknown = options.unknown { room.buffer.append(unknown, length: unknownLength) }
+    if unknownLength > 0, let unknown = options.unknown { buffer.append(unknown, length: unknownLength) }
   }
 
   private func spells(_ bytes: [UInt8], _ range: Range<Int>, _ tokens: [Int32]) -> Bool {

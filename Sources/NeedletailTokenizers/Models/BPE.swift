@@ -62,12 +62,6 @@ struct BPE: Sendable {
     }
   }
 
-  /// The same with nothing left to chance.
-  func tokenize(_ piece: ArraySlice<UInt32>, into tokens: inout [ModelToken]) throws(TokenizerError) {
-    var dropout: MergeDropout?
-    try tokenize(piece, &dropout, into: &tokens)
-  }
-
   /// The characters of a piece as symbols.
   private func addSymbols(_ bytes: [UInt8], to buffer: inout MergeBuffer) throws(TokenizerError) {
     var unknownLength = 0

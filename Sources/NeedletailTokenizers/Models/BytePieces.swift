@@ -1,7 +1,7 @@
 /// Tokens like `<0x61>`, which stand for one byte.
-enum BytePieces {
+package enum BytePieces {
   /// The byte of such a token.
-  static func byte(of token: some RandomAccessCollection<UInt8>) -> UInt8? {
+  package static func byte(of token: some RandomAccessCollection<UInt8>) -> UInt8? {
     guard token.count == 6, token.starts(with: "<0x".utf8), token.last == UInt8(ascii: ">") else { return nil }
     let digits = Array(token.dropFirst(3).prefix(2))
     if digits[0] == UInt8(ascii: "+") { return digit(digits[1]) }
@@ -15,7 +15,7 @@ enum BytePieces {
   }
 
   /// The token of each byte as vocabularies spell it, with capital digits.
-  static var all: [[UInt8]] {
+  package static var all: [[UInt8]] {
     let digits = Array("0123456789ABCDEF".utf8)
     return (0..<256).map { Array("<0x".utf8) + [digits[$0 >> 4], digits[$0 & 15], UInt8(ascii: ">")] }
   }

@@ -1,9 +1,15 @@
 /// A hash over byte strings, computable byte by byte so that all prefixes of a word come for free.
-struct ByteHash {
-  private(set) var value: UInt64 = 0x51_7C_C1_B7_27_22_0A_95
+@usableFromInline
+package struct ByteHash {
+  @usableFromInline
+  package private(set) var value: UInt64
 
+  @inlinable
+  package init() { value = 0x51_7C_C1_B7_27_22_0A_95 }
+
+  @inlinable
   @inline(__always)
-  mutating func add(_ byte: UInt8) {
+  package mutating func add(_ byte: UInt8) {
     value = (value ^ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15
     value ^= value >> 32
   }

@@ -1,20 +1,23 @@
 /// A double-array trie from byte strings to ids (Aoe 1989, doi:10.1109/32.31365): one step a byte, one cache line a step.
-struct ByteTrie: Sendable {
-  struct Unit {
+@usableFromInline
+package struct ByteTrie: Sendable {
+  @usableFromInline
+  struct Unit: Sendable {
     /// The child by byte `b` stands at `base ^ b`.
-    var base: UInt32
+    @usableFromInline var base: UInt32
     /// Which unit this is the child of; itself where the unit is free.
-    var parent: UInt32
+    @usableFromInline var parent: UInt32
     /// The id of the key that ends here, −1 where there is none.
-    var id: Int32
+    @usableFromInline var id: Int32
   }
 
-  private(set) var units: [Unit] = []
+  @usableFromInline
+  let units: [Unit]
 
   /// - Parameters:
   ///   - arena: The bytes of all keys.
   ///   - keys: Their places and ids, all different; empty ones are passed over.
-  init(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) {
+  package init(_ arena: [UInt8], _ keys: [(range: Range<Int>, id: Int32)]) {
     let sorted = Self.sorted(arena, keys)
     var builder = Builder()
     var work: [(node: Int, keys: Range<Int>, depth: Int)] = [(0, 0..<sorted.count, 0)]
@@ -44,17 +47,27 @@ struct ByteTrie: Sendable {
     units = builder.units
   }
 
+  /// Goes one byte on from a unit, the first of which is 0.
+  ///
+  /// - Returns: The id of the key that ends there, −1 where there is none; `nil` where no key goes on so, and the unit is
+  ///   then what it was.
+  @inlinable
+  @inline(__always)
+  package func step(_ unit: inout Int, by byte: UInt8) -> Int32? {
+    let child = Int(units[unit].base) ^ Int(byte)
+    guard Int(units[child].parent) == unit else { return nil }
+    unit = child
+    return units[child].id
+  }
+
   /// The length of the longest key that the bytes from `start` begin with.
   func longest(_ bytes: [UInt8], from start: Int) -> Int? {
     var found: Int?
     var unit = 0
     var index = start
-    while index < bytes.count {
-      let child = Int(units[unit].base) ^ Int(bytes[index])
-      guard Int(units[child].parent) == unit else { break }
-      unit = child
+    while index < bytes.count, let id = step(&unit, by: bytes[index]) {
       index += 1
-      if units[unit].id >= 0 { found = index - start }
+      if id >= 0 { found = index - start }
     }
     return found
   }

@@ -112,24 +112,3 @@ struct WordLevel: Sendable {
     tokens.append(ModelToken(id: vocabulary.id(bytes).map(Int32.init) ?? unknown, range: 0..<piece.count))
   }
 }
-
-extension [UInt8] {
-  /// Appends a scalar as UTF-8.
-  mutating func appendUTF8(_ scalar: UInt32) {
-    switch scalar {
-    case 0..<0x80: append(UInt8(scalar))
-    case 0x80..<0x800:
-      append(UInt8(0xC0 | scalar >> 6))
-      append(UInt8(0x80 | scalar & 0x3F))
-    case 0x800..<0x10000:
-      append(UInt8(0xE0 | scalar >> 12))
-      append(UInt8(0x80 | scalar >> 6 & 0x3F))
-      append(UInt8(0x80 | scalar & 0x3F))
-    default:
-      append(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18 & 0x07))
-      append(UInt8(0x80 | scalar >> 12 & 0x3F))
-      append(UInt8(0x80 | scalar >> 6 & 0x3F))
-      append(UInt8(0x80 | scalar & 0x3F))
-    }
-  }
-}

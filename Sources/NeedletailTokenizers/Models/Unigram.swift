@@ -1,11 +1,11 @@
 /// The most probable way to write a piece as tokens (Kudo 2018, doi:10.18653/v1/P18-1007), found by Viterbi's algorithm.
-struct Unigram: Sendable {
+package struct Unigram: Sendable {
   let vocabulary: Vocabulary
   /// Whether runs that no token covers are written byte by byte.
   let fallsBackToBytes: Bool
   let unknown: Int32
   private let scores: [Double]
-  let unknownScore: Double
+  package let unknownScore: Double
   private let trie: ByteTrie
   private let byteIDs: [Int32]
   private let isNative: Bool
@@ -99,18 +99,15 @@ struct Unigram: Sendable {
   }
 
   /// The score of the worst token.
-  var worstScore: Double { scores.min() ?? 0 }
+  package var worstScore: Double { scores.min() ?? 0 }
 
   /// Calls `body` with the end and the score of each token that the bytes have at `start`, the shortest first.
-  func forEachToken(_ bytes: [UInt8], from start: Int, _ body: (_ end: Int, _ score: Double) -> Void) {
+  package func forEachToken(_ bytes: [UInt8], from start: Int, _ body: (_ end: Int, _ score: Double) -> Void) {
     var unit = 0
     var end = start
-    while end < bytes.count {
-      let child = Int(trie.units[unit].base) ^ Int(bytes[end])
-      guard Int(trie.units[child].parent) == unit else { break }
-      unit = child
+    while end < bytes.count, let id = trie.step(&unit, by: bytes[end]) {
       end += 1
-      if trie.units[unit].id >= 0 { body(end, scores[Int(trie.units[unit].id)]) }
+      if id >= 0 { body(end, scores[Int(id)]) }
     }
   }
 
@@ -145,16 +142,12 @@ struct Unigram: Sendable {
     var start = 0
     while start < count {
       let before = lattice.nodes[start].score
-      let length = Self.length(lattice.bytes[start])
+      let length = scalarLength(lattice.bytes[start])
       var hasSingle = false
       var unit = 0
       var end = start
-      while end < count {
-        let child = Int(trie.units[unit].base) ^ Int(lattice.bytes[end])
-        guard Int(trie.units[child].parent) == unit else { break }
-        unit = child
+      while end < count, let id = trie.step(&unit, by: lattice.bytes[end]) {
         end += 1
-        let id = trie.units[unit].id
         guard id >= 0 else { continue }
         let score = before + scores[Int(id)]
         lattice.offer(end, isNative ? Double(Float(score)) : score, from: start, id: id)
@@ -168,9 +161,6 @@ struct Unigram: Sendable {
     }
     lattice.trace(unknown: unknown, joins: !(isNative && fallsBackToBytes))
   }
-
-  @inline(__always)
-  private static func length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
 }
 
 /// The room that Viterbi's algorithm needs, kept between pieces.

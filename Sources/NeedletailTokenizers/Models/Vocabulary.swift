@@ -1,7 +1,7 @@
 /// Tokens and their ids: one arena of bytes, looked up by bytes without making a string.
 ///
 /// Composed and decomposed spellings of a letter are different tokens, as they are in the file.
-struct Vocabulary: Sendable {
+package struct Vocabulary: Sendable {
   private let arena: [UInt8]
   /// Where the token of each id starts, and where it ends; equal to `absent` for an id without a token.
   private let starts: [UInt32]
@@ -10,7 +10,7 @@ struct Vocabulary: Sendable {
   private static let absent = UInt32.max
 
   /// One more than the largest id.
-  var limit: Int { starts.count }
+  package var limit: Int { starts.count }
   /// How many ids have a token.
   let count: Int
   /// The length of the longest token in bytes.
@@ -66,13 +66,13 @@ struct Vocabulary: Sendable {
   }
 
   /// The bytes of a token.
-  func bytes(_ id: Int) -> ArraySlice<UInt8>? {
+  package func bytes(_ id: Int) -> ArraySlice<UInt8>? {
     guard starts.indices.contains(id), starts[id] != Self.absent else { return nil }
     return arena[Int(starts[id])..<Int(ends[id])]
   }
 
   /// The token of an id.
-  func token(_ id: Int) -> String? { bytes(id).map { String(decoding: $0, as: UTF8.self) } }
+  package func token(_ id: Int) -> String? { bytes(id).map { String(decoding: $0, as: UTF8.self) } }
 
   /// The token of an id that has one.
   @inline(__always)
@@ -85,7 +85,7 @@ struct Vocabulary: Sendable {
   func length(_ id: Int32) -> Int { Int(ends[Int(id)] - starts[Int(id)]) }
 
   /// The id of a token.
-  func id(_ token: some Collection<UInt8>) -> Int? {
+  package func id(_ token: some Collection<UInt8>) -> Int? {
     var hash = ByteHash()
     for byte in token { hash.add(byte) }
     return table.find(hash) { id in bytes(id)?.elementsEqual(token) ?? false }

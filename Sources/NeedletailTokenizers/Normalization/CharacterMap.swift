@@ -207,16 +207,3 @@ extension UInt32 {
       | (0x80 | scalar & 0x3F) << 24
   }
 }
-
-extension [UInt8] {
-  /// The scalar that starts at a position of well-formed UTF-8, and its length.
-  @inline(__always)
-  func scalar(at index: Int) -> (UInt32, Int) {
-    func tail(_ offset: Int) -> UInt32 { UInt32(self[index + offset] & 0x3F) }
-    let lead = UInt32(self[index])
-    if lead < 0x80 { return (lead, 1) }
-    if lead < 0xE0 { return ((lead & 0x1F) << 6 | tail(1), 2) }
-    if lead < 0xF0 { return ((lead & 0x0F) << 12 | tail(1) << 6 | tail(2), 3) }
-    return ((lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
-  }
-}

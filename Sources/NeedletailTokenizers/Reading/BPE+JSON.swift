@@ -3,24 +3,7 @@ internal import NeedletailJSON
 extension BPE {
   init(reading json: JSON) throws {
     let vocabulary = try Vocabulary(reading: json.value("vocab"))
-    var options = Options()
-    let dropout = try json.double("dropout", default: 0)
-    guard (0...1).contains(dropout) else {
-      throw json.problem(.malformed, "\"dropout\" is \(dropout), expected 0 to 1")
-    }
-    options.dropout = Float(dropout)
-    options.fusesUnknown = try json.boolean("fuse_unk", default: false)
-    options.ignoresMerges = try json.boolean("ignore_merges", default: false)
-    options.prefix = Array(try json.string("continuing_subword_prefix", default: "").utf8)
-    options.suffix = Array(try json.string("end_of_word_suffix", default: "").utf8)
-    if json.optional("unk_token") != nil {
-      let token = try json.string("unk_token")
-      options.unknown = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
-      if options.unknown == nil { options.missingUnknown = token }
-    }
-    if try json.boolean("byte_fallback", default: false) {
-      options.byteTokens = vocabulary.byteTokens()
-    }
+    let options = try Options(reading: json, vocabulary)
     let list = try json.value("merges").expect(.array, "\"merges\"")
     var builder = Builder(vocabulary: vocabulary, options: options, count: list.count)
     for entry in list.elements {
@@ -46,13 +29,26 @@ extension BPE {
   }
 }
 
-extension Vocabulary {
-  /// The tokens `<0x00>` to `<0xFF>`, -1 for those that are not there.
-  func byteTokens() -> [Int32] {
-    let digits = Array("0123456789ABCDEF".utf8)
-    return (0..<256).map { byte in
-      let name = [0x3C, 0x30, 0x78, digits[byte >> 4], digits[byte & 15], 0x3E]
-      return id(name).map { Int32(truncatingIfNeeded: $0) } ?? -1
+extension BPE.Options {
+  /// What the file says beside vocabulary and merges.
+  init(reading json: JSON, _ vocabulary: Vocabulary) throws {
+    self.init()
+    let dropout = try json.double("dropout", default: 0)
+    guard (0...1).contains(dropout) else {
+      throw json.problem(.malformed, "\"dropout\" is \(dropout), expected 0 to 1")
+    }
+    self.dropout = Float(dropout)
+    fusesUnknown = try json.boolean("fuse_unk", default: false)
+    ignoresMerges = try json.boolean("ignore_merges", default: false)
+    prefix = Array(try json.string("continuing_subword_prefix", default: "").utf8)
+    suffix = Array(try json.string("end_of_word_suffix", default: "").utf8)
+    if json.optional("unk_token") != nil {
+      let token = try json.string("unk_token")
+      unknown = vocabulary.id(Array(token.utf8)).map { Int32(truncatingIfNeeded: $0) }
+      if unknown == nil { missingUnknown = token }
+    }
+    if try json.spellsUnknownBytes {
+      byteTokens = BytePieces.ids(in: vocabulary)
     }
   }
 }

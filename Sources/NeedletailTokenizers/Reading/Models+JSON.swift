@@ -1,4 +1,4 @@
-internal import NeedletailJSON
+package import NeedletailJSON
 
 extension TokenModel {
   init(reading json: JSON) throws {
@@ -13,12 +13,11 @@ extension TokenModel {
     case "WordPiece":
       let vocabulary = try Vocabulary(reading: json.value("vocab"))
       let unknown = try vocabulary.unknown(json)
-      let prefix = try json.string("continuing_subword_prefix", default: "##")
       do {
         self = .wordPiece(
           try WordPiece(
-            vocabulary: vocabulary, unknown: unknown, prefix: Array(prefix.utf8),
-            maximumScalars: try json.integer("max_input_chars_per_word", default: 100)))
+            vocabulary: vocabulary, unknown: unknown, prefix: Array(json.wordPiecePrefix.utf8),
+            maximumScalars: json.wordPieceLimit))
       } catch let problem as Vocabulary.Problem {
         throw json.problem(.invalidVocabulary, problem.message)
       }
@@ -30,6 +29,29 @@ extension TokenModel {
     default: throw json.problem(.unsupported, "the model \"\(type)\" is not supported")
     }
   }
+}
+
+extension Tokenizer {
+  /// Checks the options of a model whose vocabulary is still to be made.
+  ///
+  /// - Throws: What reading the model would throw for an option.
+  package static func checkModelOptions(_ json: JSON) throws {
+    switch try json.componentType("\"model\"") {
+    case "WordPiece": _ = try (json.unknownToken, json.wordPiecePrefix, json.wordPieceLimit)
+    case "WordLevel": _ = try json.unknownToken
+    case "BPE": _ = try BPE.Options(reading: json, Vocabulary(arena: [], ranges: []))
+    case "Unigram": _ = try json.spellsUnknownBytes
+    default: break
+    }
+  }
+}
+
+extension JSON {
+  fileprivate var unknownToken: String { get throws { try string("unk_token", default: "[UNK]") } }
+  fileprivate var wordPiecePrefix: String { get throws { try string("continuing_subword_prefix", default: "##") } }
+  fileprivate var wordPieceLimit: Int { get throws { try integer("max_input_chars_per_word", default: 100) } }
+  /// Whether a model writes characters without a token byte by byte.
+  var spellsUnknownBytes: Bool { get throws { try boolean("byte_fallback", default: false) } }
 }
 
 extension Vocabulary {
@@ -67,7 +89,7 @@ extension Vocabulary {
 
   /// The id of the unknown token that a model names.
   fileprivate func unknown(_ model: JSON) throws -> Int32 {
-    let token = try model.string("unk_token", default: "[UNK]")
+    let token = try model.unknownToken
     guard let id = id(Array(token.utf8)) else {
       throw model.problem(.invalidVocabulary, "the unknown token \"\(token)\" is not in the vocabulary")
     }

@@ -5,6 +5,11 @@ struct SentencePieceModel {
     case normal = 1, unknown, control, userDefined, unused, byte
   }
 
+  /// How pieces are found in a text: the model type of the file.
+  enum Algorithm: UInt64 {
+    case unigram = 1, merges, words, characters
+  }
+
   struct Piece {
     var range = 0..<0
     var score: Float = 0
@@ -12,8 +17,7 @@ struct SentencePieceModel {
   }
 
   private(set) var pieces: [Piece] = []
-  /// 1 is Unigram, 2 BPE, 3 words, 4 characters.
-  private(set) var modelType: UInt64 = 1
+  private(set) var algorithm = Algorithm.unigram
   private(set) var fallsBackToBytes = false
   private(set) var marksEnds = false
   /// What the unknown piece becomes in decoded text.
@@ -33,17 +37,24 @@ struct SentencePieceModel {
 
   init(_ bytes: [UInt8], subject: String) throws(TokenizerError) {
     var reader = ProtobufReader(bytes, bytes.indices, subject: subject)
+    var type = Algorithm.unigram.rawValue
     while let (field, value) = try reader.next() {
       guard case .bytes(let range) = value else { continue }
       let part = ProtobufReader(bytes, range, subject: subject)
       switch field {
       case 1: pieces.append(try Self.piece(part))
-      case 2: try readTraining(part, bytes)
+      case 2: try readTraining(part, bytes, &type)
       case 3: try readNormalization(part)
       case 5: backwardRules = try Self.rules(part)
       default: break
       }
     }
+    guard let algorithm = Algorithm(rawValue: type) else {
+      throw TokenizerError(
+        .unsupported, "SentencePiece's model type \(type) is not known; 1 is UNIGRAM, 2 BPE, 3 WORD and 4 CHAR",
+        subject: subject)
+    }
+    self.algorithm = algorithm
   }
 
   private static func piece(_ part: ProtobufReader) throws(TokenizerError) -> Piece {
@@ -63,11 +74,13 @@ struct SentencePieceModel {
     return piece
   }
 
-  private mutating func readTraining(_ part: ProtobufReader, _ bytes: [UInt8]) throws(TokenizerError) {
+  private mutating func readTraining(
+    _ part: ProtobufReader, _ bytes: [UInt8], _ type: inout UInt64
+  ) throws(TokenizerError) {
     var reader = part
     while let (field, value) = try reader.next() {
       switch (field, value) {
-      case (3, .number(let number)): modelType = number
+      case (3, .number(let number)): type = number
       case (24, .number(let number)): marksEnds = number != 0
       case (35, .number(let number)): fallsBackToBytes = number != 0
       case (40, .number(let number)): unknownID = Int(Int32(truncatingIfNeeded: number))

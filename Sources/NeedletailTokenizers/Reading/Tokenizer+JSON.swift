@@ -1,4 +1,4 @@
-internal import NeedletailJSON
+package import NeedletailJSON
 
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
@@ -41,13 +41,8 @@ extension Tokenizer {
       let settings = try FolderSettings(files, tokenizer: root)
       let family = try Self.family(settings, files, hasTokenizer: root != nil)
       self = try FolderTokenizer(files: files, family: family, settings: settings, root: root).tokenizer()
-    } catch let error as TokenizerError {
-      throw error
-    } catch let error as JSONError {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
     } catch {
-      throw TokenizerError(.malformed, "\(error)", subject: files.name, cause: error)
+      throw TokenizerError(reading: error, subject: files.name)
     }
   }
 
@@ -92,20 +87,15 @@ extension Tokenizer {
     do {
       let root = try JSONDocument(parsing: bytes, subject: subject).root.expect(.object, "a tokenizer")
       try self.init(reading: root)
-    } catch let error as TokenizerError {
-      throw error
-    } catch let error as JSONError {
-      throw TokenizerError(
-        .malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
     } catch {
-      throw TokenizerError(.malformed, "\(error)", subject: subject, cause: error)
+      throw TokenizerError(reading: error, subject: subject)
     }
   }
 
   /// The largest file that is read, bytes; the largest in use have some 20 MB.
   private static let maximumFile = 256 << 20
 
-  static func read(_ file: URL) throws(TokenizerError) -> [UInt8] {
+  package static func read(_ file: URL) throws(TokenizerError) -> [UInt8] {
     do { return try RegularFile.bytes(file.path, name: file.relativePath, limit: maximumFile) } catch {
       throw TokenizerError(.unreadable, error.message, subject: error.name, cause: error)
     }
@@ -116,18 +106,24 @@ extension Tokenizer {
     "model",
   ]
 
-  init(reading root: JSON) throws {
+  /// - Parameter completing: What becomes of the added tokens that the file lists.
+  init(
+    reading root: JSON,
+    completing: (_ listed: [AddedToken], _ model: TokenModel) throws -> [AddedToken] = { tokens, _ in tokens }
+  ) throws {
     let stages = try Stages(root)
     let listed = try AddedToken.list(root.optional("added_tokens"))
     let model = try TokenModel(reading: root.value("model"))
     try AddedToken.check(listed, against: model.vocabulary)
-    self.init(
-      added: try AddedTokens(listed.map(\.token), normalizer: stages.normalizer), normalizer: stages.normalizer,
-      preTokenizer: stages.preTokenizer, model: model, postProcessor: stages.postProcessor, decoder: stages.decoder)
-    for id in postProcessor.specialIDs where token(forID: id) == nil {
+    let tokens = listed.map(\.token)
+    for id in stages.postProcessor.specialIDs
+    where model.token(Int(id)) == nil && !tokens.contains(where: { $0.id == id }) {
       throw (root.optional("post_processor") ?? root).problem(
         .invalidVocabulary, "the post-processor adds id \(id), which has no token")
     }
+    self.init(
+      added: try AddedTokens(completing(tokens, model), normalizer: stages.normalizer), normalizer: stages.normalizer,
+      preTokenizer: stages.preTokenizer, model: model, postProcessor: stages.postProcessor, decoder: stages.decoder)
   }
 
   /// What a file says beside tokens and model.
@@ -160,9 +156,23 @@ extension Tokenizer {
   }
 }
 
+extension TokenizerError {
+  /// What went wrong while a file was read: one of these errors stays what it is, one of JSON names its place.
+  ///
+  /// - Parameter subject: The file, for all other errors.
+  package init(reading error: any Error, subject: String) {
+    switch error {
+    case let error as TokenizerError: self = error
+    case let error as JSONError:
+      self.init(.malformed, error.message, subject: "\(error.subject):\(error.line):\(error.column)", cause: error)
+    default: self.init(.malformed, "\(error)", subject: subject, cause: error)
+    }
+  }
+}
+
 extension JSON {
   /// An error that points at this value.
-  func problem(_ code: TokenizerError.Code, _ message: String) -> TokenizerError {
+  package func problem(_ code: TokenizerError.Code, _ message: String) -> TokenizerError {
     let place = error(.malformed, message)
     return TokenizerError(code, message, subject: "\(place.subject):\(place.line):\(place.column)")
   }
@@ -171,7 +181,7 @@ extension JSON {
   ///
   /// - Parameter shapes: What a component of an older file without a name is, by the keys that it has; the first that
   ///   fits counts.
-  func componentType(_ what: String, shapes: [(type: String, keys: [String])] = []) throws -> String {
+  package func componentType(_ what: String, shapes: [(type: String, keys: [String])] = []) throws -> String {
     let object = try expect(.object, what)
     if object["type"] == nil, let shape = shapes.first(where: { $0.keys.allSatisfy { object[$0] != nil } }) {
       return shape.type
@@ -186,17 +196,25 @@ extension JSON {
 }
 
 extension AddedToken {
+  /// An entry of `added_tokens`.
+  ///
+  /// - Parameter needsID: Whether an entry without an id is an error; it has the id −1 otherwise.
+  package init(reading entry: JSON, needsID: Bool = true) throws {
+    let special = try entry.boolean("special", default: false)
+    self.init(
+      content: try entry.string("content"),
+      id: needsID || entry.optional("id") != nil ? try entry.tokenID("id") : -1, isSpecial: special,
+      isSingleWord: try entry.boolean("single_word", default: false),
+      stripsLeft: try entry.boolean("lstrip", default: false),
+      stripsRight: try entry.boolean("rstrip", default: false),
+      isNormalized: try entry.boolean("normalized", default: !special))
+  }
+
   static func list(_ json: JSON?) throws -> [(token: AddedToken, place: JSON)] {
     guard let json else { return [] }
     var tokens: [(token: AddedToken, place: JSON)] = []
     for entry in try json.expect(.array, "\"added_tokens\"").elements {
-      let special = try entry.boolean("special", default: false)
-      let token = AddedToken(
-        content: try entry.string("content"), id: try entry.tokenID("id"), isSpecial: special,
-        isSingleWord: try entry.boolean("single_word", default: false),
-        stripsLeft: try entry.boolean("lstrip", default: false),
-        stripsRight: try entry.boolean("rstrip", default: false),
-        isNormalized: try entry.boolean("normalized", default: !special))
+      let token = try AddedToken(reading: entry)
       // The reference library passes over a token without content.
       if !token.content.isEmpty { tokens.append((token, entry)) }
     }

@@ -8,12 +8,6 @@ extension Tokenizer {
   public init(sentencePieceModel bytes: [UInt8], subject: String) throws(TokenizerError) {
     let file = try SentencePieceModel(bytes, subject: subject)
     func invalid(_ message: String) -> TokenizerError { TokenizerError(.invalidVocabulary, message, subject: subject) }
-    guard (1...4).contains(file.modelType) else {
-      throw TokenizerError(
-        .unsupported,
-        "SentencePiece's model type \(file.modelType) is not known; 1 is UNIGRAM, 2 BPE, 3 WORD and 4 CHAR",
-        subject: subject)
-    }
     guard file.backwardRules.isEmpty else {
       throw TokenizerError(.unsupported, "\"denormalizer_spec\" with rules is not supported", subject: subject)
     }
@@ -41,7 +35,7 @@ extension Tokenizer {
       let hasProtected = file.pieces.contains { $0.kind == .userDefined }
       let protected = hasProtected ? vocabulary.trie { file.pieces[$0].kind == .userDefined } : nil
       let model =
-        file.modelType == 1
+        file.algorithm == .unigram
         ? TokenModel.unigram(Unigram(file, vocabulary, unknown: unknowns[0]))
         : .pieces(try PieceModel(file, vocabulary, unknown: unknowns[0], protected: protected))
       let normalizer = SentencePieceNormalizer(
@@ -84,14 +78,14 @@ extension PieceModel {
   ) throws(Vocabulary.Problem) {
     let pieces = file.pieces
     let method: Method =
-      switch file.modelType {
-      case 2:
+      switch file.algorithm {
+      case .merges:
         .merges(
           try PieceMerges(
             vocabulary, scores: pieces.map(\.score), isNormal: { [.normal, .unused].contains(pieces[$0].kind) },
             isUnused: { pieces[$0].kind == .unused }))
-      case 3: .words
-      default: .characters
+      case .words: .words
+      case .unigram, .characters: .characters
       }
     self.init(
       vocabulary: vocabulary, unknown: Int32(truncatingIfNeeded: unknown), method: method, protected: protected,

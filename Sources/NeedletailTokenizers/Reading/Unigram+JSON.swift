@@ -34,7 +34,7 @@ extension Unigram {
     do {
       self.init(
         vocabulary: try Vocabulary(arena: arena, ranges: ranges, lastWins: true), scores: scores,
-        unknown: Int32(truncatingIfNeeded: unknown), fallsBackToBytes: try json.boolean("byte_fallback", default: false)
+        unknown: Int32(truncatingIfNeeded: unknown), fallsBackToBytes: try json.spellsUnknownBytes
       )
     } catch let problem as Vocabulary.Problem {
       throw list.problem(.invalidVocabulary, problem.message)

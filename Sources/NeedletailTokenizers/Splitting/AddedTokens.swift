@@ -1,16 +1,29 @@
 /// A token that is looked for in the text itself, before the model sees it.
-struct AddedToken: Sendable {
-  var content: String
-  var id: Int32
+package struct AddedToken: Sendable {
+  package var content: String
+  package var id: Int32
   /// Left out when decoding on request.
-  var isSpecial = true
+  package var isSpecial = true
   /// Found only where no word character touches it.
-  var isSingleWord = false
+  package var isSingleWord = false
   /// Takes the white space on its left, or right, with it.
-  var stripsLeft = false
-  var stripsRight = false
+  package var stripsLeft = false
+  package var stripsRight = false
   /// Looked for in the normalized text, by its normalized content.
-  var isNormalized = false
+  package var isNormalized = false
+
+  package init(
+    content: String, id: Int32, isSpecial: Bool = true, isSingleWord: Bool = false, stripsLeft: Bool = false,
+    stripsRight: Bool = false, isNormalized: Bool = false
+  ) {
+    self.content = content
+    self.id = id
+    self.isSpecial = isSpecial
+    self.isSingleWord = isSingleWord
+    self.stripsLeft = stripsLeft
+    self.stripsRight = stripsRight
+    self.isNormalized = isNormalized
+  }
 }
 
 /// All added tokens of a tokenizer and how they are found: leftmost first, the longest of several.

@@ -1,7 +1,7 @@
 /// The visible characters that stand for bytes in the vocabularies of byte-level models (Radford and others 2019).
-enum ByteCharacters {
+package enum ByteCharacters {
   /// The character of each byte.
-  static let scalars: [UInt32] = {
+  package static let scalars: [UInt32] = {
     let plain = Array(0x21...0x7E) + Array(0xA1...0xAC) + Array(0xAE...0xFF)
     var result = Array(repeating: UInt32(0), count: 256)
     for byte in plain { result[byte] = UInt32(byte) }
@@ -29,7 +29,7 @@ enum ByteCharacters {
   /// Appends the bytes of a token in UTF-8; leaves `bytes` as it was where one of its characters stands for none.
   ///
   /// - Returns: Whether all do.
-  static func decode(_ token: ArraySlice<UInt8>, into bytes: inout [UInt8]) -> Bool {
+  package static func decode(_ token: ArraySlice<UInt8>, into bytes: inout [UInt8]) -> Bool {
     let before = bytes.count
     var index = token.startIndex
     while index < token.endIndex {

@@ -3,15 +3,15 @@ internal import CNeedletailAssets
 /// What the tokenizers need to know about one Unicode scalar, as the reference library sees it.
 ///
 /// The tables mix Unicode versions exactly as that library does; `Tools/unicode/generate.py` tells how.
-struct ScalarProperties {
+package struct ScalarProperties {
   private let bits: UInt32
 
-  init(_ scalar: UInt32) { bits = nt_unicode_record(scalar) }
+  package init(_ scalar: UInt32) { bits = nt_unicode_record(scalar) }
 
   private func has(_ bit: UInt32) -> Bool { bits & (1 << bit) != 0 }
 
   /// White space, as Unicode's White_Space property has it.
-  var isWhitespace: Bool { has(0) }
+  package var isWhitespace: Bool { has(0) }
   /// What BERT's cleaning removes beside U+0000 and U+FFFD: controls, formats, private use.
   var isControl: Bool { has(1) }
   /// What BERT splits off: ASCII's punctuation and symbols, and Unicode's punctuation.
@@ -19,11 +19,11 @@ struct ScalarProperties {
   /// A nonspacing mark (Mn).
   var isNonspacingMark: Bool { has(3) }
   /// Any combining mark (M).
-  var isMark: Bool { has(4) }
+  package var isMark: Bool { has(4) }
   /// A word character: `\w`.
-  var isWord: Bool { has(5) }
+  package var isWord: Bool { has(5) }
   /// A number (N).
-  var isNumeric: Bool { has(6) }
+  package var isNumeric: Bool { has(6) }
   /// Whether canonical decomposition changes it.
   var hasCanonicalMapping: Bool { has(7) }
   /// Whether compatible decomposition changes it.

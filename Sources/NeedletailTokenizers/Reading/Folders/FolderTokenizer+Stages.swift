@@ -37,17 +37,18 @@ extension FolderTokenizer {
             vocabulary: vocabulary, unknown: Int32(unknown), prefix: Array("##".utf8), maximumScalars: 100))
       } catch { throw words.problem(error.message) }
     case .roberta, .gpt2, .deberta: return try merged(BPE.Options())
-    case .llama: return try merged(BPE.Options(fusesUnknown: true, byteTokens: vocabulary.byteTokens()))
+    case .llama: return try merged(BPE.Options(fusesUnknown: true, byteTokens: BytePieces.ids(in: vocabulary)))
     case .gemma:
       return try merged(
-        BPE.Options(unknown: try id(name("unk_token")), fusesUnknown: true, byteTokens: vocabulary.byteTokens()))
+        BPE.Options(unknown: try id(name("unk_token")), fusesUnknown: true, byteTokens: BytePieces.ids(in: vocabulary)))
     case .generic, .byT5, .canine, .bidirectional:
       guard let model = words.sentencePiece else { return try weighed(0) }
-      guard model.modelType == 2 else { return try weighed(model.unknownID, bytes: model.fallsBackToBytes) }
+      guard model.algorithm == .merges else { return try weighed(model.unknownID, bytes: model.fallsBackToBytes) }
       let unknown = try id(String(decoding: model.unknownName, as: UTF8.self))
       return try merged(
         BPE.Options(
-          unknown: unknown, fusesUnknown: true, byteTokens: model.fallsBackToBytes ? vocabulary.byteTokens() : nil))
+          unknown: unknown, fusesUnknown: true,
+          byteTokens: model.fallsBackToBytes ? BytePieces.ids(in: vocabulary) : nil))
     case .xlmRoberta: return try weighed(3)
     case .camembert: return try weighed(Int(vocabulary.id(Array(name("unk_token").utf8)) ?? 0))
     case .t5: return try weighed(2)

@@ -64,14 +64,12 @@ struct FolderTokenizer {
 
   /// The file as it stands, with the tokens that the settings add.
   private func literal(_ root: JSON) throws -> Tokenizer {
-    let plain = try Tokenizer(reading: root)
-    let tokens = try FolderTokens(
-      plain.model, existing: plain.added.tokens, added: settings.added.map { ($0.id, $0.token) },
-      specials: specials(nil), extra: settings.extra ?? settings.additional ?? [],
-      subject: files.path("tokenizer_config.json"))
-    return Tokenizer(
-      added: try AddedTokens(tokens.list, normalizer: plain.normalizer), normalizer: plain.normalizer,
-      preTokenizer: plain.preTokenizer, model: plain.model, postProcessor: plain.postProcessor, decoder: plain.decoder)
+    try Tokenizer(reading: root) { listed, model in
+      try FolderTokens(
+        model, existing: listed, added: settings.added.map { ($0.id, $0.token) }, specials: specials(nil),
+        extra: settings.extra ?? settings.additional ?? [], subject: files.path("tokenizer_config.json")
+      ).list
+    }
   }
 
   private func vocabulary() throws -> FolderVocabulary {

@@ -119,7 +119,7 @@ struct FolderVocabulary {
     self.subject = subject
     sentencePiece = model
     arena = bytes
-    guard [1, 2].contains(model.modelType) else {
+    guard [.unigram, .merges].contains(model.algorithm) else {
       throw TokenizerError(
         .unsupported, "a folder's SentencePiece model should be of the kind UNIGRAM or BPE", subject: subject)
     }
@@ -137,7 +137,7 @@ struct FolderVocabulary {
         throw problem(error.message)
       }
     }
-    if merges ?? (model.modelType == 2) { try makeMerges() }
+    if merges ?? (model.algorithm == .merges) { try makeMerges() }
   }
 
   private mutating func makeMerges() throws(TokenizerError) {

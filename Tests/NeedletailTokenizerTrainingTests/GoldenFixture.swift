@@ -1,0 +1,1 @@
+../NeedletailTokenizersTests/GoldenFixture.swift
