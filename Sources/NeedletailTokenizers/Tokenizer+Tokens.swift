@@ -89,6 +89,7 @@ extension Tokenizer {
   }
 
   /// Adds the added tokens of a text, and has `body` add those of each piece between them.
+  @inline(__always)
   private func appendPieces(
     of text: String, into result: inout SequenceTokens,
     _ body: (
