@@ -162,7 +162,8 @@ struct NarrowTests {
     let k = 65_536
     let highest = [Float](repeating: 255, count: k)
     let weight =
-      highest.map { _ in 127 } + highest.map { _ in -127 } + highest.indices.map { $0.isMultiple(of: 2) ? 127 : -127 }
+      highest.map { _ in Float(127) } + highest.map { _ in Float(-127) }
+      + highest.indices.map { $0.isMultiple(of: 2) ? Float(127) : -127 }
     let rows = narrow.prepared(highest + highest.map { -$0 }, m: 2, k: k)
     let sum = Double(255 * 127 * k)
     let result = narrow.linear(rows, narrow.packed(weight, n: 3, k: k), m: 2, n: 3, k: k)

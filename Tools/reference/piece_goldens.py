@@ -45,6 +45,27 @@ def changed(model, seed, share=0, unused=0, drop=0):
     return proto.SerializeToString()
 
 
+def repeated(generator):
+    """Words of repeated letters: some splits score the same, but for what single precision makes of their sums."""
+    def word():
+        return generator.choice("stuvw") + "-" * generator.randint(0, 2) + generator.choice("aix") * 3
+
+    return " ".join(word() for _ in range(generator.randint(1, 15)))
+
+
+def rounding(model, generator):
+    """The model with its normal pieces replaced by letters and pairs of them, of arbitrary scores."""
+    proto = parsed(model)
+    kept = [piece for piece in proto.pieces if piece.type != PIECE.NORMAL]
+    del proto.pieces[:]
+    proto.pieces.extend(kept)
+    letters = "stuvwaix" + MARK
+    for piece in [*letters, *(letter * 2 for letter in letters[:-1]), *(MARK + letter for letter in letters[:-1])]:
+        proto.pieces.add(piece=piece, score=-generator.uniform(4, 12))
+    proto.pieces.add(piece="-", score=0, type=PIECE.USER_DEFINED)
+    return proto.SerializeToString()
+
+
 def piece_models(full):
     """Models by name, serialised."""
     generator = random.Random(6)
@@ -78,6 +99,7 @@ def piece_models(full):
         "piece-characters-bytes": train(
             texts, 400, "identity", full, model_type="char", byte_fallback=True, remove_extra_whitespaces=False,
             add_dummy_prefix=False),
+        "piece-rounding": rounding(train(texts, size, "identity", full, model_type="unigram"), random.Random(8)),
     }
 
 
@@ -148,6 +170,8 @@ def main():
         texts = generator.sample([text for text in ODD_TEXTS if len(text) <= 110], 90)
         texts += [random_text(generator, words)[:110] for _ in range(40)]
         texts = [text.replace("\0", "") for text in texts]
+        if name == "piece-rounding":
+            texts = [repeated(generator)[:110] for _ in range(130)]
         found = piece_cases(model, texts, generator)
         found["rows"] = smaller(found["rows"], 70_000)
         write(f"{name}.golden.json", found)

@@ -61,7 +61,7 @@ extension Unigram {
     let best = max(normal.max() ?? 0, Float.leastNormalMagnitude)
     let scores = file.pieces.map { piece in
       // What the user defined is always chosen.
-      piece.kind == .userDefined ? Double(Float(piece.range.count) * best) - 0.1 : Double(piece.score)
+      piece.kind == .userDefined ? Double(Float(piece.range.count) * best) : Double(piece.score)
     }
     self.init(
       vocabulary: vocabulary, scores: scores, unknown: Int32(truncatingIfNeeded: unknown),

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Needletail
-import NeedletailTensor
+public import NeedletailTensor
 
 /// Which model turns texts into vectors, and how.
 struct ModelOptions: ParsableArguments {
@@ -63,4 +63,4 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-extension Precision: @retroactive ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
