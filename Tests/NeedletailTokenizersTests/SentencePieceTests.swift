@@ -14,7 +14,8 @@ struct SentencePieceTests {
   /// Unigram models, by `Tools/reference/unigram_goldens.py`, and the other kinds, by `piece_goldens.py`.
   static let names = [
     "piece-bare", "piece-bpe", "piece-bytes", "piece-characters", "piece-characters-bytes", "piece-orphans",
-    "piece-rounding", "piece-suffix", "piece-ties", "piece-unused", "piece-wide", "piece-words", "piece-words-bytes", "spm-bytes",
+    "piece-rounding", "piece-suffix", "piece-ties", "piece-unused", "piece-wide", "piece-words", "piece-words-bytes",
+    "spm-bytes",
     "spm-folded", "spm-plain", "spm-spaces", "spm-suffix",
   ]
 
