@@ -35,6 +35,12 @@ public struct TransformerEncoder: Sendable {
     self.configuration = configuration
     self.kernels = kernels
     self.precision = precision
+    guard precision != .int8 || max(configuration.hiddenSize, configuration.intermediateSize) <= Linear.mostInt8Inputs
+    else {
+      throw ModelError(
+        .input, "precision int8",
+        "products of more than \(Linear.mostInt8Inputs) features have no exact sums; use f32 or bf16")
+    }
     embeddings = try reader.embeddings()
     layers =
       precision == .int8

@@ -17,7 +17,9 @@ struct BatchInvarianceTests {
   @Test("little models", arguments: fixtures, Kernels.available)
   func little(_ name: String, _ kernels: Kernels) async throws {
     let texts = try EmbeddingFixture.texts() + Self.sentences(60)
-    try await check(.folder(EmbeddingFixture(name).folder), texts, kernels)
+    for precision in Precision.allCases {
+      try await check(.folder(EmbeddingFixture(name).folder), texts, kernels, precision)
+    }
   }
 
   @Test("the bundled model", arguments: Kernels.available)
@@ -36,13 +38,16 @@ struct BatchInvarianceTests {
     // The plain kernels are slow: few and short texts for them.
     let takesAll = kernels.name == Kernels.available.last?.name || SharedData.runsSlowTests
     let texts = takesAll ? Array(try EmbeddingFixture.texts().suffix(12)) + Self.sentences(40) : Self.sentences(6)
-    try await check(.folder(folder), texts, kernels)
+    for precision in Precision.allCases { try await check(.folder(folder), texts, kernels, precision) }
   }
 
   /// Compares every way to embed the texts with each of them alone on one thread.
-  private func check(_ source: ModelSource, _ texts: [String], _ kernels: Kernels) async throws {
+  private func check(
+    _ source: ModelSource, _ texts: [String], _ kernels: Kernels, _ precision: Precision = .float32
+  ) async throws {
     var configuration = EmbedderConfiguration()
     configuration.kernels = kernels
+    configuration.precision = precision
     configuration.prompt = .text("the swift ")
     let single = try await Embedder(source, configuration: configuration, team: ComputeTeam(threads: 1))
     var alone: [[UInt32]] = []
@@ -57,7 +62,8 @@ struct BatchInvarianceTests {
       for (row, index) in order.enumerated() {
         #expect(
           vectors[row: row].map(\.bitPattern) == alone[index],
-          "text \(index) at place \(row), \(threads) threads, \(batchTokens) tokens, seed \(Self.seed)")
+          "text \(index) at place \(row), \(threads) threads, \(batchTokens) tokens, \(precision.rawValue), seed \(Self.seed)"
+        )
       }
     }
   }

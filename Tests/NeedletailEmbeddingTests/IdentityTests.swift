@@ -1,4 +1,5 @@
 import NeedletailEmbedding
+import NeedletailTensor
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -44,6 +45,18 @@ struct IdentityTests {
       try link("model", to: target)
       #expect(try await identity("model") == expected)
     }
+  }
+
+  @Test("another precision is another model")
+  func precision() async throws {
+    var identities: Set<String> = []
+    for precision in Precision.allCases {
+      var configuration = EmbedderConfiguration()
+      configuration.precision = precision
+      identities.insert(try await Embedder(contentsOf: folders.file("a"), configuration: configuration).identity())
+    }
+    #expect(identities.count == Precision.allCases.count)
+    #expect(identities.contains(try await identity("a")))
   }
 
   @Test("a module behind a link counts")

@@ -37,9 +37,10 @@ struct MiniLMTests {
     try TensorStore(folder: EmbeddingFixture.root.appending(path: "minilm"), name: name)
   }
 
-  private static func embedder(_ kernels: Kernels) async throws -> Embedder {
+  private static func embedder(_ kernels: Kernels, _ precision: Precision = .float32) async throws -> Embedder {
     var configuration = EmbedderConfiguration()
     configuration.kernels = kernels
+    configuration.precision = precision
     return try await Embedder(.folder(try #require(SharedData.miniLM)), configuration: configuration)
   }
 
@@ -62,6 +63,24 @@ struct MiniLMTests {
       let difference = largestDifference(vectors[row: row], wanted)
       #expect(difference <= 2e-5, "text \(index): \(rows[index].text.prefix(40))")
       #expect(cosine(vectors[row: row], wanted) >= 0.99999, "text \(index)")
+    }
+  }
+
+  /// Odd texts in many scripts; the average over real ones is tested where the public test sets are.
+  @Test("narrow precisions stay near the vectors of float32", arguments: Kernels.available)
+  func precisions(_ kernels: Kernels) async throws {
+    let rows = try Self.rows()
+    let expected = try Self.golden("embeddings").floats(
+      "embeddings", shape: [rows.count, 384], kernels: kernels
+    ).values
+    let takesAll = kernels.name == Kernels.available.last?.name || SharedData.runsSlowTests
+    let chosen = Array(stride(from: 0, to: rows.count, by: takesAll ? 1 : 16))
+    for (precision, least) in [(Precision.bfloat16, 0.9995), (.int8, 0.995)] {
+      let vectors = try await Self.embedder(kernels, precision).embed(chosen.map { rows[$0].text })
+      let cosines = chosen.enumerated().map { row, index in
+        cosine(vectors[row: row], expected[index * 384..<(index + 1) * 384])
+      }
+      for (index, cosine) in zip(chosen, cosines) { #expect(cosine >= least, "text \(index), \(precision)") }
     }
   }
 

@@ -1,5 +1,6 @@
 import NeedletailEmbedding
 import NeedletailEvaluation
+import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
@@ -55,6 +56,28 @@ struct PublishedScoresTests {
       #expect(abs(result.spearman * 100 - score.spearman) <= 0.02, "\(score.set)")
       #expect(abs(result.pearson * 100 - score.pearson) <= 0.02, "\(score.set)")
     }
+  }
+
+  /// DESIGN section 4, the first contract.
+  @Test(
+    "narrow precisions of all-MiniLM-L6-v2 stay near float32 on the STS benchmark",
+    .enabled(
+      if: SharedData.miniLM != nil,
+      "all-MiniLM-L6-v2 is missing: run `make model`, or name its folder by NEEDLETAIL_MINILM"),
+    arguments: [(Precision.bfloat16, 0.9995, 0.9995), (.int8, 0.999, 0.995)])
+  func precisions(_ precision: Precision, leastMean: Double, least: Double) async throws {
+    let task = try task("stsb/en")
+    let folder = try #require(SharedData.miniLM)
+    var configuration = EmbedderConfiguration()
+    let wide = try await Embedder(contentsOf: folder, configuration: configuration).embed(task.sentences)
+    configuration.precision = precision
+    let narrow = try await Embedder(contentsOf: folder, configuration: configuration).embed(task.sentences)
+    let cosines = (0..<wide.rows).map { cosine(wide[row: $0], narrow[row: $0]) }
+    let mean = cosines.reduce(0, +) / Double(cosines.count)
+    #expect(mean >= leastMean && mean < 0.999_999_9, "\(mean) on average")
+    #expect((cosines.min() ?? 0) >= least)
+    let change = try task.result(vectors: narrow).spearman - task.result(vectors: wide).spearman
+    #expect(abs(change) <= 0.001, "0.1 points of Spearman's correlation times 100")
   }
 
   @Test("the bundled model reaches 69 on the STS benchmark's English test set")

@@ -8,6 +8,8 @@ package struct Linear: Sendable {
   package let outputs: Int
   /// What is multiplied.
   package let precision: Precision
+  /// The features over which sums of int8 products fit 32 bits.
+  package static let mostInt8Inputs = 65_536
   private let packed: AlignedFloats
   private let bias: FloatTensor?
   private let activation: Activation
@@ -31,6 +33,7 @@ package struct Linear: Sendable {
     precondition(bias.map { $0.shape == [weight.shape[0]] } ?? true, "a bias has one value an output")
     outputs = weight.shape[0]
     inputs = weight.shape[1]
+    precondition(precision != .int8 || inputs <= Self.mostInt8Inputs, "the sums fit")
     self.precision = precision
     self.bias = bias
     self.activation = activation
