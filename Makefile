@@ -5,7 +5,7 @@ demo: system
 	swift run -c release needletail demo
 
 test: system model
-	NEEDLETAIL_PYTHON=$$(Tools/python-with Tools/test-requirements.txt) swift test -c release
+	Scripts/test
 
 bench: system model
 	swift build -c release --product needletail

@@ -171,7 +171,7 @@ struct FailureTests {
     try await FakeHub.with { hub in
       let temporary = try TemporaryStore()
       let key = key.hasSuffix("/") ? key + large : key
-      hub.change { $0.script[key] = [Reply(isEndless: true)] }
+      hub.change { $0.script[key] = Array(repeating: Reply(isEndless: true), count: 5) }
       let error = try await failure(hub, temporary)
       #expect(error.code == (key == Self.list ? .tooLarge : .wrongLength))
     }

@@ -84,7 +84,7 @@ struct SummaryTests {
     #expect(error?.code == .badFolder && error?.message.contains("is it a model folder?") == true)
   }
 
-  @Test("does not wait for a pipe", .timeLimit(.minutes(1)))
+  @Test("does not wait for a pipe", .timeLimit(.minutes(5)))
   func pipe() throws {
     try folder.pipe("config.json")
     let error = #expect(throws: HubError.self) { try ModelSummary(of: url) }

@@ -81,7 +81,11 @@ final class TemporaryStore: Sendable {
 
   /// The store, asking `hub`, with a clock that only notes how long it should have waited.
   func store(_ hub: FakeHub? = nil, _ environment: [String: String] = [:]) -> ModelStore {
-    var variables = ["HOME": folder.path, "HF_HUB_CACHE": cache.path, "HF_ENDPOINT": "http://127.0.0.1:9"]
+    var variables = [
+      "HOME": folder.path, "HF_HUB_CACHE": cache.path, "HF_ENDPOINT": "http://127.0.0.1:9",
+      // Where many tests share few processors, a reader may have to wait longer than a hub may be silent.
+      "HF_HUB_DOWNLOAD_TIMEOUT": "600",
+    ]
     if let hub { variables["HF_ENDPOINT"] = hub.hub.address }
     variables.merge(environment) { $1 }
     let waits = waits

@@ -22,7 +22,7 @@ struct RegularFileTests {
     #expect(error?.description == "f: has 4 bytes, too many: at most 3 are read")
   }
 
-  @Test("are no folders, pipes, devices or missing, and nothing makes the reader wait", .timeLimit(.minutes(1)))
+  @Test("are no folders, pipes, devices or missing, and nothing makes the reader wait", .timeLimit(.minutes(5)))
   func others() throws {
     try folder.pipe("pipe")
     for (path, message) in [

@@ -87,7 +87,7 @@ struct TensorStoreTests {
   }
 
   @Test(
-    "a pipe is refused at once", .timeLimit(.minutes(1)),
+    "a pipe is refused at once", .timeLimit(.minutes(5)),
     arguments: ["model.safetensors", "model.safetensors.index.json"])
   func pipe(_ name: String) throws {
     try folder.pipe(name)

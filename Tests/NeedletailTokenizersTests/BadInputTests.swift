@@ -116,7 +116,7 @@ struct BadInputTests {
     #expect(error?.description == "none/tokenizer.json: cannot be opened: No such file or directory")
   }
 
-  @Test("a pipe is refused at once", .timeLimit(.minutes(1)), arguments: ["tokenizer.json", "vocab.txt"])
+  @Test("a pipe is refused at once", .timeLimit(.minutes(5)), arguments: ["tokenizer.json", "vocab.txt"])
   func pipe(_ name: String) throws {
     let folder = try TemporaryFolder()
     try folder.pipe(name)

