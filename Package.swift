@@ -86,7 +86,9 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 5
-    room("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailAnalysis", "NeedletailTensor", "NeedletailJSON"]),
+    room(
+      "NeedletailEvaluation",
+      ["NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTensor", "NeedletailJSON"]),
     // Layer 6
     room(
       "Needletail",

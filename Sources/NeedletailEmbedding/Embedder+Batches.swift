@@ -19,13 +19,19 @@ extension Embedder {
   }
 
   /// Tokenizes texts, the prompt before each, and keeps their order.
-  func tokenize(_ texts: [String], prompt: String) async throws -> [PackedTokens] {
+  func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
     let pipeline = pipeline
     let options = encodingOptions
     let chunks = Self.chunks(texts)
     return try await team.map(chunks.count) { chunk in
       let range = chunks[chunk]
       var tokens = PackedTokens()
+      var profile = Profile()
+      profile.begin(.tokenizing)
+      defer {
+        profile.begin(nil)
+        spent?.add(profile)
+      }
       if prompt.isEmpty {
         try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
       } else {
@@ -76,18 +82,33 @@ extension Embedder {
 
   /// Encodes tokenized texts, the longest first so that no thread is left with a long one at the end.
   func encode(
-    _ chunks: [PackedTokens], promptLength: Int, progress: (@Sendable (Int) -> Void)? = nil
+    _ chunks: [PackedTokens], promptLength: Int, spent: TimeSpent? = nil, progress: (@Sendable (Int) -> Void)? = nil
   ) async throws -> Matrix {
-    let batches = Batch.plan(chunks, budget: configuration.batchTokens)
+    let batches = Batch.plan(chunks, budget: configuration.batchTokens, threads: team.threads)
     let count = chunks.reduce(0) { $0 + $1.count }
     let results = Results(rows: count, columns: dimension)
     let cancellation = CancellationFlag()
+    @Sendable func encode(_ batch: Batch, with crew: Crew? = nil) throws {
+      let vectors = try workspaces.withWorkspace { workspace in
+        workspace.crew = crew
+        workspace.profile = spent.map { _ in Profile() }
+        workspace.profile?.begin(.other)
+        defer {
+          workspace.profile?.begin(nil)
+          if let profile = workspace.profile { spent?.add(profile) }
+          (workspace.crew, workspace.profile) = (nil, nil)
+        }
+        return try self.vectors(
+          of: batch.tokens(of: chunks), promptLength: promptLength, in: workspace, check: cancellation.check)
+      }
+      let done = results.write(vectors, rows: batch.texts.map(\.position))
+      progress?(done)
+    }
     try await withTaskCancellationHandler {
-      try await team.run(batches.count) { item in
-        let done = results.write(
-          try vectors(of: batches[item], of: chunks, promptLength: promptLength, cancellation),
-          rows: batches[item].texts.map(\.position))
-        progress?(done)
+      if batches.count == 1, pipeline.isDeep {
+        try await team.lead { crew in try encode(batches[0], with: crew) }
+      } else {
+        try await team.run(batches.count) { item in try encode(batches[item]) }
       }
     } onCancel: {
       cancellation.set()
@@ -97,16 +118,13 @@ extension Embedder {
 
   /// Encodes one batch on this thread.
   private func vectors(
-    of batch: Batch, of chunks: [PackedTokens], promptLength: Int, _ cancellation: CancellationFlag
+    of tokens: PackedTokens, promptLength: Int, in workspace: Workspace, check: () throws -> Void
   ) throws -> [Float] {
-    try workspaces.withWorkspace { workspace in
-      try workspace.scoped {
-        let vectors = try pipeline.forward(
-          batch.tokens(of: chunks), promptLength: promptLength, in: workspace, check: cancellation.check)
-        let values = workspace.values(of: truncated(vectors, in: workspace))
-        guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
-        return values
-      }
+    try workspace.scoped {
+      let vectors = try pipeline.forward(tokens, promptLength: promptLength, in: workspace, check: check)
+      let values = workspace.values(of: truncated(vectors, in: workspace))
+      guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
+      return values
     }
   }
 
@@ -134,8 +152,12 @@ struct Batch: Sendable {
 
   let texts: [Text]
 
-  /// Groups texts of like length, the longest first, each group within the budget or a single text.
-  static func plan(_ chunks: [PackedTokens], budget: Int) -> [Batch] {
+  /// Tokens for which it pays to go through the weights once more, so that another thread has work.
+  private static let leastTokens = 64
+
+  /// Groups texts of like length, the longest first, each group within the budget or a single text; few tokens make
+  /// smaller groups, so that every thread has one.
+  static func plan(_ chunks: [PackedTokens], budget: Int, threads: Int) -> [Batch] {
     var texts: [Text] = []
     for (chunk, tokens) in chunks.enumerated() {
       for index in 0..<tokens.count {
@@ -143,6 +165,8 @@ struct Batch: Sendable {
       }
     }
     texts.sort { ($0.length, $1.position) > ($1.length, $0.position) }
+    let share = texts.reduce(0) { $0 + $1.length } / (2 * threads)
+    let budget = min(budget, max(share, Self.leastTokens))
     var batches: [Batch] = []
     var group: [Text] = []
     var tokens = 0

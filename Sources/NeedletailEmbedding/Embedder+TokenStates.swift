@@ -35,7 +35,7 @@ extension Embedder {
     guard case .transformer(let encoder, _) = pipeline.encoder else {
       throw EmbeddingError(.request, "token states", "a static model has none; choose a transformer")
     }
-    let batches = Batch.plan(chunks, budget: configuration.batchTokens)
+    let batches = Batch.plan(chunks, budget: configuration.batchTokens, threads: team.threads)
     let cancellation = CancellationFlag()
     let parts = try await withTaskCancellationHandler {
       try await team.map(batches.count) { item in

@@ -97,9 +97,24 @@ public struct Embedder: Sendable {
   public func embed(
     _ texts: [String], as role: TextRole = .plain, progress: (@Sendable (Int) -> Void)? = nil
   ) async throws -> Matrix {
+    try await embed(texts, as: role, spent: nil, progress: progress)
+  }
+
+  /// The vectors of texts, and what making them took; a little slower than ``embed(_:as:progress:)-([String],_,_)``.
+  public func profile(
+    _ texts: [String], as role: TextRole = .plain, progress: (@Sendable (Int) -> Void)? = nil
+  ) async throws -> (vectors: Matrix, profile: Profile) {
+    let spent = TimeSpent()
+    let vectors = try await embed(texts, as: role, spent: spent, progress: progress)
+    return (vectors, spent.profile)
+  }
+
+  private func embed(
+    _ texts: [String], as role: TextRole, spent: TimeSpent?, progress: (@Sendable (Int) -> Void)?
+  ) async throws -> Matrix {
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
-    let tokens = try await tokenize(texts, prompt: prompt)
-    return try await encode(tokens, promptLength: try promptLength(prompt), progress: progress)
+    let tokens = try await tokenize(texts, prompt: prompt, spent: spent)
+    return try await encode(tokens, promptLength: try promptLength(prompt), spent: spent, progress: progress)
   }
 
   /// The vector of one text.

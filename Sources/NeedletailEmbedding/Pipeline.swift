@@ -41,10 +41,13 @@ struct Pipeline: Sendable {
     if case .normalize? = modules.last { true } else { false }
   }
 
-  /// Whether special tokens are added to a text.
-  var addsSpecialTokens: Bool {
+  /// Whether the encoder computes more than it looks up.
+  var isDeep: Bool {
     if case .transformer = encoder { true } else { false }
   }
+
+  /// Whether special tokens are added to a text.
+  var addsSpecialTokens: Bool { isDeep }
 
   /// The states of a checked batch's tokens, as pooling takes them: `[tokens, features]`.
   ///
@@ -66,7 +69,7 @@ struct Pipeline: Sendable {
   func forward(
     _ tokens: PackedTokens, promptLength: Int, in workspace: Workspace, check: () throws -> Void
   ) throws -> Block {
-    var vectors: Block
+    let vectors: Block
     switch encoder {
     case .transformer(let encoder, let pooling):
       try encoder.check(tokens)
@@ -74,19 +77,22 @@ struct Pipeline: Sendable {
       vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: features))
       try workspace.scoped {
         let states = try states(tokens, encoder, in: workspace, check: check)
-        for text in 0..<tokens.count {
-          pooling.forward(
-            states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),
-            in: workspace)
+        workspace.spending(on: .pooling) {
+          for text in 0..<tokens.count {
+            pooling.forward(
+              states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),
+              in: workspace)
+          }
         }
       }
     case .table(let table):
       vectors = workspace.allocate(rows: tokens.count, columns: table.dimension)
-      for text in 0..<tokens.count {
-        try table.forward(tokens.ids[tokens.range(text)], to: vectors.rows(text..<text + 1), in: workspace)
+      try workspace.spending(on: .embeddings) {
+        for text in 0..<tokens.count {
+          try table.forward(tokens.ids[tokens.range(text)], to: vectors.rows(text..<text + 1), in: workspace)
+        }
       }
     }
-    for module in modules { vectors = module.forward(vectors, in: workspace) }
-    return vectors
+    return workspace.spending(on: .pooling) { modules.reduce(vectors) { $1.forward($0, in: workspace) } }
   }
 }

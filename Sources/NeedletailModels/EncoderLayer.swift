@@ -24,12 +24,16 @@ struct EncoderLayer: Sendable {
   func attend(_ states: Block, starts: [Int], in workspace: Workspace) {
     workspace.scoped {
       let projected = workspace.allocate(rows: states.rows, columns: projection.outputs)
-      projection.forward(states, to: projected, in: workspace)
+      workspace.spending(on: .projection) { projection.forward(states, to: projected, in: workspace) }
       let context = workspace.allocate(rows: states.rows, columns: states.columns)
-      attention.forward(projected, starts: starts, to: context, in: workspace)
-      attentionOutput.forward(context, to: states, residual: states, in: workspace)
+      workspace.spending(on: .attention) {
+        attention.forward(projected, starts: starts, to: context, in: workspace)
+      }
+      workspace.spending(on: .attentionOutput) {
+        attentionOutput.forward(context, to: states, residual: states, in: workspace)
+      }
     }
-    attentionNorm.forward(states, to: states, in: workspace)
+    workspace.spending(on: .normalization) { attentionNorm.forward(states, to: states, in: workspace) }
   }
 
   /// Replaces the states by those after the feed-forward block.
@@ -38,10 +42,10 @@ struct EncoderLayer: Sendable {
       let rows = states.rows(first..<min(first + Self.feedForwardRows, states.rows))
       workspace.scoped {
         let wide = workspace.allocate(rows: rows.rows, columns: up.outputs)
-        up.forward(rows, to: wide, in: workspace)
-        down.forward(wide, to: rows, residual: rows, in: workspace)
+        workspace.spending(on: .up) { up.forward(rows, to: wide, in: workspace) }
+        workspace.spending(on: .down) { down.forward(wide, to: rows, residual: rows, in: workspace) }
       }
-      outputNorm.forward(rows, to: rows, in: workspace)
+      workspace.spending(on: .normalization) { outputNorm.forward(rows, to: rows, in: workspace) }
     }
   }
 }

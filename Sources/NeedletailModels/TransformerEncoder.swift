@@ -81,7 +81,7 @@ public struct TransformerEncoder: Sendable {
     observe: (_ layer: Int, _ states: Block) throws(Failure) -> Void
   ) throws(Failure) -> Block {
     let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
-    embeddings.forward(tokens, to: states, in: workspace)
+    workspace.spending(on: .embeddings) { embeddings.forward(tokens, to: states, in: workspace) }
     try observe(0, states)
     for (index, layer) in layers.enumerated() {
       layer.forward(states, starts: tokens.starts, in: workspace)

@@ -134,12 +134,59 @@ struct CommandTests {
     }
   }
 
+  @Test("bench measures the machine, the work and where its time goes, and draws it")
+  func bench() async throws {
+    try await Program.inFolder { program in
+      let input = try program.write("texts.txt", "a swift in flight\na second text\n")
+      let arguments = ["bench", "--input", input, "--repeat", "1", "--calls", "10"]
+      let running = try program.start(arguments + ["--json", "--roofline", "roofline.svg"])
+      try running.send("")
+      let result = try await running.end()
+      #expect(result.status == 0 && result.errors.isEmpty)
+      let json = try JSONDocument(parsing: result.output).root
+      #expect(try json.integer("texts") == 2)
+      let names = ["texts_per_second", "tokens_per_second", "p50", "p95", "p99", "start_seconds", "peak_memory_bytes"]
+      for name in names { #expect(try json.double(name) > 0, "\(name)") }
+      let machine = try json.value("machine")
+      for (_, limit) in machine.members { #expect((limit.double ?? 0) > 1e8) }
+      #expect(try json.value("profile").elements.contains { try $0.string("part") == "tokenizing" })
+      let plot = try String(contentsOfFile: program.path("roofline.svg"), encoding: .utf8)
+      #expect(plot.hasPrefix("<svg") && plot.hasSuffix("</svg>\n"))
+      let shown = try program.start(arguments + ["--profile"])
+      try shown.send("")
+      #expect(try await shown.end().output.contains("tokenizing"))
+    }
+  }
+
+  @Test("verify compares the precisions of a model folder with float32")
+  func verify() async throws {
+    try await Program.inFolder { program in
+      let bundled = try await program.run("models", "verify", "bundled")
+      #expect(bundled.status == 0 && bundled.output.contains("static"))
+      let folder = SharedData.repository.appending(
+        path: "Tests/NeedletailEmbeddingTests/Fixtures/cased"
+      ).path
+      let result = try await program.run("models", "verify", folder, "--json")
+      #expect(result.status == 0)
+      let model = try #require(
+        try JSONDocument(parsing: result.output).root.value("models").elements.first { _ in true })
+      let precisions = Array(try model.value("precisions").elements)
+      #expect(try precisions.map { try $0.string("precision") } == ["bf16", "int8"])
+      for precision in precisions {
+        #expect(try precision.double("mean_cosine") > 0.9)
+        #expect(try precision.integer("texts") > 150)
+        #expect(try precision.value("ndcg_at_10").count == 1)
+      }
+    }
+  }
+
   @Test(
     "wrong usage ends with 64 and says what is right",
     arguments: [
       ["nonsense"], ["embed", "--dimensions", "0"], ["search", "x"], ["similarity", "x"],
       ["demo", "--threads", "100000"], ["search", " ", "."], ["embed", "x", "--output", "x.weird"],
       ["bench", "encode", "--repeat", "9223372036854775807"], ["search", "x", ".", "--min-score", "-2"],
+      ["bench", "--calls", "1"], ["models", "verify", "--sts", "pairs.tsv"],
     ])
   func usage(_ arguments: [String]) async throws {
     try await Program.inFolder { program in

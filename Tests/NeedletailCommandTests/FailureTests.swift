@@ -67,11 +67,19 @@ struct FailureTests {
       arguments: ["models", "info", "folder"], files: [("folder/notes.txt", "text")],
       names: ["folder", "is it a model folder?"]),
     Failure(arguments: ["models", "path", "bundled"], names: ["bundled", "inside the program"]),
-    Failure(arguments: ["models", "verify", "bundled"], names: ["bundled", "inside the program"]),
     Failure(arguments: ["models", "pull", "bundled"], names: ["bundled", "inside the program"]),
     Failure(
-      arguments: ["models", "verify", "./folder"], files: [("folder/config.json", "{}")],
-      names: ["./folder", "is a folder", "models info"]),
+      arguments: ["models", "verify", "./folder"], files: [("folder/notes.txt", "text")],
+      names: ["folder", "is it a model folder?"]),
+    Failure(arguments: ["models", "verify", "nobody/nothing"], names: ["nobody/nothing"]),
+    Failure(
+      arguments: ["eval", "retrieval", "set"], files: [("set/corpus.jsonl", "{\"text\": 1}\n")],
+      names: ["set/corpus.jsonl:1", "text"]),
+    Failure(
+      arguments: ["eval", "retrieval", "set"],
+      files: [
+        ("set/corpus.jsonl", "\"a\"\n"), ("set/queries.jsonl", "\"b\"\n"), ("set/qrels.tsv", "q\td\ts\n0\t0\tmuch\n"),
+      ], names: ["set/qrels.tsv:2", "whole number"]),
     Failure(
       arguments: ["models", "path", "folder"], files: [("folder/config.json", "{}")],
       names: ["folder", "is a folder", "models info"]),

@@ -58,6 +58,25 @@ struct PublishedScoresTests {
     }
   }
 
+  /// Measured with sentence-transformers 6.2.0 and pytrec_eval on these very files, times 100.
+  @Test(
+    "all-MiniLM-L6-v2 finds what sentence-transformers finds, within 0.02",
+    .enabled(
+      if: SharedData.miniLM != nil,
+      "all-MiniLM-L6-v2 is missing: run `make model`, or name its folder by NEEDLETAIL_MINILM"),
+    arguments: [
+      ("cranfield", 225, [37.359, 77.557, 31.659, 54.022]), ("med", 30, [78.750, 95.790, 71.505, 91.111]),
+    ])
+  func retrieval(_ set: String, queries: Int, expected: [Double]) async throws {
+    guard set != "cranfield" || SharedData.runsSlowTests else { return }
+    let folder = try #require(SharedData.folder)
+    let task = RetrievalTask(data: try RetrievalData(contentsOf: folder.appending(path: set)))
+    let result = try await task.run(Embedder(contentsOf: try #require(SharedData.miniLM)))
+    #expect(result.queries == queries)
+    let measures = [result.ndcgAt10, result.recallAt100, result.mapAt100, result.reciprocalRank]
+    for (measure, value) in zip(measures, expected) { #expect(abs(measure * 100 - value) <= 0.02, "\(set)") }
+  }
+
   /// DESIGN section 4, the first contract.
   @Test(
     "narrow precisions of all-MiniLM-L6-v2 stay near float32 on the STS benchmark",

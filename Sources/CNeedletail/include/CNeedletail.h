@@ -148,6 +148,15 @@ typedef struct nt_kernels {
   uint32_t (*_Nonnull probe_read)(const uint32_t *_Nonnull words, size_t count);
 } nt_kernels;
 
+/// Tells the processor that the caller waits for another one in a loop.
+static inline void nt_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __builtin_arm_yield();
+#endif
+}
+
 /// How many tables this build has, best last.
 int32_t nt_kernels_count(void);
 /// The table at `index`, or null where this processor cannot run it.

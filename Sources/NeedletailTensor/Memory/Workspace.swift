@@ -35,6 +35,10 @@ package struct Block: Sendable, Equatable {
 /// keeps them, which is all that a backward pass needs (`docs/decisions/0004-operations.md`).
 package final class Workspace {
   package let kernels: Kernels
+  /// Who shares the steps of this run; `nil` where it has its thread alone.
+  package var crew: Crew?
+  /// What the time goes to, where somebody wants to know.
+  package var profile: Profile?
   private var memory: AlignedFloats
   private var used = 0
 
@@ -66,6 +70,16 @@ package final class Workspace {
   package func scoped<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let mark = used
     defer { used = mark }
+    return try body()
+  }
+
+  /// Runs `body` as a part of the work whose time is wanted.
+  package func spending<Result, Failure: Error>(
+    on part: Profile.Part, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let outer = profile?.current
+    profile?.begin(part)
+    defer { profile?.begin(outer) }
     return try body()
   }
 

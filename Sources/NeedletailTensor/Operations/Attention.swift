@@ -39,32 +39,70 @@ package struct Attention: Sendable {
     precondition(projected.columns == 3 * hidden && output.columns == hidden, "shapes fit")
     precondition(projected.rows == output.rows && starts.last == output.rows, "the texts cover all rows")
     let longest = zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 0
+    guard longest > 0 else { return }
+    workspace.profile?.count(
+      operations: 4 * hidden * zip(starts, starts.dropFirst()).reduce(0) { $0 + window.pairs(length: $1.1 - $1.0) },
+      bytes: (projected.rows * projected.columns + output.rows * output.columns) * 4)
     workspace.scoped {
+      let crew = isWorthSharing(starts) ? workspace.crew : nil
       let needed = unsafe workspace.kernels.table.attention_scratch_count(longest, headDimension)
-      let scratch = workspace.allocate(rows: 1, columns: needed)
-      let bias = longest > 0 ? relativeBias?.forward(length: longest, in: workspace) : nil
+      let scratch = workspace.allocate(rows: crew?.threads ?? 1, columns: (needed + 15) & ~15)
+      let bias = relativeBias?.forward(length: longest, in: workspace)
+      let run = unsafe AttentionRun(
+        attend: workspace.kernels.table.attention_f32, heads: heads, headDimension: headDimension, scale: scale,
+        limits: window.limits, projected: workspace.pointer(projected), output: workspace.pointer(output),
+        bias: bias.map { unsafe UnsafePointer(workspace.pointer($0)) }, biasLength: bias?.columns ?? 0,
+        scratch: workspace.pointer(scratch), scratchLength: scratch.columns)
       for (start, end) in zip(starts, starts.dropFirst()) where end > start {
-        for head in 0..<heads {
-          attend(head, rows: start..<end, projected, bias: bias, scratch, to: output, in: workspace)
+        var text = unsafe run
+        unsafe text.rows = start..<end
+        guard let crew else {
+          for head in 0..<heads { unsafe text.head(head, 0) }
+          continue
+        }
+        unsafe crew.share(heads, text) { text, head, place in
+          unsafe text.assumingMemoryBound(to: AttentionRun.self).pointee.head(head, place)
         }
       }
     }
   }
 
-  private func attend(
-    _ head: Int, rows: Range<Int>, _ projected: Block, bias: Block?, _ scratch: Block, to output: Block,
-    in workspace: Workspace
-  ) {
-    let hidden = heads * headDimension
-    let query = unsafe workspace.pointer(projected) + rows.lowerBound * 3 * hidden + head * headDimension
-    let result = unsafe workspace.pointer(output) + rows.lowerBound * hidden + head * headDimension
+  /// Whether a head of an average text takes a thread some microseconds.
+  private func isWorthSharing(_ starts: [Int]) -> Bool {
+    let squares = zip(starts, starts.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) }
+    return squares * headDimension / (starts.count - 1) > 1 << 16
+  }
+}
+
+/// The heads of one text, for threads to take.
+@unsafe private struct AttentionRun {
+  let attend:
+    @convention(c) (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, UnsafePointer<Float>?, Int, Int,
+      UnsafeMutablePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let heads: Int
+  let headDimension: Int
+  let scale: Float
+  let limits: (before: Int, after: Int)
+  let projected: UnsafeMutablePointer<Float>
+  let output: UnsafeMutablePointer<Float>
+  let bias: UnsafePointer<Float>?
+  let biasLength: Int
+  /// One piece for each thread that may compute.
+  let scratch: UnsafeMutablePointer<Float>
+  let scratchLength: Int
+  /// The text's rows.
+  var rows = 0..<0
+
+  func head(_ head: Int, _ place: Int) {
+    let hidden = unsafe heads * headDimension
+    let query = unsafe projected + rows.lowerBound * 3 * hidden + head * headDimension
+    let result = unsafe output + rows.lowerBound * hidden + head * headDimension
     // A shorter text's distances stand in the middle of the longest one's.
-    let distances = unsafe bias.map { bias in
-      unsafe UnsafePointer(workspace.pointer(bias.rows(head..<head + 1)) + (bias.columns + 1) / 2 - rows.count)
-    }
-    let (before, after) = window.limits
-    unsafe workspace.kernels.table.attention_f32(
-      query, query + hidden, query + 2 * hidden, 3 * hidden, scale, distances, before, after, result, hidden,
-      rows.count, headDimension, workspace.pointer(scratch))
+    let distances = unsafe bias.map { unsafe $0 + head * biasLength + (biasLength + 1) / 2 - rows.count }
+    unsafe attend(
+      query, query + hidden, query + 2 * hidden, 3 * hidden, scale, distances, limits.before, limits.after, result,
+      hidden, rows.count, headDimension, scratch + place * scratchLength)
   }
 }

@@ -21,6 +21,16 @@ package struct AttentionWindow: Sendable, Equatable {
     self.after = after
   }
 
+  /// How many pairs of a token and one that it sees a text has.
+  func pairs(length: Int) -> Int {
+    /// Those where the other token stands on one side, at most `reach` away.
+    func side(_ reach: Int?) -> Int {
+      let reach = min(reach ?? length, max(length - 1, 0))
+      return reach * length - reach * (reach + 1) / 2
+    }
+    return side(before) + side(after) + length
+  }
+
   /// The limits as the kernels take them: all bits set for none.
   var limits: (before: Int, after: Int) { (before ?? -1, after ?? -1) }
 }

@@ -59,22 +59,95 @@ package struct Linear: Sendable {
   package func forward(_ input: Block, to output: Block, residual: Block? = nil, in workspace: Workspace) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows, "shapes fit")
     precondition(residual.map { $0.rows == output.rows && $0.columns == outputs } ?? true, "the residual fits")
-    guard let narrow = workspace.kernels.narrow(precision) else {
-      unsafe workspace.kernels.table.linear_f32(
-        workspace.pointer(input), inputs, packed.start, bias?.start, activation.code,
-        residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, outputs, workspace.pointer(output), outputs,
-        input.rows, outputs, inputs)
-      return
-    }
     workspace.scoped {
-      let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
-      let prepared = workspace.allocate(rows: input.rows, columns: width)
+      let narrow = workspace.kernels.narrow(precision)
+      let rows = narrow.map { prepared(input, $0, in: workspace) } ?? input
+      let panel = panels(workspace.kernels)
+      workspace.profile?.count(
+        operations: 2 * input.rows * inputs * outputs,
+        bytes: panel.count * panel.bytes + (rows.rows * rows.columns + output.rows * output.columns) * 4)
+      let pieces = workspace.crew.map { self.pieces(rows: input.rows, panels: panel.count, threads: $0.threads) } ?? 1
+      let product = unsafe Product(
+        narrow: narrow, wide: workspace.kernels.table.linear_f32, rows: workspace.pointer(rows), packed: packed.start,
+        bias: bias?.start, activation: activation.code,
+        residual: residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, output: workspace.pointer(output),
+        m: input.rows, n: outputs, k: inputs, panelWidth: panel.width, panelBytes: panel.bytes,
+        panels: (panel.count + pieces - 1) / pieces)
+      guard let crew = workspace.crew, pieces > 1 else { return unsafe product.multiply(0) }
+      unsafe crew.share((panel.count + product.panels - 1) / product.panels, product) { product, piece, _ in
+        unsafe product.assumingMemoryBound(to: Product.self).pointee.multiply(piece)
+      }
+    }
+  }
+
+  /// The rows as a narrow product takes them.
+  private func prepared(_ input: Block, _ narrow: nt_narrow, in workspace: Workspace) -> Block {
+    let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
+    let rows = workspace.allocate(rows: input.rows, columns: width)
+    workspace.spending(on: .rounding) {
       unsafe narrow.prepare(
-        workspace.pointer(input), inputs, factors?.start, workspace.pointer(prepared), input.rows, inputs)
-      unsafe narrow.linear(
-        workspace.pointer(prepared), packed.start, bias?.start, activation.code,
-        residual.map { unsafe UnsafePointer(workspace.pointer($0)) }, outputs, workspace.pointer(output), outputs,
-        input.rows, outputs, inputs)
+        workspace.pointer(input), inputs, factors?.start, workspace.pointer(rows), input.rows, inputs)
+    }
+    return rows
+  }
+
+  /// The packed weight's panels: how many there are, the features and the bytes of one.
+  private func panels(_ kernels: Kernels) -> (count: Int, width: Int, bytes: Int) {
+    let width: Int
+    let bytes: Int
+    if let narrow = kernels.narrow(precision) {
+      (width, bytes) = (narrow.panel_width(), narrow.panel_bytes(inputs))
+    } else {
+      width = unsafe kernels.table.linear_packed_count(1, 1)
+      bytes = width * inputs * MemoryLayout<Float>.stride
+    }
+    return ((outputs + width - 1) / width, width, bytes)
+  }
+
+  /// Into how many pieces threads share the product: enough that none waits long for the last, each worth its handing
+  /// over.
+  private func pieces(rows: Int, panels: Int, threads: Int) -> Int {
+    min(panels, threads * 2, max(1, rows * inputs * outputs / Self.leastPiece))
+  }
+
+  /// Multiplications that take a thread some microseconds.
+  private static let leastPiece = 1 << 17
+}
+
+/// A product over some panels of a weight at a time.
+@unsafe private struct Product {
+  let narrow: nt_narrow?
+  let wide:
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>?, nt_activation, UnsafePointer<Float>?, Int,
+      UnsafeMutablePointer<Float>, Int, Int, Int, Int
+    ) -> Void
+  let rows: UnsafeMutablePointer<Float>
+  let packed: UnsafeMutablePointer<Float>
+  let bias: UnsafePointer<Float>?
+  let activation: nt_activation
+  let residual: UnsafePointer<Float>?
+  let output: UnsafeMutablePointer<Float>
+  let m: Int
+  let n: Int
+  let k: Int
+  let panelWidth: Int
+  let panelBytes: Int
+  /// Panels of a piece.
+  let panels: Int
+
+  func multiply(_ piece: Int) {
+    let first = unsafe piece * panels * panelWidth
+    let count = unsafe min(panels * panelWidth, n - first)
+    let weight = unsafe UnsafeRawPointer(packed) + piece * panels * panelBytes
+    let (bias, residual, output) = unsafe (
+      bias.map { unsafe $0 + first }, residual.map { unsafe $0 + first }, output + first
+    )
+    if let narrow = unsafe narrow {
+      unsafe narrow.linear(rows, weight, bias, activation, residual, n, output, n, m, count, k)
+    } else {
+      unsafe wide(
+        rows, k, weight.assumingMemoryBound(to: Float.self), bias, activation, residual, n, output, n, m, count, k)
     }
   }
 }

@@ -52,6 +52,29 @@ public final class ComputeTeam: Sendable {
     }
   }
 
+  /// Runs one piece of work whose steps the whole team shares, for work that is too small to wait for its turns.
+  ///
+  /// The threads that help leave as soon as other work comes, so that a busy team does one piece of work a thread.
+  ///
+  /// - Parameter body: Leads the crew; runs once.
+  /// - Throws: What ``run(_:_:)`` throws.
+  package func lead(_ body: @escaping @Sendable (_ crew: Crew) throws -> Void) async throws {
+    let crew = Crew(threads: min(threads, Self.mostHelpful))
+    let queue = queue
+    try await run(crew.threads) { item in
+      if item == 0 {
+        defer { crew.dismiss() }
+        try body(crew)
+      } else {
+        let arrivals = queue.arrivals.load(ordering: .relaxed)
+        crew.help { queue.arrivals.load(ordering: .relaxed) != arrivals }
+      }
+    }
+  }
+
+  /// More threads than this have too little of a step each.
+  private static let mostHelpful = 16
+
   /// Computes a value for each item, in the order of the items.
   public func map<Value: Sendable>(
     _ count: Int, _ transform: @escaping @Sendable (_ item: Int) throws -> Value

@@ -15,6 +15,8 @@ internal import Synchronization
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var jobs: [Job] = []
+  /// How many jobs ever came.
+  let arrivals = Atomic<Int>(0)
   private var running = 0
   private var stopped = false
 
@@ -40,6 +42,7 @@ internal import Synchronization
 
   func add(_ job: Job) {
     locked { jobs.append(job) }
+    arrivals.add(1, ordering: .relaxed)
     unsafe pthread_cond_broadcast(wake)
   }
 

@@ -21,17 +21,16 @@ struct LatencyBenchCommand: AsyncParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var output: OutputOptions
 
-  /// Twelve tokens for a BERT vocabulary, the two special ones included.
-  private static let question = "how do swifts sleep while they are flying?"
+  func validate() throws { try Self.check(calls) }
 
-  func validate() throws {
+  static func check(_ calls: Int) throws {
     guard (10...1_000_000).contains(calls) else {
       throw ValidationError("--calls should be 10 to 1000000, found \(calls)")
     }
   }
 
   func run() async throws {
-    var texts = [Self.question]
+    var texts = [QueryLatency.question]
     if let input {
       texts = []
       let rows = try TextRows(contentsOf: input)
@@ -39,16 +38,8 @@ struct LatencyBenchCommand: AsyncParsableCommand {
       guard !texts.isEmpty else { throw EmbeddingError(.request, input, "holds no texts to measure with") }
     }
     let embedder = try await model.embedder(quiet: output.quiet)
-    let warmUp = calls / 10 + 1
-    var seconds: [Double] = []
-    seconds.reserveCapacity(calls)
-    for call in 0..<warmUp + calls {
-      let text = texts[call % texts.count]
-      let time = try await ContinuousClock().measure { _ = try await embedder.embed(text, as: .query) }
-      if call >= warmUp { seconds.append(time / .seconds(1)) }
-    }
-    seconds.sort()
-    let percentiles = [50, 95, 99].map { (name: "p\($0)", seconds: seconds[min(calls * $0 / 100, calls - 1)]) }
+    let latency = try await QueryLatency(texts, embedder, calls: calls)
+    let percentiles = [50, 95, 99].map { (name: "p\($0)", seconds: latency.percentile($0)) }
     if output.json {
       let settings: [(key: String, value: JSONValue)] = [
         ("model", .string(model.model)), ("kernels", .string(embedder.kernels.name)),

@@ -68,7 +68,7 @@ public struct STSTask: Sendable {
       pairs: pairs.count)
   }
 
-  private static func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
+  static func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
     var (dot, left, right) = (0.0, 0.0, 0.0)
     for (x, y) in zip(a, b) {
       dot += Double(x) * Double(y)

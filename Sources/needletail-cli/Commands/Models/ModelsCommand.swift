@@ -113,85 +113,6 @@ struct ModelsCommand: AsyncParsableCommand {
     }
   }
 
-  struct Verify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Compare models on this machine with their checksums.",
-      discussion: """
-        Nothing is changed; damaged files are fetched again by: needletail models pull --force OWNER/NAME. \
-        Exit status 1 where something is wrong.
-        """)
-    @Argument(help: "owner/name; all models where none is named.")
-    var models: [String] = []
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-      let store = ModelStore()
-      var names = models
-      if names.isEmpty {
-        for name in try store.list().map(\.name.description) where names.last != name { names.append(name) }
-      }
-      var rows: [JSONValue] = []
-      var isSound = true
-      for text in names {
-        let (name, report) = try await StoredName.find(text) { ($0.name, try await check($0.name, store)) }
-        isSound = isSound && report.isSound
-        if output.json { rows.append(Self.row(name, report)) } else { try show(name, report) }
-      }
-      if output.json {
-        let value = JSONValue.object(["ok": .boolean(isSound), "models": .array(rows)])
-        try StandardOutput.print(value.text(indented: true))
-      }
-      if !isSound { throw ExitCode(1) }
-    }
-
-    private func check(_ name: ModelName, _ store: ModelStore) async throws -> StoreReport {
-      let quiet = output.quiet
-      let bar = Mutex<ProgressBar?>(nil)
-      defer { bar.withLock { $0?.finish() } }
-      let report = try await store.verify(name) { done, total in
-        bar.withLock { bar in
-          let shown = bar ?? ProgressBar("verifying \(name)", total: total, unit: "B", quiet: quiet)
-          shown.advance(to: done)
-          bar = shown
-        }
-      }
-      return report
-    }
-
-    private func show(_ name: ModelName, _ report: StoreReport) throws {
-      let what = "\(Self.counted(report.checkedFiles, "file")), \(ByteText.short(report.checkedBytes))"
-      try StandardOutput.print(
-        "\(name): \(report.isSound ? "sound" : Self.counted(report.problems.count, "problem")) (\(what))")
-      for problem in report.problems {
-        try StandardOutput.print("  \(problem.kind.rawValue)  \(problem.path): \(problem.message)")
-      }
-      for path in report.unverifiable { try StandardOutput.print("  not checked  \(path): its name is no checksum") }
-      for path in report.partialDownloads {
-        try StandardOutput.print("  unfinished  \(path): the next pull goes on with it")
-      }
-    }
-
-    private static func counted(_ count: Int, _ thing: String) -> String {
-      "\(count) \(thing)\(count == 1 ? "" : "s")"
-    }
-
-    private static func row(_ name: ModelName, _ report: StoreReport) -> JSONValue {
-      .object([
-        "name": .string(name.description), "ok": .boolean(report.isSound),
-        "checked_files": .integer(report.checkedFiles), "checked_bytes": .integer(report.checkedBytes),
-        "unverifiable": .array(report.unverifiable.map { .string($0) }),
-        "partial_downloads": .array(report.partialDownloads.map { .string($0) }),
-        "problems": .array(
-          report.problems.map { problem in
-            .object([
-              "kind": .string(problem.kind.rawValue), "path": .string(problem.path),
-              "message": .string(problem.message),
-            ])
-          }),
-      ])
-    }
-  }
-
   struct Info: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Describe a model from its files, without loading it.")
     @Argument(help: "A model folder, owner/name[@revision] of a model on this machine, or bundled.")
@@ -260,41 +181,5 @@ struct ModelsCommand: AsyncParsableCommand {
           summary.files.map { .object(["path": .string($0.path), "size_bytes": .integer($0.size)]) }),
       ])
     }
-  }
-}
-
-/// A model of the store, as the user named it.
-private enum StoredName {
-  /// Parses a name; the bundled model has none in the store.
-  static func reference(_ text: String) throws -> ModelReference {
-    guard text != "bundled" else {
-      throw HubError(
-        .notStored, text, "this model is inside the program; it has no folder, and nothing is to be fetched")
-    }
-    return try ModelReference(text)
-  }
-
-  /// Looks a model up; where there is none, but a folder of this name, the error says so.
-  static func find<Result>(_ text: String, _ look: (ModelReference) async throws -> Result) async throws -> Result {
-    do {
-      return try await look(reference(text))
-    } catch let error as HubError where error.code == .invalidName || error.code == .notStored {
-      guard text != "bundled", FileManager.default.fileExists(atPath: text) else { throw error }
-      throw HubError(
-        error.code, text,
-        "this is a folder; the command looks up pulled models by name, and `needletail models info` describes folders")
-    }
-  }
-}
-
-/// Prints rows with columns as wide as their widest cell.
-private func printTable(_ rows: [[String]]) throws {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-  for row in rows {
-    let cells = row.enumerated().map { column, cell in
-      column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
-    }
-    try StandardOutput.print(cells.joined(separator: "  "))
   }
 }

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Needletail
+
+/// `needletail bench`: how fast things are here.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure speed on this machine.",
+    subcommands: [
+      ReportBenchCommand.self, EncodeBenchCommand.self, LatencyBenchCommand.self, TokenizeBenchCommand.self,
+    ], defaultSubcommand: ReportBenchCommand.self)
+}
+
+/// What is embedded to measure with.
+struct BenchTexts: ParsableArguments {
+  @Option(help: ArgumentHelp("A text a line, or JSONL; - is standard input.", valueName: "file"))
+  var input: String?
+
+  @Option(help: ArgumentHelp("How many timed rounds.", valueName: "n"))
+  var `repeat` = 3
+
+  private static let bundledTexts = 8000
+
+  func validate() throws {
+    guard (1...10_000).contains(`repeat`) else {
+      throw ValidationError("--repeat should be 1 to 10000, found \(`repeat`)")
+    }
+  }
+
+  /// The texts of the input; without one the bundled passages, over and over.
+  func texts() throws -> [String] {
+    guard let input else {
+      let passages = try BundledCorpus().documents.map(\.text)
+      return (0..<Self.bundledTexts).map { passages[$0 % passages.count] }
+    }
+    let rows = try TextRows(contentsOf: input)
+    var texts: [String] = []
+    while let row = try rows.next() { texts.append(row.text) }
+    guard !texts.isEmpty else { throw EmbeddingError(.request, input, "holds no texts to measure with") }
+    return texts
+  }
+}
