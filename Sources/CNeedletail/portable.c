@@ -233,6 +233,9 @@ static uint32_t nt_probe_read_portable(const uint32_t *words, size_t count) {
   return sum;
 }
 
+#define NT_ROTATE nt_rotate_f32_portable
+#include "simd/rotate.h"
+
 const nt_kernels nt_kernels_portable = {
     .name = "portable",
     .linear_packed_count = nt_linear_packed_count_portable,
@@ -255,6 +258,7 @@ const nt_kernels nt_kernels_portable = {
         .pack = nt_bf16_pack_portable,
         .linear = nt_bf16_linear_portable,
     },
+    .rotate_f32 = nt_rotate_f32_portable,
     .attention_scratch_count = nt_attention_scratch_count_portable,
     .attention_f32 = nt_attention_f32_portable,
     .layer_norm_f32 = nt_layer_norm_f32_portable,

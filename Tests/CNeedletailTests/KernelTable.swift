@@ -155,6 +155,16 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     return output.values
   }
 
+  /// The rows and the number that the transform's square is.
+  func rotated(_ x: [Float], factors: [Float]?, m: Int, k: Int, gap: Int) -> (rows: [Float], norm: Int) {
+    var spread = [Float](repeating: .nan, count: m == 0 ? 0 : m * (k + gap) - gap)
+    for row in 0..<m { for i in 0..<k { spread[row * (k + gap) + i] = x[row * k + i] } }
+    let (input, output) = (GuardedBuffer(spread), GuardedBuffer<Float>(count: m * k))
+    let factors = factors.map(GuardedBuffer.init)
+    let norm = unsafe kernels.rotate_f32(input.pointer, k + gap, factors?.pointer, output.pointer, m, k)
+    return (output.values, norm)
+  }
+
   // MARK: widening
 
   func widenedHalf(_ x: [UInt16]) -> [Float] {

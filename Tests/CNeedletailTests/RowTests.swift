@@ -38,6 +38,32 @@ struct RowTests {
     }
   }
 
+  @Test(
+    "rotating is the Walsh–Hadamard transform of each block, the same bits on every set, and its own inverse",
+    arguments: KernelTable.all, [0, 1, 8, 15, 16, 48, 312, 384, 768, 1536, 3072])
+  func rotate(table: KernelTable, k: Int) {
+    var numbers = Numbers(seed: UInt64(k) + 5)
+    let (m, x, factors) = (3, numbers.floats(3 * k, 3), numbers.floats(k))
+    let block = [16: 16, 48: 16, 384: 128, 768: 256, 1536: 512, 3072: 1024][k] ?? 1
+    let (rows, norm) = table.rotated(x, factors: factors, m: m, k: k, gap: 5)
+    #expect(norm == block)
+    var truth = [Double](repeating: 0, count: m * k)
+    for i in truth.indices {
+      let (row, place) = (i / max(k, 1) * k, i % max(k, 1))
+      let first = place / block * block
+      for j in first..<first + block {
+        // Sylvester's matrix: the sign is the parity of the bits that both numbers have.
+        let sign = ((place - first) & (j - first)).nonzeroBitCount.isMultiple(of: 2) ? 1.0 : -1
+        truth[i] += sign * Double(x[row + j] * factors[j])
+      }
+    }
+    expectClose(rows, truth, absolute: 2e-6 * Double(block), "k \(k)")
+    expectSame(rows, KernelTable.all[0].rotated(x, factors: factors, m: m, k: k, gap: 0).rows, "as the plain twin")
+    let back = table.rotated(rows, factors: nil, m: m, k: k, gap: 0).rows.map { Double($0) / Double(norm) }
+    expectClose(
+      zip(x.indices, x).map { $0.1 * factors[$0.0 % k] }, back, absolute: 1e-5, "there and back")
+  }
+
   @Test("gathering copies or adds table rows exactly", arguments: KernelTable.all, lengths)
   func gather(table: KernelTable, d: Int) {
     var numbers = Numbers(seed: UInt64(d) + 1)

@@ -148,6 +148,8 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
     const float dot = t->dot_f32(g, x + i * d, d);
     check(t->name, "dot", d, &dot, dots + i, 1, 0);
   }
+  t->rotate_f32(x, d, g, out, m, d), oracle->rotate_f32(x, d, g, expected, m, d);
+  check(t->name, "rotate", d, out, expected, m * d, 0);
   t->widen_f16(halves, out, d), oracle->widen_f16(halves, expected, d);
   check(t->name, "widen_f16", d, out, expected, d, 0);
   t->widen_bf16(halves, out, d), oracle->widen_bf16(halves, expected, d);

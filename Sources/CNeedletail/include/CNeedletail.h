@@ -90,6 +90,13 @@ typedef struct nt_kernels {
   nt_narrow int8;
   nt_narrow bf16;
 
+  /// out[i] = (x[i] · factors) · H over m rows of k features, `ldx` floats apart: a Walsh–Hadamard transform, not
+  /// normalised, of each block of features. A block has 8 · g features, where g is the largest power of two, at most 128,
+  /// for which whole blocks fill the row; where that is 1 the row stays as it is. `factors` [k] may be null; `out` is
+  /// dense. Returns the number n with H · H = n. The same bits on every instruction set.
+  size_t (*_Nonnull rotate_f32)(const float *_Nonnull x, size_t ldx, const float *_Nullable factors,
+                                float *_Nonnull out, size_t m, size_t k);
+
   // MARK: attention
 
   /// How many floats of scratch `attention_f32` needs: O(l · d), never O(l²).

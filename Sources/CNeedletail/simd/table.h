@@ -21,6 +21,7 @@ const nt_kernels NT_TABLE = {
         .pack = nt_bf16_pack,
         .linear = nt_bf16_linear,
     },
+    .rotate_f32 = nt_rotate_f32,
     .attention_scratch_count = nt_attention_scratch_count,
     .attention_f32 = nt_attention_f32,
     .layer_norm_f32 = nt_layer_norm_f32,

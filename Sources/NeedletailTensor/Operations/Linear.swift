@@ -23,7 +23,9 @@ package struct Linear: Sendable {
   ///   - bias: `[outputs]`, or `nil`.
   ///   - activation: Applied before the residual is added.
   ///   - precision: What is multiplied.
-  ///   - smoothing: How the magnitudes of input features and weights are evened out before int8 rounds them.
+  ///   - smoothing: How the magnitudes of input features and weights are evened out before int8 rounds them; after it
+  ///     both are rotated, so that what still stands out is shared by many features (QuaRot: Ashkboos and others 2024,
+  ///     arXiv:2404.00456).
   ///   - kernels: The set whose packing is used; the products need a workspace of the same set.
   package init(
     weight: FloatTensor, bias: FloatTensor?, activation: Activation = .identity, precision: Precision = .float32,
@@ -38,7 +40,8 @@ package struct Linear: Sendable {
     self.bias = bias
     self.activation = activation
     factors = smoothing?.factors
-    let weight = smoothing?.apply(weight) ?? weight
+    var weight = smoothing?.apply(weight) ?? weight
+    if precision == .int8 { weight = weight.rotated(kernels) }
     if let narrow = kernels.narrow(precision) {
       let panels = (outputs + narrow.panel_width() - 1) / narrow.panel_width()
       packed = AlignedFloats(zeros: panels * narrow.panel_bytes(inputs) / MemoryLayout<Float>.stride)
@@ -80,13 +83,19 @@ package struct Linear: Sendable {
     }
   }
 
-  /// The rows as a narrow product takes them.
+  /// The rows as a narrow product takes them; for int8 rotated as the weight is, which leaves the product what it is.
   private func prepared(_ input: Block, _ narrow: nt_narrow, in workspace: Workspace) -> Block {
     let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
     let rows = workspace.allocate(rows: input.rows, columns: width)
+    let rotated = precision == .int8 ? workspace.allocate(rows: input.rows, columns: inputs) : nil
     workspace.spending(on: .rounding) {
+      if let rotated {
+        _ = unsafe workspace.kernels.table.rotate_f32(
+          workspace.pointer(input), inputs, factors?.start, workspace.pointer(rotated), input.rows, inputs)
+      }
       unsafe narrow.prepare(
-        workspace.pointer(input), inputs, factors?.start, workspace.pointer(rows), input.rows, inputs)
+        workspace.pointer(rotated ?? input), inputs, rotated == nil ? factors?.start : nil, workspace.pointer(rows),
+        input.rows, inputs)
     }
     return rows
   }

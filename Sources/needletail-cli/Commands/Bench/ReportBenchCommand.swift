@@ -7,8 +7,8 @@ struct ReportBenchCommand: AsyncParsableCommand {
     commandName: "report", abstract: "Measure this machine's limits and how near embedding comes to them.",
     usage: "needletail bench [<options>]",
     discussion: """
-      First the machine's arithmetic and memory are measured, then texts are embedded as by bench encode and bench \
-      latency, and the program is started anew for its start time. Without --input the bundled passages are used, over \
+      Texts are embedded as by bench encode and bench latency, then the machine's arithmetic and memory are measured, \
+      and the program is started anew for its start time. Without --input the bundled passages are used, over \
       and over. The share of the peak is that of all multiplications and additions of the model, attention included, \
       against what all threads can do in this precision.
 
@@ -36,7 +36,6 @@ struct ReportBenchCommand: AsyncParsableCommand {
   func run() async throws {
     let texts = try workload.texts()
     let embedder = try await model.embedder(quiet: output.quiet)
-    let limits = try await MachineLimits(kernels: embedder.kernels, team: embedder.team)
     let rounds = workload.repeat
     let bar = ProgressBar("encoding", total: texts.count * (rounds + 2), unit: "texts", quiet: output.quiet)
     defer { bar.finish() }
@@ -45,6 +44,8 @@ struct ReportBenchCommand: AsyncParsableCommand {
     let memory = PeakMemory.bytes
     let latency = try await QueryLatency([QueryLatency.question], embedder, calls: calls)
     bar.finish()
+    // The memory that this needs is not the model's.
+    let limits = try await MachineLimits(kernels: embedder.kernels, team: embedder.team)
     let report = SpeedReport(
       model: model.model, precision: model.precision, kernels: embedder.kernels.name, limits: limits, speed: speed,
       spent: spent, latency: latency, startSeconds: try StartTime.median(of: 5, arguments: startArguments),
