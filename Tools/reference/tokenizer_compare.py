@@ -234,9 +234,11 @@ def compare_texts(task):
             "max_length": length, "stride": generator.choice([0, 0, min(1, room - 1), room // 2, max(0, room // 2 - 1)]),
             "direction": generator.choice(["right", "left"]),
             "strategy": generator.choice(["longest_first", "longest_first", "only_first", "only_second"] if kind != "truncated" else ["longest_first", "only_first"])}
+        # A long text has many parts, and every part of one text of a pair meets every part of the other. A pair's room
+        # is shared, so that a stride of half of it leaves steps of one token: some hundred of them would fill all memory.
+        if kind != "truncated":
+            settings["stride"] = min(settings["stride"], room // 4)
         tokenizer.enable_truncation(**settings)
-        # A long text has many parts, and every part of one text of a pair meets every part of the other: some thousand
-        # tokens would fill all memory.
         limit = (60 if kind == "truncated" else 12) * (room - settings["stride"])
         rows = [
             row for row in make()
