@@ -23,7 +23,7 @@ extension Embedder {
     let pipeline = pipeline
     let options = encodingOptions
     let chunks = Self.chunks(texts)
-    return try await team.map(chunks.count) { chunk in
+    @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
       let range = chunks[chunk]
       var tokens = PackedTokens()
       var profile = Profile()
@@ -39,7 +39,13 @@ extension Embedder {
       }
       return tokens
     }
+    // A question is tokenized in less time than it takes to wake another thread.
+    if texts.count == 1, texts[0].utf8.count <= Self.shortText { return [try tokenize(0)] }
+    return try await team.map(chunks.count) { chunk in try tokenize(chunk) }
   }
+
+  /// Bytes of a text that is not worth waking a thread for.
+  private static let shortText = 1 << 11
 
   private static func chunks(_ texts: [String]) -> [Range<Int>] {
     var chunks: [Range<Int>] = []
@@ -165,8 +171,11 @@ struct Batch: Sendable {
       }
     }
     texts.sort { ($0.length, $1.position) > ($1.length, $0.position) }
-    let share = texts.reduce(0) { $0 + $1.length } / (2 * threads)
-    let budget = min(budget, max(share, Self.leastTokens))
+    let total = texts.reduce(0) { $0 + $1.length }
+    // As many groups as let every thread have the same number of them, where each is worth it.
+    let rounds = total / budget / threads + 1
+    let groups = max(1, min(rounds * threads, total / Self.leastTokens))
+    let budget = min(budget, total / groups + (texts.first?.length ?? 0))
     var batches: [Batch] = []
     var group: [Text] = []
     var tokens = 0
