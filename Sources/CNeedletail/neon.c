@@ -20,8 +20,6 @@
 #include "simd/attention_tile.h"
 #include "simd/attention.h"
 #include "simd/rows.h"
-#define NT_ROTATE nt_rotate_f32
-#include "simd/rotate.h"
 #include "simd/probe.h"
 #include "simd/table.h"
 

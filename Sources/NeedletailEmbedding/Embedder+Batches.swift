@@ -23,21 +23,19 @@ extension Embedder {
     let pipeline = pipeline
     let options = encodingOptions
     let chunks = Self.chunks(texts)
-    @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
+    @Sendable func pack(_ chunk: Int) throws -> PackedTokens {
       let range = chunks[chunk]
       var tokens = PackedTokens()
-      var profile = Profile()
-      profile.begin(.tokenizing)
-      defer {
-        profile.begin(nil)
-        spent?.add(profile)
-      }
       if prompt.isEmpty {
         try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
       } else {
         try pipeline.tokenizer.pack(texts[range].map { prompt + $0 }, options: options, into: &tokens)
       }
       return tokens
+    }
+    @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
+      guard let spent else { return try pack(chunk) }
+      return try spent.measuring(.tokenizing) { try pack(chunk) }
     }
     // A question is tokenized in less time than it takes to wake another thread.
     if texts.count == 1, texts[0].utf8.count <= Self.shortText { return [try tokenize(0)] }

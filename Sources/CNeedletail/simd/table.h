@@ -1,4 +1,7 @@
 // The table of one instruction set: its file defines NT_TABLE and NT_NAME.
+#define NT_ROTATE nt_rotate_f32
+#include "rotate.h"
+
 const nt_kernels NT_TABLE = {
     .name = NT_NAME,
     .linear_packed_count = nt_linear_packed_count,

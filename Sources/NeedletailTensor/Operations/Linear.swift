@@ -116,7 +116,7 @@ package struct Linear: Sendable {
   /// Into how many pieces threads share the product: enough that none waits long for the last, each worth its handing
   /// over.
   private func pieces(rows: Int, panels: Int, threads: Int) -> Int {
-    min(panels, threads * 2, max(1, rows * inputs * outputs / Self.leastPiece))
+    max(1, min(panels, threads * 2, rows * inputs * outputs / Self.leastPiece))
   }
 
   /// Multiplications that take a thread some microseconds.

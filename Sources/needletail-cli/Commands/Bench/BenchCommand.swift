@@ -32,10 +32,15 @@ struct BenchTexts: ParsableArguments {
       let passages = try BundledCorpus().documents.map(\.text)
       return (0..<Self.bundledTexts).map { passages[$0 % passages.count] }
     }
-    let rows = try TextRows(contentsOf: input)
+    return try Self.read(input)
+  }
+
+  /// The texts of a file, at least one.
+  static func read(_ path: String) throws -> [String] {
+    let rows = try TextRows(contentsOf: path)
     var texts: [String] = []
     while let row = try rows.next() { texts.append(row.text) }
-    guard !texts.isEmpty else { throw EmbeddingError(.request, input, "holds no texts to measure with") }
+    guard !texts.isEmpty else { throw EmbeddingError(.request, path, "holds no texts to measure with") }
     return texts
   }
 }

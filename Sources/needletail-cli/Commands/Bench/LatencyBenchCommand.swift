@@ -30,13 +30,7 @@ struct LatencyBenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var texts = [QueryLatency.question]
-    if let input {
-      texts = []
-      let rows = try TextRows(contentsOf: input)
-      while let row = try rows.next() { texts.append(row.text) }
-      guard !texts.isEmpty else { throw EmbeddingError(.request, input, "holds no texts to measure with") }
-    }
+    let texts = try input.map(BenchTexts.read) ?? [QueryLatency.question]
     let embedder = try await model.embedder(quiet: output.quiet)
     let latency = try await QueryLatency(texts, embedder, calls: calls)
     let percentiles = [50, 95, 99].map { (name: "p\($0)", seconds: latency.percentile($0)) }
