@@ -26,7 +26,7 @@ static void narrow_measure(narrow_job *job) {
   }
   size_t turn_of = 0;
   if (p) {
-    BEST(prepare, p->prepare(a, k, NULL, rows, m, k));
+    BEST(prepare, p->prepare(a, k, rows, m, k));
     job->prepare = prepare;
     BEST(product, p->linear(rows, packed + turn_of++ % job->copies * bytes, bias, job->activation, NULL, 0, c, n, m, n,
                             k));

@@ -243,6 +243,7 @@ const nt_kernels nt_kernels_portable = {
     .linear_pack = nt_linear_pack_portable,
     .linear_f32 = nt_linear_f32_portable,
     .int8 = {
+        .codes = 256,
         .row_bytes = nt_int8_row_bytes_portable,
         .prepare = nt_int8_prepare_portable,
         .panel_width = nt_int8_panel_width_portable,

@@ -29,30 +29,29 @@ static float nt_int8_codes_portable(const float *x, size_t k, int8_t *codes, siz
 }
 
 /// Codes of the row x[k]; returns their scale and sets their zero.
-static float nt_int8_row_codes_portable(const float *x, const float *factors, size_t k, int8_t *codes, float *zero) {
+static float nt_int8_row_codes_portable(const float *x, size_t k, int8_t *codes, float *zero) {
   float low = 0.0f, high = 0.0f;
   bool finite = true;
   for (size_t i = 0; i < k; i++) {
-    const float value = factors ? x[i] * factors[i] : x[i];
-    if (!(fabsf(value) <= 3.40282347e+38f)) finite = false;
-    if (value < low) low = value;
-    if (value > high) high = value;
+    if (!(fabsf(x[i]) <= 3.40282347e+38f)) finite = false;
+    if (x[i] < low) low = x[i];
+    if (x[i] > high) high = x[i];
   }
   const bool some = finite && (high >= 0x1p-118f || -low >= 0x1p-118f);
   const float scale = (high * 0.5f - low * 0.5f) * (2.0f / 255.0f), inverse = some ? 1.0f / scale : 0.0f;
   *zero = some ? rintf(-low * inverse) - 128.0f : 0.0f;
   for (size_t i = 0; i < k; i++) {
-    const float code = some ? fmaf(factors ? x[i] * factors[i] : x[i], inverse, *zero) : 0.0f;
+    const float code = some ? fmaf(x[i], inverse, *zero) : 0.0f;
     codes[i] = (int8_t)lrintf(fminf(fmaxf(code, -128.0f), 127.0f));
   }
   return !finite ? NAN : some ? scale : 0.0f;
 }
 
-static void nt_int8_prepare_portable(const float *x, size_t ldx, const float *factors, void *rows, size_t m, size_t k) {
+static void nt_int8_prepare_portable(const float *x, size_t ldx, void *rows, size_t m, size_t k) {
   char *out = rows;
   for (size_t row = 0; row < m; row++, out += nt_int8_row_bytes_portable(k)) {
     float head[2];
-    head[0] = nt_int8_row_codes_portable(x + row * ldx, factors, k, (int8_t *)(out + nt_row_head), head + 1);
+    head[0] = nt_int8_row_codes_portable(x + row * ldx, k, (int8_t *)(out + nt_row_head), head + 1);
     memcpy(out, head, sizeof head);
   }
 }
@@ -113,10 +112,10 @@ static size_t nt_bf16_panel_width_portable(void) { return nt_panel; }
 
 static size_t nt_bf16_panel_bytes_portable(size_t k) { return nt_whole_lines(nt_panel * k * sizeof(uint16_t)); }
 
-static void nt_bf16_prepare_portable(const float *x, size_t ldx, const float *factors, void *rows, size_t m, size_t k) {
+static void nt_bf16_prepare_portable(const float *x, size_t ldx, void *rows, size_t m, size_t k) {
   char *out = (char *)rows + nt_row_head;
   for (size_t row = 0; row < m; row++, out += nt_bf16_row_bytes_portable(k)) {
-    for (size_t i = 0; i < k; i++) ((float *)out)[i] = factors ? x[row * ldx + i] * factors[i] : x[row * ldx + i];
+    if (k) memcpy(out, x + row * ldx, k * sizeof(float));
   }
 }
 

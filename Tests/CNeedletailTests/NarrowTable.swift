@@ -19,6 +19,8 @@ struct NarrowTable: Sendable, CustomTestStringConvertible {
     return unsafe precision == .int8 ? all.pointee.int8 : all.pointee.bf16
   }
 
+  /// How many codes a row may have.
+  var codes: Int { Int(kernels.codes) }
   var panelWidth: Int { kernels.panel_width() }
   func panelBytes(k: Int) -> Int { kernels.panel_bytes(k) }
   func rowBytes(k: Int) -> Int { kernels.row_bytes(k) }
@@ -33,13 +35,12 @@ struct NarrowTable: Sendable, CustomTestStringConvertible {
   }
 
   /// Rows prepared from x[m, k] whose rows stand `gap` floats further apart than they are long.
-  func prepared(_ x: [Float], factors: [Float]? = nil, m: Int, k: Int, gap: Int = 0) -> GuardedBuffer<UInt8> {
+  func prepared(_ x: [Float], m: Int, k: Int, gap: Int = 0) -> GuardedBuffer<UInt8> {
     var spread = [Float](repeating: .nan, count: m == 0 ? 0 : m * (k + gap) - gap)
     for row in 0..<m { for i in 0..<k { spread[row * (k + gap) + i] = x[row * k + i] } }
     let source = GuardedBuffer(spread)
     let rows = GuardedBuffer<UInt8>(count: m * rowBytes(k: k), alignment: 64)
-    let factors = factors.map(GuardedBuffer.init)
-    unsafe kernels.prepare(source.pointer, k + gap, factors?.pointer, rows.pointer, m, k)
+    unsafe kernels.prepare(source.pointer, k + gap, rows.pointer, m, k)
     return rows
   }
 

@@ -177,7 +177,8 @@ static void test_probes(const nt_kernels *t) {
   release(words, 1003 * 4);
 }
 
-int main(void) {
+/// Tests the tables whose names begin with the argument, or all.
+int main(int count, char **arguments) {
   static const size_t lengths[] = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 240, 384, 391};
   static const size_t depths[] = {0, 1, 3, 7, 20, 32, 64, 65}, texts[] = {0, 1, 2, 5, 13, 16, 17, 33, 97, 255, 300, 600};
   static const size_t windows[][2] = {{SIZE_MAX, SIZE_MAX}, {SIZE_MAX, 0}, {0, 0}, {5, 5}, {140, 30}};
@@ -185,7 +186,7 @@ int main(void) {
   int ran = 0;
   for (int32_t index = 0; index < nt_kernels_count(); index++) {
     const nt_kernels *t = nt_kernels_at(index);
-    if (!t) continue;
+    if (!t || (count > 1 && strncmp(t->name, arguments[1], strlen(arguments[1])) != 0)) continue;
     ran++;
     for (size_t m = 0; m < 28; m++) test_linear(t, oracle, m, 1 + (m * 7) % 50, 1 + (m * 13) % 70);
     test_linear(t, oracle, 5, 0, 7), test_linear(t, oracle, 5, 40, 0), test_linear(t, oracle, 3, 192, 384);

@@ -67,6 +67,8 @@ def main():
             10,
         ),
     )
+    # The normal distribution function at -u, whose product with u has a level absolute error up to u = 4.2 (5.6e-5 there).
+    show("gelu, short", fit(lambda u: mp.ncdf(-u), lambda u: u, 0, 4.2, 9))
 
 
 if __name__ == "__main__":

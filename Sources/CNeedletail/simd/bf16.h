@@ -11,6 +11,7 @@ static inline nt_vector nt_bf16_finish(nt_bf16_sum sum, const char *row, const c
   return (nt_vector)sum;
 }
 
+#define nt_bf16_gelu nt_gelu_each
 #define NT_N(name) nt_bf16_##name
 #define NT_N_ROWS NT_BF16_ROWS
 #if defined(NT_BF16_MATRIX)

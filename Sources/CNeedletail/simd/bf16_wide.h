@@ -28,15 +28,10 @@ static inline nt_vector nt_bf16_dot(nt_vector sum, nt_vector factor, nt_vector w
 
 static size_t nt_bf16_steps(size_t k) { return k; }
 
-static void nt_bf16_prepare(const float *x, size_t ldx, const float *factors, void *rows, size_t m, size_t k) {
+static void nt_bf16_prepare(const float *x, size_t ldx, void *rows, size_t m, size_t k) {
   char *out = rows;
   for (size_t row = 0; row < m; row++, x += ldx, out += nt_row_head + nt_whole_lines(k * 4)) {
-    float *to = (float *)(out + nt_row_head);
-    if (!factors) {  // apart, because a masked load of what is null costs dozens of cycles
-      if (k) memcpy(to, x, k * sizeof(float));
-      continue;
-    }
-    for (size_t i = 0; i < k; i++) to[i] = x[i] * factors[i];
+    if (k) memcpy(out + nt_row_head, x, k * sizeof(float));
   }
 }
 

@@ -30,7 +30,8 @@ static void NT_N(end)(float *sums, const char *rows, size_t row_bytes, const cha
     }
   }
   if (direct) return;
-  if (activation != nt_activation_identity) nt_activations[activation](sums, sums, count * NT_N(width));
+  if (activation == nt_activation_gelu) NT_N(gelu)(sums, sums, count * NT_N(width));
+  else if (activation != nt_activation_identity) nt_activations[activation](sums, sums, count * NT_N(width));
   for (size_t row = 0; row < count; row++) {
     const float *from = sums + row * NT_N(width);
     for (size_t i = 0; i < columns; i += nt_lanes) {

@@ -5,7 +5,8 @@
 //
 // A table's file says what its processors multiply directly, before it includes this: NT_VNNI (x86: products of 8-bit
 // numbers, four to a sum), NT_DOT (NEON: the same), NT_BF16 (products of bfloat16 numbers, two to a sum). Without them
-// 8-bit numbers are multiplied as pairs of 16-bit numbers (x86) or widened (NEON), and bfloat16 numbers as float32.
+// 8-bit numbers are multiplied as pairs of 16-bit numbers (x86) or widened (NEON), and bfloat16 numbers as float32;
+// NT_INT8_RUNS says that four products of 8-bit numbers are added in 16 bits first.
 
 enum {
   nt_probe_chains = NT_TILE_ROWS > 6 ? 24 : 12,  // sums side by side: more than the latency times the units
@@ -25,6 +26,13 @@ typedef __m256i nt_integers;
 #define NT_ONES(bytes) (bytes == 1 ? _mm256_set1_epi8(1) : _mm256_set1_epi16(1))
 #if defined(NT_VNNI)
 #define NT_GROW(sum, a, b) _mm256_dpbusd_avx_epi32(sum, a, b)
+#elif defined(NT_INT8_RUNS)
+static inline nt_integers nt_probe_run(nt_integers sum, nt_integers a, nt_integers b) {
+  const nt_integers products = nt_int8_products(a, b);
+  NT_KEEP(a);
+  return nt_int8_widen(sum, nt_int8_join(products, nt_int8_products(a, b)));
+}
+#define NT_GROW(sum, a, b) nt_probe_run(sum, a, b)
 #else
 #define NT_GROW(sum, a, b) _mm256_add_epi32(sum, _mm256_madd_epi16(a, b))
 #endif
@@ -39,7 +47,7 @@ typedef int32x4_t nt_integers;
 #endif
 #endif
 
-#if defined(NT_VNNI)
+#if defined(NT_VNNI) || defined(NT_INT8_RUNS)
 enum { nt_probe_bytes = 1 };
 #else
 enum { nt_probe_bytes = 2 };

@@ -9,6 +9,7 @@ const nt_kernels NT_TABLE = {
     .linear_pack = nt_linear_pack,
     .linear_f32 = nt_linear_f32,
     .int8 = {
+        .codes = nt_int8_codes,
         .row_bytes = nt_int8_row_bytes,
         .prepare = nt_int8_prepare,
         .panel_width = nt_int8_panel_width,

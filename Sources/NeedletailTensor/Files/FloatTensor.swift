@@ -60,7 +60,7 @@ internal import CNeedletail
     unsafe self.init(shape: entry.shape, start: UnsafePointer(memory.start), owner: memory)
   }
 
-  private init(shape: [Int], start: UnsafePointer<Float>, owner: any AnyObject & Sendable) {
+  init(shape: [Int], start: UnsafePointer<Float>, owner: any AnyObject & Sendable) {
     self.shape = shape
     unsafe self.start = start
     self.owner = owner
@@ -80,15 +80,6 @@ internal import CNeedletail
 
   /// A copy of the numbers.
   package var values: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
-
-  /// The matrix W · H / n, so that (x · H) · (W · H / n)ᵀ = x · Wᵀ for the transform H of the kernels' `rotate_f32`.
-  func rotated(_ kernels: Kernels) -> FloatTensor {
-    let (rows, columns) = (shape[0], shape[1])
-    let memory = AlignedFloats(zeros: count)
-    let norm = unsafe kernels.table.rotate_f32(start, columns, nil, memory.start, rows, columns)
-    unsafe kernels.table.scale_f32(memory.start, 1 / Float(norm), count)
-    return unsafe FloatTensor(shape: shape, start: UnsafePointer(memory.start), owner: memory)
-  }
 
   /// Stacks matrices of equal width on top of each other, or joins vectors.
   ///

@@ -13,7 +13,7 @@ package struct Linear: Sendable {
   private let packed: AlignedFloats
   private let bias: FloatTensor?
   private let activation: Activation
-  /// What each input feature is multiplied by before it is rounded.
+  /// What each input feature is multiplied by before int8 rotates and rounds it: its smoothing and its sign.
   private let factors: FloatTensor?
 
   /// Packs a weight.
@@ -23,9 +23,8 @@ package struct Linear: Sendable {
   ///   - bias: `[outputs]`, or `nil`.
   ///   - activation: Applied before the residual is added.
   ///   - precision: What is multiplied.
-  ///   - smoothing: How the magnitudes of input features and weights are evened out before int8 rounds them; after it
-  ///     both are rotated, so that what still stands out is shared by many features (QuaRot: Ashkboos and others 2024,
-  ///     arXiv:2404.00456).
+  ///   - smoothing: How the magnitudes of input features and weights are evened out before int8 rotates and rounds
+  ///     them.
   ///   - kernels: The set whose packing is used; the products need a workspace of the same set.
   package init(
     weight: FloatTensor, bias: FloatTensor?, activation: Activation = .identity, precision: Precision = .float32,
@@ -39,17 +38,31 @@ package struct Linear: Sendable {
     self.precision = precision
     self.bias = bias
     self.activation = activation
-    factors = smoothing?.factors
-    var weight = smoothing?.apply(weight) ?? weight
-    if precision == .int8 { weight = weight.rotated(kernels) }
-    if let narrow = kernels.narrow(precision) {
-      let panels = (outputs + narrow.panel_width() - 1) / narrow.panel_width()
-      packed = AlignedFloats(zeros: panels * narrow.panel_bytes(inputs) / MemoryLayout<Float>.stride)
-      unsafe narrow.pack(weight.start, outputs, inputs, 0, panels, packed.start)
+    precondition(smoothing == nil || precision == .int8, "smoothing is for int8")
+    var rounded = smoothing?.apply(weight) ?? weight
+    if precision == .int8 {
+      let signs = Rotation.signs(inputs)
+      factors = FloatTensor(smoothing.map { zip($0.factors, signs).map(*) } ?? signs, shape: [inputs])
+      rounded = Rotation.apply(to: rounded, kernels)
     } else {
-      packed = unsafe AlignedFloats(zeros: kernels.table.linear_packed_count(outputs, inputs))
+      factors = nil
+    }
+    packed = Self.packed(rounded, precision, kernels)
+  }
+
+  private static func packed(_ weight: FloatTensor, _ precision: Precision, _ kernels: Kernels) -> AlignedFloats {
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    return withExtendedLifetime(weight) {
+      if let narrow = kernels.narrow(precision) {
+        let panels = (outputs + narrow.panel_width() - 1) / narrow.panel_width()
+        let packed = AlignedFloats(zeros: panels * narrow.panel_bytes(inputs) / MemoryLayout<Float>.stride)
+        unsafe narrow.pack(weight.start, outputs, inputs, 0, panels, packed.start)
+        return packed
+      }
+      let packed = unsafe AlignedFloats(zeros: kernels.table.linear_packed_count(outputs, inputs))
       unsafe kernels.table.linear_pack(
         weight.start, outputs, inputs, 0, kernels.table.linear_panel_count(outputs), packed.start)
+      return packed
     }
   }
 
@@ -87,18 +100,22 @@ package struct Linear: Sendable {
   private func prepared(_ input: Block, _ narrow: nt_narrow, in workspace: Workspace) -> Block {
     let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
     let rows = workspace.allocate(rows: input.rows, columns: width)
-    let rotated = precision == .int8 ? workspace.allocate(rows: input.rows, columns: inputs) : nil
+    let some = precision == .int8 ? workspace.allocate(rows: min(Self.rotatedRows, input.rows), columns: inputs) : nil
     workspace.spending(on: .rounding) {
-      if let rotated {
+      let (from, to) = unsafe (workspace.pointer(input), workspace.pointer(rows))
+      guard let some else { return unsafe narrow.prepare(from, inputs, to, input.rows, inputs) }
+      for row in stride(from: 0, to: input.rows, by: Self.rotatedRows) {
+        let count = min(Self.rotatedRows, input.rows - row)
         _ = unsafe workspace.kernels.table.rotate_f32(
-          workspace.pointer(input), inputs, factors?.start, workspace.pointer(rotated), input.rows, inputs)
+          from + row * inputs, inputs, factors?.start, workspace.pointer(some), count, inputs)
+        unsafe narrow.prepare(workspace.pointer(some), inputs, to + row * width, count, inputs)
       }
-      unsafe narrow.prepare(
-        workspace.pointer(rotated ?? input), inputs, rotated == nil ? factors?.start : nil, workspace.pointer(rows),
-        input.rows, inputs)
     }
     return rows
   }
+
+  /// Rows that are rotated before they are rounded: few, so that they are still in the cache.
+  private static let rotatedRows = 8
 
   /// The packed weight's panels: how many there are, the features and the bytes of one.
   private func panels(_ kernels: Kernels) -> (count: Int, width: Int, bytes: Int) {

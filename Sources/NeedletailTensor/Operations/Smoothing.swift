@@ -4,7 +4,7 @@
 /// SmoothQuant with α = 0.5 (Xiao and others 2023, arXiv:2211.10438).
 package struct Smoothing: Sendable {
   /// 1 / f, `[inputs]`.
-  let factors: FloatTensor
+  let factors: [Float]
   private let weightFactors: [Float]
 
   /// - Parameters:
@@ -24,7 +24,7 @@ package struct Smoothing: Sendable {
       return ratio.isFinite && ratio > 0 ? ratio : 1
     }
     weightFactors = ratios
-    factors = FloatTensor(ratios.map { 1 / $0 }, shape: [ratios.count])
+    factors = ratios.map { 1 / $0 }
   }
 
   /// The weight with each input feature's column times f.
