@@ -45,6 +45,9 @@ extension Embedder {
   /// Bytes of a text that is not worth waking a thread for.
   private static let shortText = 1 << 11
 
+  /// Tokens that are not worth waking another thread for to lead their work.
+  private static let fewTokens = 64
+
   private static func chunks(_ texts: [String]) -> [Range<Int>] {
     var chunks: [Range<Int>] = []
     var start = 0
@@ -110,7 +113,8 @@ extension Embedder {
     }
     try await withTaskCancellationHandler {
       if batches.count == 1, pipeline.isDeep {
-        try await team.lead { crew in try encode(batches[0], with: crew) }
+        let tokens = batches[0].texts.reduce(0) { $0 + $1.length }
+        try await team.lead(isShort: tokens <= Self.fewTokens) { crew in try encode(batches[0], with: crew) }
       } else {
         try await team.run(batches.count) { item in try encode(batches[item]) }
       }

@@ -4,15 +4,16 @@ import Testing
 
 @Suite("A crew that shares the steps of one piece of work")
 struct CrewTests {
-  @Test("every piece of every step is done once, before the next step begins", arguments: [1, 2, 4, 16])
-  func pieces(threads: Int) async throws {
+  @Test(
+    "every piece of every step is done once, before the next step begins", arguments: [1, 2, 4, 16], [false, true])
+  func pieces(threads: Int, isShort: Bool) async throws {
     @unsafe struct Step {
       let counts: UnsafeMutablePointer<Int>
     }
     let steps = 3000
     let sums = Mutex<[Int]>([])
     let shared = Holder(sums)
-    try await ComputeTeam(threads: threads).lead { crew in
+    try await ComputeTeam(threads: threads).lead(isShort: isShort) { crew in
       #expect(crew.threads == threads)
       var counts = [Int](repeating: 0, count: 40)
       var done: [Int] = []
@@ -37,11 +38,11 @@ struct CrewTests {
     #expect(shared.value.withLock { $0 } == counts)
   }
 
-  @Test("an error of the leader ends the work, and the helpers leave")
-  func failure() async throws {
+  @Test("an error of the leader ends the work, and the helpers leave", arguments: [false, true])
+  func failure(isShort: Bool) async throws {
     struct Broken: Error {}
     let team = ComputeTeam(threads: 4)
-    await #expect(throws: Broken.self) { try await team.lead { _ in throw Broken() } }
+    await #expect(throws: Broken.self) { try await team.lead(isShort: isShort) { _ in throw Broken() } }
     // All threads are back.
     #expect(try await team.map(100) { $0 } == Array(0..<100))
   }
@@ -50,9 +51,9 @@ struct CrewTests {
   func manyLeaders() async throws {
     let team = ComputeTeam(threads: 4)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<50 {
+      for index in 0..<50 {
         group.addTask {
-          try await team.lead { crew in
+          try await team.lead(isShort: index % 2 == 0) { crew in
             for _ in 0..<100 { unsafe crew.share(8, 0) { _, _, _ in } }
           }
         }

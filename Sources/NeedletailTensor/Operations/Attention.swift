@@ -45,43 +45,46 @@ package struct Attention: Sendable {
       bytes: (projected.rows * projected.columns + output.rows * output.columns) * 4)
     workspace.scoped {
       let crew = isWorthSharing(starts) ? workspace.crew : nil
+      let pieces = min(heads, (crew?.threads ?? 1) * 2)
       let needed = unsafe workspace.kernels.table.attention_scratch_count(longest, headDimension)
       let scratch = workspace.allocate(rows: crew?.threads ?? 1, columns: (needed + 15) & ~15)
       let bias = relativeBias?.forward(length: longest, in: workspace)
       let run = unsafe AttentionRun(
-        attend: workspace.kernels.table.attention_f32, heads: heads, headDimension: headDimension, scale: scale,
-        limits: window.limits, projected: workspace.pointer(projected), output: workspace.pointer(output),
+        kernel: workspace.kernels.table.attention_f32, heads: heads, pieces: pieces, headDimension: headDimension,
+        scale: scale, limits: window.limits, projected: workspace.pointer(projected), output: workspace.pointer(output),
         bias: bias.map { unsafe UnsafePointer(workspace.pointer($0)) }, biasLength: bias?.columns ?? 0,
         scratch: workspace.pointer(scratch), scratchLength: scratch.columns)
       for (start, end) in zip(starts, starts.dropFirst()) where end > start {
         var text = unsafe run
         unsafe text.rows = start..<end
         guard let crew else {
-          for head in 0..<heads { unsafe text.head(head, 0) }
+          for piece in 0..<pieces { unsafe text.attend(piece, 0) }
           continue
         }
-        unsafe crew.share(heads, text) { text, head, place in
-          unsafe text.assumingMemoryBound(to: AttentionRun.self).pointee.head(head, place)
+        unsafe crew.share(pieces, text) { text, piece, place in
+          unsafe text.assumingMemoryBound(to: AttentionRun.self).pointee.attend(piece, place)
         }
       }
     }
   }
 
-  /// Whether a head of an average text takes a thread some microseconds.
+  /// Whether the heads of an average text take a thread some microseconds.
   private func isWorthSharing(_ starts: [Int]) -> Bool {
     let squares = zip(starts, starts.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) }
-    return squares * headDimension / (starts.count - 1) > 1 << 16
+    return squares * headDimension * heads / (starts.count - 1) > 1 << 15
   }
 }
 
 /// The heads of one text, for threads to take.
 @unsafe private struct AttentionRun {
-  let attend:
+  let kernel:
     @convention(c) (
       UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, UnsafePointer<Float>?, Int, Int,
       UnsafeMutablePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
   let heads: Int
+  /// Groups of heads.
+  let pieces: Int
   let headDimension: Int
   let scale: Float
   let limits: (before: Int, after: Int)
@@ -95,13 +98,18 @@ package struct Attention: Sendable {
   /// The text's rows.
   var rows = 0..<0
 
-  func head(_ head: Int, _ place: Int) {
+  /// Attends with the heads of a group.
+  func attend(_ piece: Int, _ place: Int) {
+    for head in unsafe heads * piece / pieces..<heads * (piece + 1) / pieces { unsafe self.head(head, place) }
+  }
+
+  private func head(_ head: Int, _ place: Int) {
     let hidden = unsafe heads * headDimension
     let query = unsafe projected + rows.lowerBound * 3 * hidden + head * headDimension
     let result = unsafe output + rows.lowerBound * hidden + head * headDimension
     // A shorter text's distances stand in the middle of the longest one's.
     let distances = unsafe bias.map { unsafe $0 + head * biasLength + (biasLength + 1) / 2 - rows.count }
-    unsafe attend(
+    unsafe kernel(
       query, query + hidden, query + 2 * hidden, 3 * hidden, scale, distances, limits.before, limits.after, result,
       hidden, rows.count, headDimension, scratch + place * scratchLength)
   }

@@ -96,26 +96,35 @@ package struct Linear: Sendable {
     }
   }
 
-  /// The rows as a narrow product takes them; for int8 rotated as the weight is, which leaves the product what it is.
+  /// The rows as a narrow product takes them.
   private func prepared(_ input: Block, _ narrow: nt_narrow, in workspace: Workspace) -> Block {
-    let width = narrow.row_bytes(inputs) / MemoryLayout<Float>.stride
-    let rows = workspace.allocate(rows: input.rows, columns: width)
-    let some = precision == .int8 ? workspace.allocate(rows: min(Self.rotatedRows, input.rows), columns: inputs) : nil
+    let crew = input.rows * inputs >= Self.leastRounding ? workspace.crew : nil
+    let threads = crew?.threads ?? 1
+    let rows = max(1, min((input.rows + threads - 1) / threads, Self.mostRoundedRows))
+    let pieces = (input.rows + rows - 1) / rows
+    let output = workspace.allocate(rows: input.rows, columns: narrow.row_bytes(inputs) / MemoryLayout<Float>.stride)
+    let scratch = workspace.allocate(rows: threads * rows, columns: precision == .int8 ? inputs : 0)
     workspace.spending(on: .rounding) {
-      let (from, to) = unsafe (workspace.pointer(input), workspace.pointer(rows))
-      guard let some else { return unsafe narrow.prepare(from, inputs, to, input.rows, inputs) }
-      for row in stride(from: 0, to: input.rows, by: Self.rotatedRows) {
-        let count = min(Self.rotatedRows, input.rows - row)
-        _ = unsafe workspace.kernels.table.rotate_f32(
-          from + row * inputs, inputs, factors?.start, workspace.pointer(some), count, inputs)
-        unsafe narrow.prepare(workspace.pointer(some), inputs, to + row * width, count, inputs)
+      let rotate = unsafe precision == .int8 ? workspace.kernels.table.rotate_f32 : nil
+      let rounding = unsafe RowRounding(
+        rotate: rotate, prepare: narrow.prepare,
+        input: workspace.pointer(input), factors: factors?.start, output: workspace.pointer(output),
+        stride: narrow.row_bytes(inputs), scratch: workspace.pointer(scratch), m: input.rows, k: inputs, rows: rows)
+      guard let crew else {
+        for piece in 0..<pieces { unsafe rounding.round(piece, 0) }
+        return
+      }
+      unsafe crew.share(pieces, rounding) { rounding, piece, place in
+        unsafe rounding.assumingMemoryBound(to: RowRounding.self).pointee.round(piece, place)
       }
     }
-    return rows
+    return output
   }
 
-  /// Rows that are rotated before they are rounded: few, so that they are still in the cache.
-  private static let rotatedRows = 8
+  /// Rows that are rounded at a time: few, so that they are still in the cache after they were rotated.
+  private static let mostRoundedRows = 8
+  /// Values whose rounding takes a thread some microseconds.
+  private static let leastRounding = 1 << 14
 
   /// The packed weight's panels: how many there are, the features and the bytes of one.
   private func panels(_ kernels: Kernels) -> (count: Int, width: Int, bytes: Int) {

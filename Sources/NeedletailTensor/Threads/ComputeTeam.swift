@@ -56,20 +56,34 @@ public final class ComputeTeam: Sendable {
   ///
   /// The threads that help leave as soon as other work comes, so that a busy team does one piece of work a thread.
   ///
-  /// - Parameter body: Leads the crew; runs once.
+  /// - Parameters:
+  ///   - isShort: Whether the work takes so little time, a few milliseconds, that the caller's thread leads: it would
+  ///     wait for another one to wake nearly as long.
+  ///   - body: Leads the crew; runs once.
   /// - Throws: What ``run(_:_:)`` throws.
-  package func lead(_ body: @escaping @Sendable (_ crew: Crew) throws -> Void) async throws {
+  package func lead(isShort: Bool, _ body: @escaping @Sendable (_ crew: Crew) throws -> Void) async throws {
     let crew = Crew(threads: min(threads, Self.mostHelpful))
     let queue = queue
-    try await run(crew.threads) { item in
-      if item == 0 {
+    @Sendable func help() {
+      let arrivals = queue.arrivals.load(ordering: .relaxed)
+      crew.help { queue.arrivals.load(ordering: .relaxed) != arrivals }
+    }
+    guard isShort else {
+      return try await run(crew.threads) { item in
+        guard item == 0 else { return help() }
         defer { crew.dismiss() }
         try body(crew)
-      } else {
-        let arrivals = queue.arrivals.load(ordering: .relaxed)
-        crew.help { queue.arrivals.load(ordering: .relaxed) != arrivals }
       }
     }
+    try Task.checkCancellation()
+    let helpers = Job(count: crew.threads - 1) { _ in help() }
+    // Without a thread to help the work is done all the same.
+    if helpers.count > 0, queue.startThreads(threads) { queue.add(helpers) }
+    defer {
+      crew.dismiss()
+      helpers.cancel()
+    }
+    try body(crew)
   }
 
   /// More threads than this have too little of a step each.
