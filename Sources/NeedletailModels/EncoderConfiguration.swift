@@ -3,14 +3,18 @@ public import NeedletailTensor
 
 /// The sizes and rules of a transformer encoder, read from a `config.json`.
 public struct EncoderConfiguration: Sendable {
-  /// The value of `model_type`: "bert", "roberta", "xlm-roberta", "camembert", "distilbert" or "mpnet".
+  /// The value of `model_type`, one of ``supportedModelTypes``.
   public var modelType: String { family.modelType }
   /// Rows of the word table.
   public let vocabularySize: Int
   /// Features of a token state.
   public let hiddenSize: Int
+  /// Features of a row of the word, position and segment tables; the states' where nothing else is said.
+  public let embeddingSize: Int
   /// Transformer layers.
   public let layers: Int
+  /// How many of them have weights of their own; the others repeat them.
+  public let layerGroups: Int
   /// Attention heads of a layer.
   public let heads: Int
   /// Features between the two products of a feed-forward block.
@@ -27,12 +31,22 @@ public struct EncoderConfiguration: Sendable {
   public let paddingID: Int
   /// Buckets of the relative attention bias; 0 where there is none.
   public let relativeBuckets: Int
+  /// Rows of the task table, of which every token gets the first; 0 where there is none.
+  public let tasks: Int
 
   let family: EncoderFamily
+  /// Each layer's attention.
+  let rules: [LayerRule]
+  let hasAttentionBias: Bool
+  let hasFeedForwardBias: Bool
+  let hasNormBias: Bool
+
+  /// How many layers in a row have the same weights.
+  var uses: Int { layerGroups > 0 ? layers / layerGroups : 1 }
 
   /// How many tokens a text may have at most.
   public var maximumLength: Int {
-    family.positions == .fromZero ? maximumPositions : maximumPositions - paddingID - 1
+    family.positions == .afterPadding ? maximumPositions - paddingID - 1 : maximumPositions
   }
 
   /// The model types that can be read.
@@ -62,17 +76,37 @@ public struct EncoderConfiguration: Sendable {
     self.family = family
     let keys = family.configuration
     vocabularySize = try json.integer("vocab_size", in: 1...10_000_000)
-    hiddenSize = try json.integer(keys.hiddenSize, in: 1...65_536)
-    layers = try json.integer(keys.layers, in: 0...1024)
+    let hiddenSize = try json.integer(keys.hiddenSize, in: 1...65_536)
+    self.hiddenSize = hiddenSize
+    embeddingSize = try keys.embeddingSize.map { try json.integer($0, in: 1...65_536, default: 128) } ?? hiddenSize
+    let layers = try json.integer(keys.layers, in: 0...1024)
+    self.layers = layers
+    layerGroups = try keys.layerGroups.map { try json.integer($0, in: 1...max(1, layers), default: 1) } ?? layers
     heads = try json.integer(keys.heads, in: 1...1024)
     intermediateSize = try json.integer(keys.intermediateSize, in: 1...1_048_576)
     maximumPositions = try json.integer("max_position_embeddings", in: 1...1_048_576)
     segments = try keys.segments.map { try json.integer($0, in: 1...1024, default: 2) } ?? 0
-    activation = try Self.activation(json.string(keys.activation, default: "gelu"), keys.activation, subject: subject)
-    epsilon = Float(try keys.epsilon.map { try json.double($0, default: 1e-12) } ?? 1e-12)
-    paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .fromZero ? 0 : 1)
+    activation = try Self.activation(
+      json.string(keys.activation, default: keys.usualActivation), keys.activation, subject: subject)
+    epsilon = Float(try keys.epsilon.map { try json.double($0, default: keys.usualEpsilon) } ?? keys.usualEpsilon)
+    hasAttentionBias = try keys.attentionBias.map { try json.boolean($0, default: false) } ?? true
+    hasFeedForwardBias = try keys.feedForwardBias.map { try json.boolean($0, default: false) } ?? true
+    hasNormBias = try keys.normBias.map { try json.boolean($0, default: false) } ?? true
+    rules =
+      family.positions == .rotary
+      ? try LayerRule.rotary(json, layers: layers, subject: subject) : Array(repeating: LayerRule(), count: layers)
+    paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .afterPadding ? 1 : 0)
     // With 512 buckets the near distances alone would reach the farthest that is told apart.
     relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0
+    let usesTasks = try family.weights.tasks != nil && json.boolean("use_task_id", default: false)
+    tasks = usesTasks ? try json.integer("task_type_vocab_size", in: 1...1024, default: 3) : 0
+    if let key = keys.layersPerGroup, case let count = try json.integer(key, in: 1...1024, default: 1), count != 1 {
+      throw ModelError(.unsupported, subject, "\(key) is \(count); only 1 is supported")
+    }
+    guard layerGroups == 0 || layers % layerGroups == 0 else {
+      throw ModelError(
+        .unsupported, subject, "\(layers) layers in \(layerGroups) groups: only groups of equal size are supported")
+    }
     guard hiddenSize % heads == 0 else {
       throw ModelError(
         .configuration, subject, "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")
@@ -80,7 +114,11 @@ public struct EncoderConfiguration: Sendable {
     guard epsilon >= 0, epsilon < 1 else {
       throw ModelError(.configuration, subject, "the layer normalisation ε \(epsilon) is outside 0 to 1")
     }
-    guard family.positions == .fromZero || maximumPositions > paddingID + 1 else {
+    guard family.positions != .rotary || hiddenSize / heads % 2 == 0 else {
+      throw ModelError(
+        .configuration, subject, "a head has \(hiddenSize / heads) features; rotary positions need an even number")
+    }
+    guard family.positions != .afterPadding || maximumPositions > paddingID + 1 else {
       throw ModelError(
         .configuration, subject, "max_position_embeddings \(maximumPositions) leaves no position after the padding")
     }

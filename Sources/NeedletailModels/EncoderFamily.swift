@@ -1,5 +1,5 @@
 /// What tells one family of transformer encoders from another, as data: the names of its configuration keys and of its
-/// weights, and the rule of its positions.
+/// weights, and the rules of its positions and normalisations.
 ///
 /// Adding a family means adding one value here and a fixture for its test.
 struct EncoderFamily: Sendable {
@@ -9,6 +9,8 @@ struct EncoderFamily: Sendable {
     case fromZero
     /// Padding id + 1, + 2, …; a token that is itself the padding token gets the padding id and is not counted.
     case afterPadding
+    /// 0, 1, 2, …, as rotations of queries and keys and not as rows of a table.
+    case rotary
   }
 
   /// The value of `model_type`.
@@ -16,6 +18,12 @@ struct EncoderFamily: Sendable {
   /// Prefixes that checkpoints put before every name, the empty one aside.
   let prefixes: [String]
   let positions: Positions
+  /// Where a layer normalises.
+  var order = EncoderLayer.Order.normalizedAfter
+  /// Whether the first layer normalises what it takes.
+  var normalizesFirst = true
+  /// Whether the feed-forward block's first product gives what is activated and what gates it.
+  var isGated = false
   let configuration: ConfigurationKeys
   let weights: WeightNames
 
@@ -26,8 +34,22 @@ struct EncoderFamily: Sendable {
     var heads = "num_attention_heads"
     var intermediateSize = "intermediate_size"
     var activation = "hidden_act"
-    /// `nil` where the family fixes ε at 10⁻¹².
+    /// The activation of a configuration that names none.
+    var usualActivation = "gelu"
+    /// Features of the word table where they may be fewer than the states'; `nil` where they never are.
+    var embeddingSize: String?
+    /// How many layers of their own weights there are, each used several times; `nil` where every layer has its own.
+    var layerGroups: String?
+    /// A configuration with another value than 1 here has layers that are not built.
+    var layersPerGroup: String?
+    /// `nil` where the family fixes ε.
     var epsilon: String? = "layer_norm_eps"
+    /// ε where the configuration names none.
+    var usualEpsilon = 1e-12
+    /// The keys that say whether products and normalisations have biases; `nil` where they always have.
+    var attentionBias: String?
+    var feedForwardBias: String?
+    var normBias: String?
     /// `nil` where the family has no segments.
     var segments: String? = "type_vocab_size"
     /// `nil` where attention has no relative bias.
@@ -39,20 +61,31 @@ struct EncoderFamily: Sendable {
     var words = "embeddings.word_embeddings.weight"
     var positions = "embeddings.position_embeddings.weight"
     var segments = "embeddings.token_type_embeddings.weight"
-    var embeddingNorm = "embeddings.LayerNorm"
+    /// A row that every token gets, the first of a table, where the configuration says so under `use_task_id`.
+    var tasks: String?
+    /// `nil` where the sum of the embeddings is not normalised.
+    var embeddingNorm: String? = "embeddings.LayerNorm"
+    /// The product that takes embeddings to states where the two differ in size.
+    var embeddingProjection = ""
     var layer = "encoder.layer."
-    var query = "attention.self.query"
-    var key = "attention.self.key"
-    var value = "attention.self.value"
+    /// What follows a layer's number.
+    var afterLayer = "."
+    /// Query, key and value, or all in one.
+    var projection = ["attention.self.query", "attention.self.key", "attention.self.value"]
     var attentionOutput = "attention.output.dense"
     var attentionNorm = "attention.output.LayerNorm"
     var up = "intermediate.dense"
     var down = "output.dense"
     var outputNorm = "output.LayerNorm"
+    /// The normalisation after the last layer, or `nil`.
+    var finalNorm: String?
     var relativeBias = "encoder.relative_attention_bias.weight"
   }
 
-  static let all = [bert, roberta, xlmRoberta, camembert, distilBERT, mpnet]
+  static let all = [
+    bert, roberta, xlmRoberta, camembert, distilBERT, mpnet, electra, albert, ernie, bertGeneration, megatronBERT,
+    robertaPreLayerNorm, xlmRobertaXL, modernBERT,
+  ]
 
   /// Devlin and others 2019, arXiv:1810.04805.
   static let bert = EncoderFamily(
@@ -79,7 +112,7 @@ struct EncoderFamily: Sendable {
       hiddenSize: "dim", layers: "n_layers", heads: "n_heads", intermediateSize: "hidden_dim",
       activation: "activation", epsilon: nil, segments: nil),
     weights: .init(
-      layer: "transformer.layer.", query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
+      layer: "transformer.layer.", projection: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
       attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: "ffn.lin1", down: "ffn.lin2",
       outputNorm: "output_layer_norm"))
 
@@ -88,6 +121,66 @@ struct EncoderFamily: Sendable {
     modelType: "mpnet", prefixes: ["mpnet."], positions: .afterPadding,
     configuration: .init(segments: nil, relativeBuckets: "relative_attention_num_buckets"),
     weights: .init(
-      query: "attention.attn.q", key: "attention.attn.k", value: "attention.attn.v",
+      projection: ["attention.attn.q", "attention.attn.k", "attention.attn.v"],
       attentionOutput: "attention.attn.o", attentionNorm: "attention.LayerNorm"))
+
+  /// Clark and others 2020, arXiv:2003.10555.
+  static let electra = EncoderFamily(
+    modelType: "electra", prefixes: ["electra."], positions: .fromZero,
+    configuration: .init(embeddingSize: "embedding_size"),
+    weights: .init(embeddingProjection: "embeddings_project"))
+
+  /// Lan and others 2020, arXiv:1909.11942: one layer's weights for all layers.
+  static let albert = EncoderFamily(
+    modelType: "albert", prefixes: ["albert."], positions: .fromZero,
+    configuration: .init(
+      usualActivation: "gelu_new", embeddingSize: "embedding_size", layerGroups: "num_hidden_groups",
+      layersPerGroup: "inner_group_num"),
+    weights: .init(
+      embeddingProjection: "encoder.embedding_hidden_mapping_in", layer: "encoder.albert_layer_groups.",
+      afterLayer: ".albert_layers.0.", projection: ["attention.query", "attention.key", "attention.value"],
+      attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm", up: "ffn", down: "ffn_output",
+      outputNorm: "full_layer_layer_norm"))
+
+  /// Sun and others 2019, arXiv:1904.09223.
+  static let ernie = EncoderFamily(
+    modelType: "ernie", prefixes: ["ernie."], positions: .fromZero, configuration: .init(),
+    weights: .init(tasks: "embeddings.task_type_embeddings.weight"))
+
+  /// Rothe, Narayan and Severyn 2020, arXiv:1907.12461: BERT without segments.
+  static let bertGeneration = EncoderFamily(
+    modelType: "bert-generation", prefixes: ["bert."], positions: .fromZero, configuration: .init(segments: nil),
+    weights: .init())
+
+  /// Shoeybi and others 2019, arXiv:1909.08053.
+  static let megatronBERT = EncoderFamily(
+    modelType: "megatron-bert", prefixes: ["bert."], positions: .fromZero, order: .normalizedBefore,
+    configuration: .init(),
+    weights: .init(embeddingNorm: nil, attentionNorm: "attention.ln", outputNorm: "ln", finalNorm: "encoder.ln"))
+
+  /// Wettig and others 2023, arXiv:2202.08005.
+  static let robertaPreLayerNorm = EncoderFamily(
+    modelType: "roberta-prelayernorm", prefixes: ["roberta_prelayernorm."], positions: .afterPadding,
+    order: .normalizedBefore, configuration: .init(),
+    weights: .init(attentionNorm: "attention.LayerNorm", outputNorm: "intermediate.LayerNorm", finalNorm: "LayerNorm"))
+
+  /// Goyal and others 2021, arXiv:2105.00572.
+  static let xlmRobertaXL = EncoderFamily(
+    modelType: "xlm-roberta-xl", prefixes: ["roberta."], positions: .afterPadding, order: .normalizedBefore,
+    configuration: .init(),
+    weights: .init(
+      embeddingNorm: nil, attentionNorm: "attention.self_attn_layer_norm", outputNorm: "LayerNorm",
+      finalNorm: "encoder.LayerNorm"))
+
+  /// Warner and others 2024, arXiv:2412.13663: rotary positions, gated feed-forward blocks, most layers with a window.
+  static let modernBERT = EncoderFamily(
+    modelType: "modernbert", prefixes: ["model."], positions: .rotary, order: .normalizedBefore, normalizesFirst: false,
+    isGated: true,
+    configuration: .init(
+      activation: "hidden_activation", epsilon: "norm_eps", usualEpsilon: 1e-5, attentionBias: "attention_bias",
+      feedForwardBias: "mlp_bias", normBias: "norm_bias", segments: nil),
+    weights: .init(
+      words: "embeddings.tok_embeddings.weight", embeddingNorm: "embeddings.norm", layer: "layers.",
+      projection: ["attn.Wqkv"], attentionOutput: "attn.Wo", attentionNorm: "attn_norm", up: "mlp.Wi", down: "mlp.Wo",
+      outputNorm: "mlp_norm", finalNorm: "final_norm"))
 }

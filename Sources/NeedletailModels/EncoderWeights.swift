@@ -6,6 +6,8 @@ struct EncoderWeights: Sendable {
   let store: TensorStore
   let kernels: Kernels
   let prefix: String
+  /// The rotary positions of each base; layers of one kind share them.
+  private let rotary: [Float: RotaryPositions]
 
   private var names: EncoderFamily.WeightNames { configuration.family.weights }
 
@@ -19,102 +21,125 @@ struct EncoderWeights: Sendable {
     self.store = store
     self.kernels = kernels
     self.prefix = prefix
+    rotary = Set(configuration.rules.compactMap(\.rotaryBase)).reduce(into: [:]) { tables, base in
+      tables[base] = RotaryPositions(
+        headDimension: configuration.hiddenSize / configuration.heads, base: base,
+        positions: configuration.maximumPositions)
+    }
   }
 
   func embeddings() throws(ModelError) -> EncoderEmbeddings {
-    let hidden = configuration.hiddenSize
-    let segments =
-      configuration.segments > 0
-      ? LookupTable(try tensor(names.segments, [configuration.segments, hidden])) : nil
+    let size = configuration.embeddingSize
+    let table = { (name: String, rows: Int) throws(ModelError) in
+      rows > 0 ? LookupTable(try tensor(name, [rows, size])) : nil
+    }
     return EncoderEmbeddings(
-      words: LookupTable(try tensor(names.words, [configuration.vocabularySize, hidden])),
-      positions: LookupTable(try tensor(names.positions, [configuration.maximumPositions, hidden])),
-      segments: segments,
-      norm: try norm(names.embeddingNorm),
+      words: LookupTable(try tensor(names.words, [configuration.vocabularySize, size])),
+      positions: configuration.family.positions == .rotary
+        ? nil : LookupTable(try tensor(names.positions, [configuration.maximumPositions, size])),
+      segments: try table(names.segments, configuration.segments),
+      tasks: try table(names.tasks ?? "", configuration.tasks),
+      norm: try names.embeddingNorm.map { (name) throws(ModelError) in try norm(name, features: size) },
+      projection: size == configuration.hiddenSize
+        ? nil
+        : try linear(
+          [names.embeddingProjection], size, configuration.hiddenSize, hasBias: true, precision: .float32),
       positionRule: configuration.family.positions,
       paddingID: Int32(configuration.paddingID))
   }
 
-  /// Packs layers, one matrix product an item.
+  /// The normalisation after the last layer.
+  func finalNorm() throws(ModelError) -> LayerNormalization? {
+    guard let name = names.finalNorm else { return nil }
+    return try norm(name, features: configuration.hiddenSize)
+  }
+
+  /// Packs those layers that have weights of their own, one matrix product an item.
   ///
   /// - Parameter calibration: How large the inputs of the only layer's products become, for int8.
   func layers(
     _ indices: Range<Int>, precision: Precision, calibration: LayerCalibration? = nil, team: ComputeTeam
   ) async throws -> [EncoderLayer] {
     let bias = try relativeBias()
+    let isGated = configuration.family.isGated
     let products = try await team.map(indices.count * 4) { item in
-      let layer = "\(names.layer)\(indices.lowerBound + item / 4)."
+      let layer = "\(names.layer)\(indices.lowerBound + item / 4)\(names.afterLayer)"
       let hidden = configuration.hiddenSize
       let wide = configuration.intermediateSize
       switch item % 4 {
-      case 0: return try projection(layer, precision, calibration?.projection)
-      case 1: return try linear(layer + names.attentionOutput, hidden, hidden, precision: precision)
+      case 0:
+        return try linear(
+          names.projection.map { layer + $0 }, hidden, 3 * hidden, hasBias: configuration.hasAttentionBias,
+          precision: precision, magnitudes: calibration?.projection)
+      case 1:
+        return try linear(
+          [layer + names.attentionOutput], hidden, hidden, hasBias: configuration.hasAttentionBias, precision: precision
+        )
       case 2:
         return try linear(
-          layer + names.up, hidden, wide, configuration.activation, precision: precision, magnitudes: calibration?.up)
-      default: return try linear(layer + names.down, wide, hidden, precision: precision)
+          [layer + names.up], hidden, isGated ? 2 * wide : wide, isGated ? .identity : configuration.activation,
+          hasBias: configuration.hasFeedForwardBias, precision: precision, magnitudes: calibration?.up)
+      default:
+        return try linear(
+          [layer + names.down], wide, hidden, hasBias: configuration.hasFeedForwardBias, precision: precision)
       }
     }
+    let hidden = configuration.hiddenSize
     return try indices.enumerated().map { position, index in
-      let layer = "\(names.layer)\(index)."
+      let layer = "\(names.layer)\(index)\(names.afterLayer)"
       return EncoderLayer(
-        projection: products[position * 4],
+        order: configuration.family.order, projection: products[position * 4],
         attention: Attention(
-          heads: configuration.heads, headDimension: configuration.hiddenSize / configuration.heads,
-          relativeBias: bias),
-        attentionOutput: products[position * 4 + 1], attentionNorm: try norm(layer + names.attentionNorm),
-        up: products[position * 4 + 2], down: products[position * 4 + 3],
-        outputNorm: try norm(layer + names.outputNorm))
+          heads: configuration.heads, headDimension: hidden / configuration.heads,
+          window: configuration.rules[index].window, relativeBias: bias,
+          rotary: configuration.rules[index].rotaryBase.flatMap { rotary[$0] }),
+        attentionOutput: products[position * 4 + 1],
+        attentionNorm: index > 0 || configuration.family.normalizesFirst
+          ? try norm(layer + names.attentionNorm, features: hidden) : nil,
+        up: products[position * 4 + 2], gating: isGated ? Gating(activation: configuration.activation) : nil,
+        down: products[position * 4 + 3],
+        outputNorm: try norm(layer + names.outputNorm, features: hidden))
     }
   }
 
-  /// Packs all layers in int8, each calibrated on what the float32 layers before it give.
+  /// Packs them in int8, each calibrated on what the float32 layers before it give where it is first used.
   func calibratedLayers(_ embeddings: EncoderEmbeddings, team: ComputeTeam) async throws -> [EncoderLayer] {
     var layers: [EncoderLayer] = []
     var states = LayerCalibration.states(embeddings, configuration, kernels)
-    for index in 0..<configuration.layers {
+    for index in 0..<configuration.layerGroups {
       let exact = try await self.layers(index..<index + 1, precision: .float32, team: team)[0]
       let calibration = LayerCalibration(exact, &states, kernels)
       layers += try await self.layers(index..<index + 1, precision: .int8, calibration: calibration, team: team)
+      for _ in 1..<configuration.uses { _ = LayerCalibration(exact, &states, kernels) }
     }
     return layers
   }
 
-  /// Query, key and value as one product.
-  private func projection(
-    _ layer: String, _ precision: Precision, _ magnitudes: [Float]?
+  /// A product whose outputs are those of several weights of equal size side by side, or of one.
+  private func linear(
+    _ names: [String], _ inputs: Int, _ outputs: Int, _ activation: Activation = .identity, hasBias: Bool,
+    precision: Precision, magnitudes: [Float]? = nil
   ) throws(ModelError) -> Linear {
-    let hidden = configuration.hiddenSize
     var weights: [FloatTensor] = []
     var biases: [FloatTensor] = []
-    for name in [names.query, names.key, names.value] {
-      weights.append(try tensor(layer + name + ".weight", [hidden, hidden]))
-      biases.append(try tensor(layer + name + ".bias", [hidden]))
+    for name in names {
+      weights.append(try tensor(name + ".weight", [outputs / names.count, inputs]))
+      if hasBias { biases.append(try tensor(name + ".bias", [outputs / names.count])) }
     }
     do {
-      let weight = try FloatTensor.stacked(weights)
+      let weight = names.count == 1 ? weights[0] : try .stacked(weights)
       return Linear(
-        weight: weight, bias: try .stacked(biases), precision: precision,
+        weight: weight, bias: hasBias ? try .stacked(biases) : nil, activation: activation, precision: precision,
         smoothing: magnitudes.map { Smoothing(magnitudes: $0, weight: weight) }, kernels: kernels)
-    } catch { throw ModelError(.weights, "\(store.path): layer \(layer)", error.message) }
-  }
-
-  private func linear(
-    _ name: String, _ inputs: Int, _ outputs: Int, _ activation: Activation = .identity, precision: Precision,
-    magnitudes: [Float]? = nil
-  ) throws(ModelError) -> Linear {
-    let weight = try tensor(name + ".weight", [outputs, inputs])
-    return Linear(
-      weight: weight, bias: try tensor(name + ".bias", [outputs]), activation: activation, precision: precision,
-      smoothing: magnitudes.map { Smoothing(magnitudes: $0, weight: weight) }, kernels: kernels)
+    } catch { throw ModelError(.weights, "\(store.path): \(names[0])", error.message) }
   }
 
   /// A normalisation; checkpoints converted from TensorFlow call its weights gamma and beta.
-  private func norm(_ name: String) throws(ModelError) -> LayerNormalization {
+  private func norm(_ name: String, features: Int) throws(ModelError) -> LayerNormalization {
     let old = store.contains(prefix + name + ".gamma")
     return LayerNormalization(
-      gamma: try tensor(name + (old ? ".gamma" : ".weight"), [configuration.hiddenSize]),
-      beta: try tensor(name + (old ? ".beta" : ".bias"), [configuration.hiddenSize]),
+      gamma: try tensor(name + (old ? ".gamma" : ".weight"), [features]),
+      beta: configuration.hasNormBias ? try tensor(name + (old ? ".beta" : ".bias"), [features]) : nil,
       epsilon: configuration.epsilon)
   }
 

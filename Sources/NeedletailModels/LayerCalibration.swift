@@ -34,9 +34,13 @@ struct LayerCalibration: Sendable {
   init(_ layer: EncoderLayer, _ states: inout Matrix, _ kernels: Kernels) {
     let workspace = Workspace(kernels: kernels)
     let block = workspace.allocate(states)
-    projection = Self.magnitudes(workspace.values(of: block), columns: states.columns)
+    projection = workspace.scoped {
+      Self.magnitudes(workspace.values(of: layer.attentionInput(block, in: workspace)), columns: states.columns)
+    }
     layer.attend(block, starts: [0, states.rows], in: workspace)
-    up = Self.magnitudes(workspace.values(of: block), columns: states.columns)
+    up = workspace.scoped {
+      Self.magnitudes(workspace.values(of: layer.feedForwardInput(block, in: workspace)), columns: states.columns)
+    }
     layer.feedForward(block, in: workspace)
     states.values = workspace.values(of: block)
   }

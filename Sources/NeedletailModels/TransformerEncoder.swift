@@ -13,7 +13,9 @@ public struct TransformerEncoder: Sendable {
   /// What its layers multiply.
   public let precision: Precision
   let embeddings: EncoderEmbeddings
+  /// Those with weights of their own.
   let layers: [EncoderLayer]
+  let finalNorm: LayerNormalization?
 
   /// Features of a token state.
   public var hiddenSize: Int { configuration.hiddenSize }
@@ -45,7 +47,8 @@ public struct TransformerEncoder: Sendable {
     layers =
       precision == .int8
       ? try await reader.calibratedLayers(embeddings, team: team)
-      : try await reader.layers(0..<configuration.layers, precision: precision, team: team)
+      : try await reader.layers(0..<configuration.layerGroups, precision: precision, team: team)
+    finalNorm = try reader.finalNorm()
   }
 
   /// Checks that every text can be encoded.
@@ -83,11 +86,16 @@ public struct TransformerEncoder: Sendable {
     let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
     workspace.spending(on: .embeddings) { embeddings.forward(tokens, to: states, in: workspace) }
     try observe(0, states)
-    for (index, layer) in layers.enumerated() {
-      layer.forward(states, starts: tokens.starts, in: workspace)
+    for index in 0..<configuration.layers {
+      layers[index / configuration.uses].forward(states, starts: tokens.starts, in: workspace)
+      if index + 1 == configuration.layers { normalize(states, in: workspace) }
       try observe(index + 1, states)
     }
     return states
+  }
+
+  private func normalize(_ states: Block, in workspace: Workspace) {
+    workspace.spending(on: .normalization) { finalNorm?.forward(states, to: states, in: workspace) }
   }
 
   /// Encodes a batch that was checked; see ``forward(_:in:observe:)``.

@@ -14,6 +14,8 @@ public struct Profile: Sendable {
     case attentionOutput = "attention output"
     /// The feed-forward block's first product, with its activation.
     case up
+    /// The activation and the gate of a gated feed-forward block.
+    case gating
     /// The feed-forward block's second product.
     case down
     case normalization

@@ -12,8 +12,8 @@ struct GoldenStatesTests {
 
   @Test("the fixtures are there")
   func fixtures() {
-    #expect(ModelFixture.supported.count >= 24)
-    #expect(ModelFixture.refused.count >= 5)
+    #expect(ModelFixture.supported.count >= 39)
+    #expect(ModelFixture.refused.count >= 10)
   }
 
   @Test("all texts in one batch", arguments: ModelFixture.supported, Kernels.available)
@@ -54,6 +54,31 @@ struct GoldenStatesTests {
         #expect(states.elementsEqual(together[layer][columns]), "text \(text), layer \(layer)")
       }
     }
+  }
+
+  @Test(
+    "int8 and bf16 stay near float32, and a text alone has its bits", arguments: ModelFixture.supported,
+    [Precision.int8, .bfloat16])
+  func narrow(_ name: String, _ precision: Precision) async throws {
+    let kernels = try #require(Kernels.available.last)
+    let fixture = ModelFixture(name)
+    let tokens = try fixture.texts()
+    let exact = try await Self.layers(fixture.encoder(kernels), tokens, kernels).last ?? []
+    let encoder = try await fixture.encoder(kernels, precision: precision)
+    let states = try Self.layers(encoder, tokens, kernels).last ?? []
+    let hidden = encoder.hiddenSize
+    let cosines = (0..<tokens.ids.count).map { token in
+      let range = token * hidden..<(token + 1) * hidden
+      return cosine(exact[range], states[range])
+    }
+    let mean = cosines.reduce(0, +) / Double(cosines.count)
+    // The fixtures' weights magnify differences on purpose; heads of 12 features leave rounding little to even out.
+    #expect(mean >= (precision == .int8 ? 0.998 : 0.9999), "\(mean)")
+    var single = PackedTokens()
+    single.append(ids: tokens.ids[tokens.range(1)], typeIDs: tokens.typeIDs[tokens.range(1)])
+    let alone = try Self.layers(encoder, single, kernels).last ?? []
+    let place = tokens.range(1).lowerBound * hidden..<tokens.range(1).upperBound * hidden
+    #expect(alone.elementsEqual(states[place]))
   }
 
   @Test("what the observer throws ends the run, and the workspace is as before")

@@ -39,9 +39,9 @@ struct ModelFixture: Sendable {
     return try EncoderConfiguration(Self.json(file), subject: file.path)
   }
 
-  func encoder(_ kernels: Kernels) async throws -> TransformerEncoder {
+  func encoder(_ kernels: Kernels, precision: Precision = .float32) async throws -> TransformerEncoder {
     try await TransformerEncoder(
-      configuration: configuration(), store: TensorStore(folder: folder), kernels: kernels,
+      configuration: configuration(), store: TensorStore(folder: folder), kernels: kernels, precision: precision,
       team: ComputeTeam(threads: 2))
   }
 

@@ -16,6 +16,9 @@ struct RefusedModelsTests {
   /// What the error of each `refused-*` folder has to say.
   private static let keys = [
     "refused-activation": ["hidden_act", "snake"], "refused-decoder": ["is_decoder"],
+    "refused-layers-per-group": ["inner_group_num", "2"], "refused-layer-type": ["layer_types", "chunked_attention"],
+    "refused-rope-scaling": ["rope_scaling"], "refused-rope-type": ["rope_type", "yarn"],
+    "refused-uneven-groups": ["4 layers in 3 groups"],
     "refused-model-type": ["model_type", "nezha", "bert, roberta"],
     "refused-relative-key": ["position_embedding_type", "relative_key"],
     "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],

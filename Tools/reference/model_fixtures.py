@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small random models of the BERT family with the token states that transformers computes for them.
+"""Small random models of the BERT families with the token states that transformers computes for them.
 
     python Tools/reference/model_fixtures.py [NAME...]
 
@@ -22,23 +22,42 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import (
+    AlbertConfig,
+    AlbertForMaskedLM,
+    AlbertModel,
     BertConfig,
     BertForMaskedLM,
     BertForPreTraining,
     BertForSequenceClassification,
+    BertGenerationConfig,
+    BertGenerationEncoder,
     BertModel,
     DistilBertConfig,
     DistilBertForMaskedLM,
     DistilBertModel,
+    ElectraConfig,
+    ElectraForPreTraining,
+    ElectraModel,
+    ErnieConfig,
+    ErnieModel,
+    MegatronBertConfig,
+    MegatronBertModel,
+    ModernBertConfig,
+    ModernBertForMaskedLM,
+    ModernBertModel,
     MPNetConfig,
     MPNetForMaskedLM,
     MPNetModel,
     RobertaConfig,
     RobertaForMaskedLM,
     RobertaModel,
+    RobertaPreLayerNormConfig,
+    RobertaPreLayerNormModel,
     XLMRobertaConfig,
     XLMRobertaForMaskedLM,
     XLMRobertaModel,
+    XLMRobertaXLConfig,
+    XLMRobertaXLModel,
 )
 from transformers.activations import ACT2FN
 from transformers.utils import logging
@@ -60,7 +79,7 @@ def fill(model):
     for name, parameter in model.named_parameters():
         shape = tuple(parameter.shape)
         values = np.random.default_rng([SEED, zlib.crc32(name.encode())]).standard_normal(shape)
-        if name.lower().replace("_", "").endswith("layernorm.weight"):
+        if name.lower().replace("_", "").endswith(("layernorm.weight", "ln.weight")):
             values = 1 + 0.3 * values
         elif len(shape) == 1:
             values = 0.3 * values
@@ -218,6 +237,39 @@ def families():
     write("mpnet", MPNetModel(mpnet()), cases(150, lengths=LENGTHS[:-1] + (40,), special=padded))
 
 
+def relatives():
+    padded = ([0, 1, 7, 1, 1, 9, 2], [1, 1, 5, 6], [7, 8, 1])
+    sizes = dict(
+        vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=3, num_hidden_layers=3, intermediate_size=52,
+        max_position_embeddings=40,
+    )
+    few = cases(40, lengths=(1, 7, 18), types=True)
+    write("electra", ElectraModel(ElectraConfig(**sizes, embedding_size=20)), cases(40, types=True))
+    write("electra-same-size", ElectraModel(ElectraConfig(**sizes, embedding_size=36)), few)
+    write("electra-for-pretraining", ElectraForPreTraining(ElectraConfig(**sizes, embedding_size=20)), few,
+          base=ElectraModel)
+    albert = sizes | dict(num_hidden_layers=4, embedding_size=20)
+    write("albert", AlbertModel(AlbertConfig(**albert)), cases(40, types=True))
+    write("albert-two-groups", AlbertModel(AlbertConfig(**albert, num_hidden_groups=2)), few)
+    write("albert-for-masked-lm", AlbertForMaskedLM(AlbertConfig(**albert, hidden_act="gelu")), few, base=AlbertModel)
+    write("ernie", ErnieModel(ErnieConfig(**sizes)), cases(40, types=True))
+    folder = write("ernie-with-tasks", ErnieModel(ErnieConfig(**sizes, use_task_id=True, task_type_vocab_size=5)), few)
+    check_visible(folder, ErnieModel, few, {"use_task_id": False})
+    write("bert-generation", BertGenerationEncoder(BertGenerationConfig(**sizes)), cases(40))
+    write("megatron-bert", MegatronBertModel(MegatronBertConfig(**sizes)), cases(40, types=True))
+    offset = sizes | dict(max_position_embeddings=46, type_vocab_size=1, layer_norm_eps=1e-5)
+    write("roberta-prelayernorm", RobertaPreLayerNormModel(RobertaPreLayerNormConfig(**offset)),
+          cases(44, special=padded))
+    modern = sizes | dict(num_hidden_layers=5, local_attention=8, max_position_embeddings=150, pad_token_id=0,
+                          eos_token_id=1, bos_token_id=2, cls_token_id=2, sep_token_id=1)
+    write("modernbert", ModernBertModel(ModernBertConfig(**modern)), cases(150, lengths=LENGTHS[:-1] + (40,)))
+    biased = dict(attention_bias=True, mlp_bias=True, norm_bias=True, hidden_activation="silu", local_attention=5)
+    folder = write("modernbert-with-biases", ModernBertForMaskedLM(ModernBertConfig(**(modern | biased))),
+                   cases(150, lengths=(1, 7, 18)), base=ModernBertModel)
+    check_visible(folder, ModernBertModel, cases(150, lengths=(1, 7, 18)), {"local_attention": 8})
+    write("xlm-roberta-xl", XLMRobertaXLModel(XLMRobertaXLConfig(**offset)), cases(44, special=padded))
+
+
 def variants():
     few = cases(40, lengths=(1, 7, 18), types=True)
     for activation in ("gelu_new", "gelu_pytorch_tanh", "relu", "silu"):
@@ -249,6 +301,26 @@ def heads():
     write("mpnet-for-masked-lm", MPNetForMaskedLM(mpnet(**small)), few, base=MPNetModel)
 
 
+def older():
+    """The keys of ModernBERT's configuration as its first checkpoints have them."""
+    name = "modernbert-older-keys"
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(FIXTURES / "modernbert", folder)
+    config = json.loads((folder / "config.json").read_text())
+    rope = config.pop("rope_parameters")
+    del config["layer_types"]
+    config |= {"global_attn_every_n_layers": 2, "position_embedding_type": "absolute",
+               "global_rope_theta": rope["full_attention"]["rope_theta"] / 2,
+               "local_rope_theta": rope["sliding_attention"]["rope_theta"] / 4}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    selected = cases(150, lengths=(1, 7, 18))
+    right, wrong = (ModernBertModel.from_pretrained(path) for path in (folder, FIXTURES / "modernbert"))
+    if max((states(right, case)[-1] - states(wrong, case)[-1]).abs().max().item() for case in selected) < VISIBLE:
+        raise SystemExit("the older keys change nothing")
+    write_goldens(folder, right, selected)
+
+
 def legacy():
     """The names and extra tensors of checkpoints from before 2021, as the widely used BERT weights still have them."""
     folder = fresh("bert-legacy-names")
@@ -278,6 +350,17 @@ def legacy():
 
 def refused():
     """Folders that a reader must refuse: computing them as if the key were absent gives wrong values."""
+    rope = {"full_attention": {"rope_theta": 1e5, "rope_type": "yarn"}}
+    for name, (base, changes) in {
+        "refused-layers-per-group": ("albert", {"inner_group_num": 2}),
+        "refused-uneven-groups": ("albert", {"num_hidden_groups": 3}),
+        "refused-rope-type": ("modernbert", {"rope_parameters": rope}),
+        "refused-rope-scaling": ("modernbert", {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}),
+        "refused-layer-type": ("modernbert", {"layer_types": ["full_attention"] * 4 + ["chunked_attention"]}),
+    }.items():
+        folder = fresh(name)
+        config = json.loads((FIXTURES / base / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps(config | changes, indent=2) + "\n")
     for name, changes in {
         "refused-relative-key": {"position_embedding_type": "relative_key"},
         "refused-relative-key-query": {"position_embedding_type": "relative_key_query"},
@@ -304,7 +387,7 @@ def activations():
     })
 
 
-PARTS = {part.__name__: part for part in (families, variants, heads, legacy, refused, activations)}
+PARTS = {part.__name__: part for part in (families, relatives, older, variants, heads, legacy, refused, activations)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -11,27 +11,31 @@ package struct Attention: Sendable {
   package let window: AttentionWindow
   private let scale: Float
   private let relativeBias: RelativePositionBias?
+  private let rotary: RotaryPositions?
 
   /// - Parameters:
   ///   - heads: How many heads.
   ///   - headDimension: Features of one head.
   ///   - window: Which tokens each token sees.
   ///   - relativeBias: Added to the scaled scores, or `nil`.
+  ///   - rotary: How positions turn queries and keys, or `nil`.
   package init(
     heads: Int, headDimension: Int, window: AttentionWindow = .bidirectional,
-    relativeBias: RelativePositionBias? = nil
+    relativeBias: RelativePositionBias? = nil, rotary: RotaryPositions? = nil
   ) {
     self.heads = heads
     self.headDimension = headDimension
     self.window = window
     self.scale = 1 / Float(headDimension).squareRoot()
     self.relativeBias = relativeBias
+    self.rotary = rotary
   }
 
   /// Attends within each text.
   ///
   /// - Parameters:
-  ///   - projected: `[tokens, 3 · heads · headDimension]`: query, key and value of each token side by side.
+  ///   - projected: `[tokens, 3 · heads · headDimension]`: query, key and value of each token side by side; overwritten
+  ///     where positions turn them.
   ///   - starts: Where each text's rows start, and where the last one's end.
   ///   - output: `[tokens, heads · headDimension]`.
   package func forward(_ projected: Block, starts: [Int], to output: Block, in workspace: Workspace) {
@@ -40,6 +44,7 @@ package struct Attention: Sendable {
     precondition(projected.rows == output.rows && starts.last == output.rows, "the texts cover all rows")
     let longest = zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 0
     guard longest > 0 else { return }
+    rotary?.apply(to: projected, heads: 2 * heads, starts: starts, in: workspace)
     workspace.profile?.count(
       operations: 4 * hidden * zip(starts, starts.dropFirst()).reduce(0) { $0 + window.pairs(length: $1.1 - $1.0) },
       bytes: (projected.rows * projected.columns + output.rows * output.columns) * 4)

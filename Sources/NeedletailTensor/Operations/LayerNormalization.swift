@@ -6,15 +6,16 @@ package struct LayerNormalization: Sendable {
   /// d, the features of a row.
   package let features: Int
   private let gamma: FloatTensor
-  private let beta: FloatTensor
+  private let beta: FloatTensor?
   private let epsilon: Float
 
   /// - Parameters:
   ///   - gamma: `[features]`.
-  ///   - beta: `[features]`.
+  ///   - beta: `[features]`, or `nil` for zeros.
   ///   - epsilon: At least 0.
-  package init(gamma: FloatTensor, beta: FloatTensor, epsilon: Float) {
-    precondition(gamma.shape == beta.shape && gamma.shape.count == 1, "gamma and beta are vectors of one length")
+  package init(gamma: FloatTensor, beta: FloatTensor?, epsilon: Float) {
+    precondition(
+      gamma.shape.count == 1 && beta?.shape ?? gamma.shape == gamma.shape, "gamma and beta are vectors of one length")
     features = gamma.shape[0]
     self.gamma = gamma
     self.beta = beta
@@ -25,6 +26,6 @@ package struct LayerNormalization: Sendable {
   package func forward(_ input: Block, to output: Block, in workspace: Workspace) {
     precondition(input.columns == features && output.columns == features && input.rows == output.rows, "shapes fit")
     unsafe workspace.kernels.table.layer_norm_f32(
-      workspace.pointer(input), nil, gamma.start, beta.start, epsilon, workspace.pointer(output), input.rows, features)
+      workspace.pointer(input), nil, gamma.start, beta?.start, epsilon, workspace.pointer(output), input.rows, features)
   }
 }

@@ -1,0 +1,23 @@
+internal import CNeedletail
+
+/// output = activation(a) · b for rows [a, b] of two halves: the gated linear unit of a feed-forward block
+/// (Shazeer 2020, arXiv:2002.05202).
+package struct Gating: Sendable {
+  private let activation: Activation
+
+  package init(activation: Activation) { self.activation = activation }
+
+  /// - Parameters:
+  ///   - input: `[m, 2n]`; overwritten.
+  ///   - output: `[m, n]`.
+  package func forward(_ input: Block, to output: Block, in workspace: Workspace) {
+    precondition(input.columns == 2 * output.columns && input.rows == output.rows, "shapes fit")
+    let columns = output.columns
+    let (from, to) = unsafe (workspace.pointer(input), workspace.pointer(output))
+    for row in 0..<input.rows {
+      let (values, gates) = unsafe (from + row * 2 * columns, from + row * 2 * columns + columns)
+      unsafe workspace.kernels.table.activate_f32(values, activation.code, columns)
+      for i in 0..<columns { unsafe to[row * columns + i] = values[i] * gates[i] }
+    }
+  }
+}
