@@ -37,9 +37,8 @@ public struct EncoderConfiguration: Sendable {
   let family: EncoderFamily
   /// Each layer's attention.
   let rules: [LayerRule]
-  let hasAttentionBias: Bool
-  let hasFeedForwardBias: Bool
-  let hasNormBias: Bool
+  /// Which products and normalisations have biases.
+  let biases: EncoderFamily.Biases
 
   /// How many layers in a row have the same weights.
   var uses: Int { layerGroups > 0 ? layers / layerGroups : 1 }
@@ -85,16 +84,19 @@ public struct EncoderConfiguration: Sendable {
     heads = try json.integer(keys.heads, in: 1...1024)
     intermediateSize = try json.integer(keys.intermediateSize, in: 1...1_048_576)
     maximumPositions = try json.integer("max_position_embeddings", in: 1...1_048_576)
-    segments = try keys.segments.map { try json.integer($0, in: 1...1024, default: 2) } ?? 0
+    segments =
+      try keys.segments.map { key in
+        try json.integer(key, in: (family.allowsNoSegments ? 0 : 1)...1024, default: 2)
+      } ?? 0
     activation = try Self.activation(
       json.string(keys.activation, default: keys.usualActivation), keys.activation, subject: subject)
     epsilon = Float(try keys.epsilon.map { try json.double($0, default: keys.usualEpsilon) } ?? keys.usualEpsilon)
-    hasAttentionBias = try keys.attentionBias.map { try json.boolean($0, default: false) } ?? true
-    hasFeedForwardBias = try keys.feedForwardBias.map { try json.boolean($0, default: false) } ?? true
-    hasNormBias = try keys.normBias.map { try json.boolean($0, default: false) } ?? true
-    rules =
-      family.positions == .rotary
-      ? try LayerRule.rotary(json, layers: layers, subject: subject) : Array(repeating: LayerRule(), count: layers)
+    let feedForwardBias = try keys.feedForwardBias.map { try json.boolean($0, default: false) }
+    biases = EncoderFamily.Biases(
+      attention: try keys.attentionBias.map { try json.boolean($0, default: false) } ?? family.biases.attention,
+      up: feedForwardBias ?? family.biases.up, down: feedForwardBias ?? family.biases.down,
+      norm: try keys.normBias.map { try json.boolean($0, default: false) } ?? family.biases.norm)
+    rules = try LayerRule.rules(json, family: family, layers: layers, subject: subject)
     paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .afterPadding ? 1 : 0)
     // With 512 buckets the near distances alone would reach the farthest that is told apart.
     relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0

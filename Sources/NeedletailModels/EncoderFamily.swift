@@ -24,8 +24,23 @@ struct EncoderFamily: Sendable {
   var normalizesFirst = true
   /// Whether the feed-forward block's first product gives what is activated and what gates it.
   var isGated = false
+  /// The base of rotary positions that all layers share, where the configuration names none; `nil` where layers differ.
+  var rotaryBase: Double?
+  var biases = Biases()
+  /// Whether a configuration may say that there are no segments.
+  var allowsNoSegments = false
   let configuration: ConfigurationKeys
   let weights: WeightNames
+  /// What other checkpoints call the same weights.
+  var otherWeights: WeightNames?
+
+  /// Which products and normalisations have biases where no key of the configuration says so.
+  struct Biases: Sendable {
+    var attention = true
+    var up = true
+    var down = true
+    var norm = true
+  }
 
   /// The keys of `config.json` that hold the sizes.
   struct ConfigurationKeys: Sendable {
@@ -46,7 +61,7 @@ struct EncoderFamily: Sendable {
     var epsilon: String? = "layer_norm_eps"
     /// ε where the configuration names none.
     var usualEpsilon = 1e-12
-    /// The keys that say whether products and normalisations have biases; `nil` where they always have.
+    /// The keys that say whether products and normalisations have biases; `nil` where ``EncoderFamily/biases`` does.
     var attentionBias: String?
     var feedForwardBias: String?
     var normBias: String?
@@ -74,7 +89,10 @@ struct EncoderFamily: Sendable {
     var projection = ["attention.self.query", "attention.self.key", "attention.self.value"]
     var attentionOutput = "attention.output.dense"
     var attentionNorm = "attention.output.LayerNorm"
-    var up = "intermediate.dense"
+    /// The feed-forward block's first product; that of a gate may be two, what is activated first.
+    var up = ["intermediate.dense"]
+    /// Whether one product for both has the gate first.
+    var isGateFirst = false
     var down = "output.dense"
     var outputNorm = "output.LayerNorm"
     /// The normalisation after the last layer, or `nil`.
@@ -84,7 +102,7 @@ struct EncoderFamily: Sendable {
 
   static let all = [
     bert, roberta, xlmRoberta, camembert, distilBERT, mpnet, electra, albert, ernie, bertGeneration, megatronBERT,
-    robertaPreLayerNorm, xlmRobertaXL, modernBERT,
+    robertaPreLayerNorm, xlmRobertaXL, modernBERT, nomicBERT, gte,
   ]
 
   /// Devlin and others 2019, arXiv:1810.04805.
@@ -113,7 +131,7 @@ struct EncoderFamily: Sendable {
       activation: "activation", epsilon: nil, segments: nil),
     weights: .init(
       layer: "transformer.layer.", projection: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
-      attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: "ffn.lin1", down: "ffn.lin2",
+      attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: ["ffn.lin1"], down: "ffn.lin2",
       outputNorm: "output_layer_norm"))
 
   /// Song and others 2020, arXiv:2004.09297.
@@ -139,7 +157,7 @@ struct EncoderFamily: Sendable {
     weights: .init(
       embeddingProjection: "encoder.embedding_hidden_mapping_in", layer: "encoder.albert_layer_groups.",
       afterLayer: ".albert_layers.0.", projection: ["attention.query", "attention.key", "attention.value"],
-      attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm", up: "ffn", down: "ffn_output",
+      attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm", up: ["ffn"], down: "ffn_output",
       outputNorm: "full_layer_layer_norm"))
 
   /// Sun and others 2019, arXiv:1904.09223.
@@ -181,6 +199,31 @@ struct EncoderFamily: Sendable {
       feedForwardBias: "mlp_bias", normBias: "norm_bias", segments: nil),
     weights: .init(
       words: "embeddings.tok_embeddings.weight", embeddingNorm: "embeddings.norm", layer: "layers.",
-      projection: ["attn.Wqkv"], attentionOutput: "attn.Wo", attentionNorm: "attn_norm", up: "mlp.Wi", down: "mlp.Wo",
+      projection: ["attn.Wqkv"], attentionOutput: "attn.Wo", attentionNorm: "attn_norm", up: ["mlp.Wi"], down: "mlp.Wo",
       outputNorm: "mlp_norm", finalNorm: "final_norm"))
+
+  /// Nussbaum and others 2024, arXiv:2402.01613: BERT with rotary positions and gates.
+  static let nomicBERT = EncoderFamily(
+    modelType: "nomic_bert", prefixes: ["nomic_bert."], positions: .rotary, isGated: true, rotaryBase: 1000,
+    biases: .init(attention: false, up: false, down: false), configuration: .init(usualActivation: "silu"),
+    weights: .init(
+      embeddingNorm: "emb_ln", layer: "encoder.layers.", projection: ["attn.Wqkv"], attentionOutput: "attn.out_proj",
+      attentionNorm: "norm1", up: ["mlp.fc12", "mlp.fc11"], down: "mlp.fc2", outputNorm: "norm2"),
+    otherWeights: rotaryBERT)
+
+  /// Zhang and others 2024, arXiv:2407.19669 (mGTE).
+  static let gte = EncoderFamily(
+    modelType: "gte", prefixes: ["gte.", "new."], positions: .rotary, isGated: true, rotaryBase: 160_000,
+    biases: .init(up: false), allowsNoSegments: true, configuration: .init(),
+    weights: .init(
+      layer: "encoder.layer.", projection: ["attention.qkv_proj"], attentionOutput: "attention.o_proj",
+      attentionNorm: "attn_ln", up: ["mlp.up_gate_proj"], isGateFirst: true, down: "mlp.down_proj",
+      outputNorm: "mlp_ln"),
+    otherWeights: rotaryBERT)
+
+  /// What transformers calls the weights of BERT with rotary positions and gates.
+  private static let rotaryBERT = WeightNames(
+    layer: "layers.", projection: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+    attentionOutput: "self_attn.o_proj", attentionNorm: "post_attention_layernorm",
+    up: ["mlp.gate_proj", "mlp.up_proj"], down: "mlp.down_proj", outputNorm: "post_mlp_layernorm")
 }

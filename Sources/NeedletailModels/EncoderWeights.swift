@@ -9,7 +9,7 @@ struct EncoderWeights: Sendable {
   /// The rotary positions of each base; layers of one kind share them.
   private let rotary: [Float: RotaryPositions]
 
-  private var names: EncoderFamily.WeightNames { configuration.family.weights }
+  private let names: EncoderFamily.WeightNames
 
   init(configuration: EncoderConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
     let words = configuration.family.weights.words
@@ -21,6 +21,11 @@ struct EncoderWeights: Sendable {
     self.store = store
     self.kernels = kernels
     self.prefix = prefix
+    let family = configuration.family
+    names =
+      [family.weights, family.otherWeights].compactMap(\.self).first { names in
+        store.contains("\(prefix)\(names.layer)0\(names.afterLayer)\(names.attentionOutput).weight")
+      } ?? family.weights
     rotary = Set(configuration.rules.compactMap(\.rotaryBase)).reduce(into: [:]) { tables, base in
       tables[base] = RotaryPositions(
         headDimension: configuration.hiddenSize / configuration.heads, base: base,
@@ -69,19 +74,20 @@ struct EncoderWeights: Sendable {
       switch item % 4 {
       case 0:
         return try linear(
-          names.projection.map { layer + $0 }, hidden, 3 * hidden, hasBias: configuration.hasAttentionBias,
+          names.projection.map { layer + $0 }, hidden, 3 * hidden, hasBias: configuration.biases.attention,
           precision: precision, magnitudes: calibration?.projection)
       case 1:
         return try linear(
-          [layer + names.attentionOutput], hidden, hidden, hasBias: configuration.hasAttentionBias, precision: precision
+          [layer + names.attentionOutput], hidden, hidden, hasBias: configuration.biases.attention, precision: precision
         )
       case 2:
         return try linear(
-          [layer + names.up], hidden, isGated ? 2 * wide : wide, isGated ? .identity : configuration.activation,
-          hasBias: configuration.hasFeedForwardBias, precision: precision, magnitudes: calibration?.up)
+          names.up.map { layer + $0 }, hidden, isGated ? 2 * wide : wide,
+          isGated ? .identity : configuration.activation,
+          hasBias: configuration.biases.up, precision: precision, magnitudes: calibration?.up)
       default:
         return try linear(
-          [layer + names.down], wide, hidden, hasBias: configuration.hasFeedForwardBias, precision: precision)
+          [layer + names.down], wide, hidden, hasBias: configuration.biases.down, precision: precision)
       }
     }
     let hidden = configuration.hiddenSize
@@ -96,7 +102,8 @@ struct EncoderWeights: Sendable {
         attentionOutput: products[position * 4 + 1],
         attentionNorm: index > 0 || configuration.family.normalizesFirst
           ? try norm(layer + names.attentionNorm, features: hidden) : nil,
-        up: products[position * 4 + 2], gating: isGated ? Gating(activation: configuration.activation) : nil,
+        up: products[position * 4 + 2],
+        gating: isGated ? Gating(activation: configuration.activation, isGateFirst: names.isGateFirst) : nil,
         down: products[position * 4 + 3],
         outputNorm: try norm(layer + names.outputNorm, features: hidden))
     }
@@ -139,7 +146,7 @@ struct EncoderWeights: Sendable {
     let old = store.contains(prefix + name + ".gamma")
     return LayerNormalization(
       gamma: try tensor(name + (old ? ".gamma" : ".weight"), [features]),
-      beta: configuration.hasNormBias ? try tensor(name + (old ? ".beta" : ".bias"), [features]) : nil,
+      beta: configuration.biases.norm ? try tensor(name + (old ? ".beta" : ".bias"), [features]) : nil,
       epsilon: configuration.epsilon)
   }
 

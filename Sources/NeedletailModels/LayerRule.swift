@@ -7,11 +7,22 @@ struct LayerRule: Sendable, Equatable {
   /// The base of its rotary positions, or `nil` where positions are rows of a table.
   var rotaryBase: Float?
 
+  /// The rules of all layers.
+  static func rules(_ json: JSON, family: EncoderFamily, layers: Int, subject: String) throws -> [LayerRule] {
+    guard family.positions == .rotary else { return Array(repeating: LayerRule(), count: layers) }
+    if json.optional("rope_scaling") != nil {
+      throw ModelError(.unsupported, subject, "rope_scaling is set; only rotary positions without it are supported")
+    }
+    guard let usual = family.rotaryBase else { return try mixed(json, layers: layers, subject: subject) }
+    let base = try base(json.optional("rope_parameters"), older: json.double("rope_theta", default: usual), subject)
+    return Array(repeating: LayerRule(rotaryBase: base), count: layers)
+  }
+
   /// Layers that see everything and others that see a window, each kind with rotary positions of its own.
   ///
   /// Reads `layer_types` and `rope_parameters`, or the keys that came before them: `global_attn_every_n_layers`,
   /// `global_rope_theta` and `local_rope_theta`.
-  static func rotary(_ json: JSON, layers: Int, subject: String) throws -> [LayerRule] {
+  private static func mixed(_ json: JSON, layers: Int, subject: String) throws -> [LayerRule] {
     // A window of 128 reaches 64 tokens to each side.
     let reach = try json.integer("local_attention", in: 0...1_048_576, default: 128) / 2
     let every = try json.integer("global_attn_every_n_layers", in: 1...1024, default: 3)
@@ -19,11 +30,11 @@ struct LayerRule: Sendable, Equatable {
     if let types, types.count != layers {
       throw ModelError(.configuration, subject, "layer_types has \(types.count) entries for \(layers) layers")
     }
-    if json.optional("rope_scaling") != nil {
-      throw ModelError(.unsupported, subject, "rope_scaling is set; only rotary positions without it are supported")
-    }
-    let full = try base(json, "full_attention", "global_rope_theta", 160_000, subject: subject)
-    let local = try base(json, "sliding_attention", "local_rope_theta", 10_000, subject: subject)
+    let rope = json.optional("rope_parameters")
+    let full = try base(
+      rope?.optional("full_attention"), older: json.double("global_rope_theta", default: 160_000), subject)
+    let local = try base(
+      rope?.optional("sliding_attention"), older: json.double("local_rope_theta", default: 10_000), subject)
     return try (0..<layers).map { layer in
       switch types?[layer] ?? (layer % every == 0 ? "full_attention" : "sliding_attention") {
       case "full_attention": return LayerRule(rotaryBase: full)
@@ -33,19 +44,15 @@ struct LayerRule: Sendable, Equatable {
     }
   }
 
-  private static func base(
-    _ json: JSON, _ type: String, _ older: String, _ usual: Double, subject: String
-  ) throws -> Float {
-    let parameters = json.optional("rope_parameters")?.optional(type)
+  private static func base(_ parameters: JSON?, older: Double, _ subject: String) throws -> Float {
     let kind = try parameters?.string("rope_type", default: "default") ?? "default"
     guard kind == "default" else {
       throw ModelError(.unsupported, subject, "rope_type \"\(kind)\" is not supported, only \"default\"")
     }
-    let base = try json.double(older, default: usual)
-    let result = try parameters?.double("rope_theta", default: base) ?? base
-    guard result > 0, result.isFinite else {
-      throw ModelError(.configuration, subject, "the base \(result) of rotary positions is not a positive number")
+    let base = try parameters?.double("rope_theta", default: older) ?? older
+    guard base > 0, base.isFinite else {
+      throw ModelError(.configuration, subject, "the base \(base) of rotary positions is not a positive number")
     }
-    return Float(result)
+    return Float(base)
   }
 }

@@ -12,7 +12,7 @@ struct GoldenStatesTests {
 
   @Test("the fixtures are there")
   func fixtures() {
-    #expect(ModelFixture.supported.count >= 39)
+    #expect(ModelFixture.supported.count >= 44)
     #expect(ModelFixture.refused.count >= 10)
   }
 
@@ -72,8 +72,9 @@ struct GoldenStatesTests {
       return cosine(exact[range], states[range])
     }
     let mean = cosines.reduce(0, +) / Double(cosines.count)
-    // The fixtures' weights magnify differences on purpose; heads of 12 features leave rounding little to even out.
-    #expect(mean >= (precision == .int8 ? 0.998 : 0.9999), "\(mean)")
+    // The fixtures' weights magnify differences on purpose, and 36 features leave rotation little to even out; how near a
+    // real model stays is held by the tests of MiniLM.
+    #expect(mean >= (precision == .int8 ? 0.997 : 0.9999), "\(mean)")
     var single = PackedTokens()
     single.append(ids: tokens.ids[tokens.range(1)], typeIDs: tokens.typeIDs[tokens.range(1)])
     let alone = try Self.layers(encoder, single, kernels).last ?? []

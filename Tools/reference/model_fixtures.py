@@ -40,11 +40,16 @@ from transformers import (
     ElectraModel,
     ErnieConfig,
     ErnieModel,
+    GteConfig,
+    GteForMaskedLM,
+    GteModel,
     MegatronBertConfig,
     MegatronBertModel,
     ModernBertConfig,
     ModernBertForMaskedLM,
     ModernBertModel,
+    NomicBertConfig,
+    NomicBertModel,
     MPNetConfig,
     MPNetForMaskedLM,
     MPNetModel,
@@ -263,6 +268,17 @@ def relatives():
     modern = sizes | dict(num_hidden_layers=5, local_attention=8, max_position_embeddings=150, pad_token_id=0,
                           eos_token_id=1, bos_token_id=2, cls_token_id=2, sep_token_id=1)
     write("modernbert", ModernBertModel(ModernBertConfig(**modern)), cases(150, lengths=LENGTHS[:-1] + (40,)))
+    write("nomic-bert", NomicBertModel(NomicBertConfig(**(sizes | dict(max_position_embeddings=70)))),
+          cases(70, types=True))
+    gte = sizes | dict(max_position_embeddings=80, pad_token_id=0)
+    write("gte", GteModel(GteConfig(**gte, type_vocab_size=1)), cases(80))
+    write("gte-without-segments", GteForMaskedLM(GteConfig(**gte, type_vocab_size=0)), cases(80, lengths=(1, 7, 18)),
+          base=GteModel)
+    # Saved as the first release called the weights unless asked otherwise: by the names inside transformers.
+    few = cases(40, lengths=(1, 7, 18), types=True)
+    write("nomic-bert-inner-names", NomicBertModel(NomicBertConfig(**sizes)), few, save_original_format=False)
+    write("gte-inner-names", GteModel(GteConfig(**gte, type_vocab_size=1)), cases(80, lengths=(1, 7, 18)),
+          save_original_format=False)
     biased = dict(attention_bias=True, mlp_bias=True, norm_bias=True, hidden_activation="silu", local_attention=5)
     folder = write("modernbert-with-biases", ModernBertForMaskedLM(ModernBertConfig(**(modern | biased))),
                    cases(150, lengths=(1, 7, 18)), base=ModernBertModel)

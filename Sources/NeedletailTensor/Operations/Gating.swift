@@ -1,11 +1,18 @@
 internal import CNeedletail
 
-/// output = activation(a) · b for rows [a, b] of two halves: the gated linear unit of a feed-forward block
+/// output = activation(a) · b for rows of two halves, [a, b] or [b, a]: the gated linear unit of a feed-forward block
 /// (Shazeer 2020, arXiv:2002.05202).
 package struct Gating: Sendable {
   private let activation: Activation
+  private let isGateFirst: Bool
 
-  package init(activation: Activation) { self.activation = activation }
+  /// - Parameters:
+  ///   - activation: Of the half that is no gate.
+  ///   - isGateFirst: Whether the gate is the first half.
+  package init(activation: Activation, isGateFirst: Bool = false) {
+    self.activation = activation
+    self.isGateFirst = isGateFirst
+  }
 
   /// - Parameters:
   ///   - input: `[m, 2n]`; overwritten.
@@ -15,7 +22,8 @@ package struct Gating: Sendable {
     let columns = output.columns
     let (from, to) = unsafe (workspace.pointer(input), workspace.pointer(output))
     for row in 0..<input.rows {
-      let (values, gates) = unsafe (from + row * 2 * columns, from + row * 2 * columns + columns)
+      let first = unsafe from + row * 2 * columns
+      let (values, gates) = unsafe isGateFirst ? (first + columns, first) : (first, first + columns)
       unsafe workspace.kernels.table.activate_f32(values, activation.code, columns)
       for i in 0..<columns { unsafe to[row * columns + i] = values[i] * gates[i] }
     }
