@@ -26,7 +26,12 @@ struct LayerRule: Sendable, Equatable {
     // A window of 128 reaches 64 tokens to each side.
     let reach = try json.integer("local_attention", in: 0...1_048_576, default: 128) / 2
     let every = try json.integer("global_attn_every_n_layers", in: 1...1024, default: 3)
-    let types = json.optional("layer_types")?.elements.map(\.string)
+    let types = try json.optional("layer_types")?.elements.map { type in
+      guard let name = type.string else {
+        throw ModelError(.configuration, subject, "layer_types has an entry that is no text")
+      }
+      return name
+    }
     if let types, types.count != layers {
       throw ModelError(.configuration, subject, "layer_types has \(types.count) entries for \(layers) layers")
     }

@@ -85,17 +85,16 @@ public struct TransformerEncoder: Sendable {
   ) throws(Failure) -> Block {
     let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
     workspace.spending(on: .embeddings) { embeddings.forward(tokens, to: states, in: workspace) }
-    try observe(0, states)
-    for index in 0..<configuration.layers {
-      layers[index / configuration.uses].forward(states, starts: tokens.starts, in: workspace)
-      if index + 1 == configuration.layers { normalize(states, in: workspace) }
-      try observe(index + 1, states)
+    for done in 0...configuration.layers {
+      if done > 0 {
+        layers[(done - 1) / configuration.uses].forward(states, starts: tokens.starts, in: workspace)
+      }
+      if done == configuration.layers, let finalNorm {
+        workspace.spending(on: .normalization) { finalNorm.forward(states, to: states, in: workspace) }
+      }
+      try observe(done, states)
     }
     return states
-  }
-
-  private func normalize(_ states: Block, in workspace: Workspace) {
-    workspace.spending(on: .normalization) { finalNorm?.forward(states, to: states, in: workspace) }
   }
 
   /// Encodes a batch that was checked; see ``forward(_:in:observe:)``.

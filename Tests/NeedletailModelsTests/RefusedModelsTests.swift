@@ -35,6 +35,18 @@ struct RefusedModelsTests {
     }
   }
 
+  @Test("a kind of layer that is no text is named and never guessed", arguments: ["5", "null", "[]", "{}"])
+  func layerTypes(_ value: String) throws {
+    let file = ModelFixture("modernbert").folder.appending(path: "config.json")
+    var text = try String(contentsOf: file, encoding: .utf8)
+    let first = try #require(text.firstRange(of: "\"sliding_attention\","))
+    text.replaceSubrange(first, with: value + ",")
+    let error = #expect(throws: ModelError.self) {
+      try EncoderConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
+    }
+    #expect(error?.code == .configuration && error?.message.contains("layer_types") == true)
+  }
+
   @Test(
     "a value out of range is named with its file",
     arguments: [

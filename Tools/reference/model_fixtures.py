@@ -262,6 +262,7 @@ def relatives():
     check_visible(folder, ErnieModel, few, {"use_task_id": False})
     write("bert-generation", BertGenerationEncoder(BertGenerationConfig(**sizes)), cases(40))
     write("megatron-bert", MegatronBertModel(MegatronBertConfig(**sizes)), cases(40, types=True))
+    write("megatron-bert-no-layers", MegatronBertModel(MegatronBertConfig(**(sizes | dict(num_hidden_layers=0)))), few)
     offset = sizes | dict(max_position_embeddings=46, type_vocab_size=1, layer_norm_eps=1e-5)
     write("roberta-prelayernorm", RobertaPreLayerNormModel(RobertaPreLayerNormConfig(**offset)),
           cases(44, special=padded))
