@@ -117,6 +117,7 @@ struct EncoderWeights: Sendable {
       let exact = try await self.layers(index..<index + 1, precision: .float32, team: team)[0]
       let calibration = LayerCalibration(exact, &states, kernels)
       layers += try await self.layers(index..<index + 1, precision: .int8, calibration: calibration, team: team)
+      guard index + 1 < configuration.layerGroups else { break }
       for _ in 1..<configuration.uses { _ = LayerCalibration(exact, &states, kernels) }
     }
     return layers

@@ -90,7 +90,8 @@ static void narrow_check(const char *name, const char *what, size_t m, size_t n,
                          const float *expected, const float *sizes, float tolerance) {
   checks++;
   for (size_t i = 0; i < m * n; i++) {
-    if (c[i] == expected[i] || fabsf(c[i] - expected[i]) <= tolerance * sizes[i] || (isnan(c[i]) && isnan(expected[i]))) continue;
+    if (c[i] == expected[i] || fabsf(c[i] - expected[i]) <= tolerance * sizes[i]) continue;
+    if (isnan(c[i]) && isnan(expected[i])) continue;
     failures++;
     printf("%s: %s (%zu x %zu x %zu) at %zu: %.9g, expected %.9g\n", name, what, m, n, k, i, (double)c[i],
            (double)expected[i]);

@@ -40,8 +40,8 @@ typedef enum nt_activation : int32_t {
 /// int8 rounds weights to whole multiples of a scale of each output feature, w ≈ scale · code with |code| ≤ 127 and
 /// scale = max |w| / 127, and rows to multiples of a scale of each row (token) from a zero point, x ≈ scale · (code −
 /// zero) with `codes` codes between min(x, 0) and max(x, 0). Sums of products of codes are exact. A feature whose
-/// largest size is below 2⁻¹²⁰, or a row whose is below 2⁻¹¹⁸, counts as zeros; one that holds an infinity or a NaN gives
-/// NaN.
+/// largest size is below 2⁻¹²⁰, or a row whose is below 2⁻¹¹⁸, counts as zeros; one that holds an infinity or a NaN
+/// gives NaN.
 ///
 /// Where `codes` is 160, four products are added in 16 bits, and a feature's scale is so large that they always fit: of
 /// every eight weights in order, those whose place modulo 4 is 0 or 1 are one run and the others another, and the scale
@@ -96,9 +96,9 @@ typedef struct nt_kernels {
   nt_narrow bf16;
 
   /// out[i] = (x[i] · factors) · H over m rows of k features, `ldx` floats apart: a Walsh–Hadamard transform, not
-  /// normalised, of each block of features. A block has 8 · g features, where g is the largest power of two, at most 128,
-  /// for which whole blocks fill the row; where that is 1 the row stays as it is. `factors` [k] may be null; `out` is
-  /// dense. Returns the number n with H · H = n. The same bits on every instruction set.
+  /// normalised, of each block of features. A block has 8 · g features, where g is the largest power of two, at most
+  /// 128, for which whole blocks fill the row; where that is 1 the row stays as it is. `factors` [k] may be null; `out`
+  /// is dense. Returns the number n with H · H = n. The same bits on every instruction set.
   size_t (*_Nonnull rotate_f32)(const float *_Nonnull x, size_t ldx, const float *_Nullable factors,
                                 float *_Nonnull out, size_t m, size_t k);
 

@@ -43,8 +43,8 @@ static uint32_t nt_int8_largest(const float *x, size_t k) {
 }
 
 #if defined(NT_INT8_RUNS)
-/// The positive numbers of eight, those of each run added up: those whose place modulo 4 is 0 or 1 in lane 0, the others
-/// in lane 2.
+/// The positive numbers of eight, those of each run added up: those whose place modulo 4 is 0 or 1 in lane 0, the
+/// others in lane 2.
 static inline __m128 nt_int8_run_sums(__m256 values) {
   const __m256 positive = _mm256_max_ps(values, _mm256_setzero_ps());
   const __m128 half = _mm256_castps256_ps128(positive) + _mm256_extractf128_ps(positive, 1);
@@ -215,7 +215,8 @@ static void nt_int8_pack_one(const float *weight, size_t n, size_t k, char *pane
         nt_int8_weight_words(values * factor, to + i * nt_int8_weight_unit / nt_int8_group);
       }
     }
-    nt_narrow_turn(block[0], words, nt_int8_width, nt_int8_steps(some) * nt_int8_weight_unit / nt_int8_word, nt_int8_word,
+    const size_t turned = nt_int8_steps(some) * nt_int8_weight_unit / nt_int8_word;
+    nt_narrow_turn(block[0], words, nt_int8_width, turned, nt_int8_word,
                    panel + nt_int8_panel_head + depth / nt_int8_group * nt_int8_step_bytes);
   }
   nt_int8_add_up(k, panel);

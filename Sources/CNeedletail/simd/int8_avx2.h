@@ -1,40 +1,17 @@
-// int8 as bytes: vpmaddubsw multiplies unsigned by signed and adds two products in 16 bits. Rows of 160 codes and scales
-// of weights that leave room for four products (nt_int8_run_size) keep it from ever saturating, so the sums are exact.
+// int8 as bytes: vpmaddubsw multiplies unsigned by signed and adds two products in 16 bits. Rows of 160 codes, and scales
+// of weights that leave room for four products (nt_int8_run_size), keep it from ever saturating: the sums are exact.
 
 #define NT_INT8_RUNS
 #define NT_INT8_ROWS 6  // by threes: 3 × 2 sums, as many of runs, 2 weights, the factor and ones of 16 registers
 
 enum { nt_int8_unit = 8, nt_int8_weight_unit = 8, nt_int8_group = 8, nt_int8_vectors = 2, nt_int8_shift = 80 };
 
-typedef __m256i nt_int8_sum;
-typedef __m256i nt_int8_weight;
+#include "int8_bytes_x86.h"
 
-static inline nt_int8_sum nt_int8_load_sum(const float *p) { return _mm256_loadu_si256((const __m256i *)p); }
-static inline void nt_int8_store_sum(float *p, nt_int8_sum sum) { _mm256_storeu_si256((__m256i *)p, sum); }
-static inline nt_vector nt_int8_value(nt_int8_sum sum) { return _mm256_cvtepi32_ps(sum); }
-
-static inline nt_int8_weight nt_int8_words(const char *p) { return _mm256_load_si256((const __m256i *)p); }
-static inline nt_int8_weight nt_int8_factor(const char *p) {
-  int32_t word;
-  memcpy(&word, p, sizeof word);
-  return _mm256_set1_epi32(word);
-}
 static inline nt_int8_weight nt_int8_products(nt_int8_weight factor, nt_int8_weight weight) {
   return _mm256_maddubs_epi16(factor, weight);
 }
 static inline nt_int8_weight nt_int8_join(nt_int8_weight a, nt_int8_weight b) { return _mm256_add_epi16(a, b); }
 static inline nt_int8_sum nt_int8_widen(nt_int8_sum sum, nt_int8_weight run) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(run, _mm256_set1_epi16(1)));
-}
-
-static inline __m128i nt_int8_bytes(nt_vector scaled) {
-  const __m256i codes = _mm256_cvtps_epi32(scaled);
-  const __m128i pairs = _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
-  return _mm_packs_epi16(pairs, pairs);
-}
-static inline void nt_int8_row_words(nt_vector scaled, char *words) {
-  _mm_storel_epi64((__m128i *)words, _mm_add_epi8(nt_int8_bytes(scaled), _mm_set1_epi8(nt_int8_shift)));
-}
-static inline void nt_int8_weight_words(nt_vector scaled, char *words) {
-  _mm_storel_epi64((__m128i *)words, nt_int8_bytes(scaled));
 }

@@ -1,6 +1,6 @@
-// Tiles that add the products of a run of words in 16 bits before they widen them to 32: of three rows at a time, because a
-// run's sums stand beside the whole ones. A step is two words of each row and of each feature, words of the features side
-// by side. The instruction set has defined
+// Tiles that add the products of a run of words in 16 bits before they widen them to 32: of three rows at a time, because
+// a run's sums stand beside the whole ones. A step is two words of each row and of each feature, words of the features
+// side by side. The instruction set has defined
 //
 //   NT_N(unit)           bytes of one row and one step: 8
 //   NT_N(step_bytes)     bytes of a panel and one step
@@ -55,7 +55,7 @@ NT_INLINE void NT_N(some_rows)(size_t count, const char *rows, size_t row_bytes,
     }                                                                                                                 \
     if (rows_ % 3 == 0) return;                                                                                       \
     const size_t last = rows_ / 3 * 3;                                                                                \
-    NT_N(some_rows)(rows_ % 3, rows + last * row_bytes, row_bytes, weights, steps, start + last * ld_start, ld_start,         \
+    NT_N(some_rows)(rows_ % 3, rows + last * row_bytes, row_bytes, weights, steps, start + last * ld_start, ld_start, \
                     sums + last * NT_N(width));                                                                       \
   }
 

@@ -1,5 +1,5 @@
-// The Walsh–Hadamard transform of rows: sums and differences, so that one large feature becomes part of many. Every set of
-// kernels adds in the same order, so the result is the same bits everywhere. A file that includes this has defined
+// The Walsh–Hadamard transform of rows: sums and differences, so that one large feature becomes part of many. Every set
+// of kernels adds in the same order, so the result is the same bits everywhere. A file that includes this has defined
 // NT_ROTATE, its name for the function.
 
 typedef float nt_eight __attribute__((vector_size(32), aligned(4), may_alias));

@@ -41,9 +41,10 @@ package struct Linear: Sendable {
     precondition(smoothing == nil || precision == .int8, "smoothing is for int8")
     var rounded = smoothing?.apply(weight) ?? weight
     if precision == .int8 {
-      let signs = Rotation.signs(inputs)
-      factors = FloatTensor(smoothing.map { zip($0.factors, signs).map(*) } ?? signs, shape: [inputs])
-      rounded = Rotation.apply(to: rounded, kernels)
+      let rotation = Rotation(features: inputs)
+      let factors = smoothing.map { zip($0.factors, rotation.signs).map(*) } ?? rotation.signs
+      self.factors = FloatTensor(factors, shape: [inputs])
+      rounded = rotation.apply(to: rounded, kernels)
     } else {
       factors = nil
     }

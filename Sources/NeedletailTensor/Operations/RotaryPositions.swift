@@ -6,8 +6,9 @@
   internal import Darwin
 #endif
 
-/// Positions as rotations of queries and keys: feature `i` of a head and feature `i + d/2` turn by position · base^(−2i/d)
-/// (RoFormer: Su and others 2021, arXiv:2104.09864, in the order of features that GPT-NeoX introduced).
+/// Positions as rotations of queries and keys: feature `i` of a head and feature `i + d/2` turn by
+/// position · base^(−2i/d) (RoFormer: Su and others 2021, arXiv:2104.09864, in the order of features that GPT-NeoX
+/// introduced).
 package struct RotaryPositions: Sendable {
   /// d, the features of a head.
   package let headDimension: Int

@@ -2,29 +2,33 @@ internal import CNeedletail
 
 /// An orthogonal transform of input features, S · H: a sign for each, then Walsh–Hadamard.
 ///
-/// What stands out in one feature becomes a small part of many, so that 8 bits round it better; the signs keep what is common to all features, such as
-/// the mean of activations, from standing out afterwards (QuaRot: Ashkboos and others 2024, arXiv:2404.00456).
-enum Rotation {
-  /// The matrix W · S · H / n, so that (x · S · H) · (W · S · H / n)ᵀ = x · Wᵀ for the transform H of the kernels'
-  /// `rotate_f32`.
-  static func apply(to weight: FloatTensor, _ kernels: Kernels) -> FloatTensor {
-    let (rows, columns) = (weight.shape[0], weight.shape[1])
-    let memory = AlignedFloats(zeros: weight.count)
-    let signs = FloatTensor(signs(columns), shape: [columns])
-    let norm = withExtendedLifetime(signs) {
-      unsafe kernels.table.rotate_f32(weight.start, columns, signs.start, memory.start, rows, columns)
-    }
-    unsafe kernels.table.scale_f32(memory.start, 1 / Float(norm), weight.count)
-    return unsafe FloatTensor(shape: weight.shape, start: UnsafePointer(memory.start), owner: memory)
-  }
+/// What stands out in one feature becomes a small part of many, so that 8 bits round it better; the signs keep what is
+/// common to all features, such as the mean of activations, from standing out afterwards (QuaRot: Ashkboos and others
+/// 2024, arXiv:2404.00456).
+struct Rotation {
+  /// S, 1 or −1 for each feature.
+  let signs: [Float]
 
-  /// 1 or −1 for each feature, without a pattern: the top bits of SplitMix64's numbers (Steele, Lea, Flood 2014).
-  static func signs(_ count: Int) -> [Float] {
-    (0..<count).map { feature in
+  /// Signs without a pattern: the top bits of SplitMix64's numbers (Steele, Lea and Flood 2014,
+  /// doi:10.1145/2660193.2660195).
+  init(features: Int) {
+    signs = (0..<features).map { feature in
       var bits = UInt64(feature + 1) &* 0x9E37_79B9_7F4A_7C15
       bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
       bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
       return (bits ^ bits >> 31) >> 63 == 0 ? 1 : -1
     }
+  }
+
+  /// The matrix W · S · H / n, so that (x · S · H) · (W · S · H / n)ᵀ = x · Wᵀ for the transform H of the kernels'
+  /// `rotate_f32`.
+  ///
+  /// - Parameter weight: W, `[outputs, features]`.
+  func apply(to weight: FloatTensor, _ kernels: Kernels) -> FloatTensor {
+    let (rows, columns) = (weight.shape[0], weight.shape[1])
+    let memory = AlignedFloats(zeros: weight.count)
+    let norm = unsafe kernels.table.rotate_f32(weight.start, columns, signs, memory.start, rows, columns)
+    unsafe kernels.table.scale_f32(memory.start, 1 / Float(norm), weight.count)
+    return unsafe FloatTensor(shape: weight.shape, start: UnsafePointer(memory.start), owner: memory)
   }
 }

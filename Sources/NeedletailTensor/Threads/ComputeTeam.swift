@@ -10,7 +10,8 @@ internal import Synchronization
 ///
 /// Work comes as a number of independent items, each worth a millisecond or more; the threads take them in order. The
 /// result of an item may depend on its number only, never on the thread or on what ran before, so that the number of
-/// threads changes nothing but the time. A caller waits without blocking a thread of the concurrency runtime.
+/// threads changes nothing but the time. A caller waits without blocking a thread of the concurrency runtime;
+/// one short piece of work it may lead itself.
 public final class ComputeTeam: Sendable {
   /// How many threads compute.
   public let threads: Int
