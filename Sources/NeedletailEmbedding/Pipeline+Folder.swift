@@ -84,12 +84,12 @@ extension Pipeline {
 
   private static func transformer(
     _ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam
-  ) async throws -> TransformerEncoder {
+  ) async throws -> Transformer {
     guard let json = try folder.json("config.json") else {
       throw EmbeddingError(.unreadable, folder.file("config.json").path, "the model's configuration is missing")
     }
-    let configuration = try EncoderConfiguration(json, subject: folder.file("config.json").path)
-    return try await TransformerEncoder(
+    let configuration = try TransformerConfiguration(json, subject: folder.file("config.json").path)
+    return try await Transformer(
       configuration: configuration, store: TensorStore(folder: folder.url), kernels: kernels, precision: precision,
       team: team)
   }

@@ -6,7 +6,7 @@ internal import NeedletailTokenizers
 /// A model folder in memory, ready to run: tokenizer, encoder, pooling and the modules after it.
 struct Pipeline: Sendable {
   enum Encoder: Sendable {
-    case transformer(TransformerEncoder, Pooling)
+    case transformer(Transformer, Pooling)
     case table(StaticEncoder)
   }
 
@@ -53,7 +53,7 @@ struct Pipeline: Sendable {
   ///
   /// - Parameter check: Called now and then; what it throws ends the run.
   func states<Failure: Error>(
-    _ tokens: PackedTokens, _ encoder: TransformerEncoder, in workspace: Workspace, check: () throws(Failure) -> Void
+    _ tokens: PackedTokens, _ encoder: Transformer, in workspace: Workspace, check: () throws(Failure) -> Void
   ) throws(Failure) -> Block {
     let states = try encoder.forward(tokens, in: workspace) { (_, _) throws(Failure) in try check() }
     return tokenModules.reduce(states) { $1.forward($0, in: workspace) }

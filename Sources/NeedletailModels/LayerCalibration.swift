@@ -14,7 +14,7 @@ struct LayerCalibration: Sendable {
   private(set) var up: [Float] = []
 
   /// The states that enter the first layer.
-  static func states(_ embeddings: EncoderEmbeddings, _ configuration: EncoderConfiguration, _ kernels: Kernels)
+  static func states(_ embeddings: InputEmbeddings, _ configuration: TransformerConfiguration, _ kernels: Kernels)
     -> Matrix
   {
     let length = min(Self.length, configuration.maximumLength)
@@ -31,7 +31,7 @@ struct LayerCalibration: Sendable {
   /// Takes the states through a float32 layer.
   ///
   /// - Parameter states: Those before the layer; afterwards those after it.
-  init(_ layer: EncoderLayer, _ states: inout Matrix, _ kernels: Kernels) {
+  init(_ layer: TransformerLayer, _ states: inout Matrix, _ kernels: Kernels) {
     let workspace = Workspace(kernels: kernels)
     let block = workspace.allocate(states)
     projection = workspace.scoped {

@@ -8,7 +8,7 @@ struct LayerRule: Sendable, Equatable {
   var rotaryBase: Float?
 
   /// The rules of all layers.
-  static func rules(_ json: JSON, family: EncoderFamily, layers: Int, subject: String) throws -> [LayerRule] {
+  static func rules(_ json: JSON, family: TransformerFamily, layers: Int, subject: String) throws -> [LayerRule] {
     guard family.positions == .rotary else { return Array(repeating: LayerRule(), count: layers) }
     if json.optional("rope_scaling") != nil {
       throw ModelError(.unsupported, subject, "rope_scaling is set; only rotary positions without it are supported")

@@ -17,12 +17,12 @@ struct ActivationTests {
   ]
 
   /// A configuration of a fixture with another activation.
-  private func configuration(_ activation: String) throws -> EncoderConfiguration {
+  private func configuration(_ activation: String) throws -> TransformerConfiguration {
     let file = ModelFixture("bert-relu").folder.appending(path: "config.json")
     let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
     let key = "\"hidden_act\": \""
     let changed = text.replacing(key + "relu\"", with: key + activation + "\"")
-    return try EncoderConfiguration(JSONDocument(parsing: changed, subject: file.path).root, subject: file.path)
+    return try TransformerConfiguration(JSONDocument(parsing: changed, subject: file.path).root, subject: file.path)
   }
 
   @Test("each name gives the function that transformers means", arguments: supported, Kernels.available)

@@ -104,7 +104,7 @@ struct GoldenStatesTests {
   }
 
   private static func layers(
-    _ encoder: TransformerEncoder, _ tokens: PackedTokens, _ kernels: Kernels
+    _ encoder: Transformer, _ tokens: PackedTokens, _ kernels: Kernels
   ) throws -> [[Float]] {
     let workspace = Workspace(kernels: kernels)
     var layers: [[Float]] = []

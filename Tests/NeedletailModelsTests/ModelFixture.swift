@@ -34,13 +34,13 @@ struct ModelFixture: Sendable {
     try JSONDocument(parsing: Array(Data(contentsOf: file)), subject: file.path).root
   }
 
-  func configuration() throws -> EncoderConfiguration {
+  func configuration() throws -> TransformerConfiguration {
     let file = folder.appending(path: "config.json")
-    return try EncoderConfiguration(Self.json(file), subject: file.path)
+    return try TransformerConfiguration(Self.json(file), subject: file.path)
   }
 
-  func encoder(_ kernels: Kernels, precision: Precision = .float32) async throws -> TransformerEncoder {
-    try await TransformerEncoder(
+  func encoder(_ kernels: Kernels, precision: Precision = .float32) async throws -> Transformer {
+    try await Transformer(
       configuration: configuration(), store: TensorStore(folder: folder), kernels: kernels, precision: precision,
       team: ComputeTeam(threads: 2))
   }

@@ -42,7 +42,7 @@ struct RefusedModelsTests {
     let first = try #require(text.firstRange(of: "\"sliding_attention\","))
     text.replaceSubrange(first, with: value + ",")
     let error = #expect(throws: ModelError.self) {
-      try EncoderConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
+      try TransformerConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
     }
     #expect(error?.code == .configuration && error?.message.contains("layer_types") == true)
   }
@@ -64,7 +64,7 @@ struct RefusedModelsTests {
     members.append("\"\(key)\": \(value)")
     let text = "{" + members.joined(separator: ",\n") + "}"
     let error = #expect(throws: ModelError.self) {
-      try EncoderConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
+      try TransformerConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
     }
     #expect(error?.code == .configuration)
     #expect(error?.subject.hasPrefix(file.path) == true)
@@ -76,7 +76,7 @@ struct RefusedModelsTests {
   @Test(
     "as many buckets of distances as can be told apart are taken, more are refused", arguments: [4, 32, 511, 512, 3])
   func buckets(_ count: Int) async throws {
-    let bias = try? EncoderConfiguration(
+    let bias = try? TransformerConfiguration(
       JSONDocument(parsing: mpnet(buckets: count)).root, subject: "config.json"
     ).relativeBuckets
     #expect(bias == ((4...511).contains(count) ? count : nil))
@@ -109,7 +109,7 @@ struct RefusedModelsTests {
   func shapes() async throws {
     let three = ModelFixture("bert-three-types")
     let error = await #expect(throws: ModelError.self) {
-      try await TransformerEncoder(
+      try await Transformer(
         configuration: three.configuration(), store: TensorStore(folder: ModelFixture("bert").folder),
         kernels: try #require(Kernels.available.first), team: ComputeTeam(threads: 1))
     }
@@ -121,7 +121,7 @@ struct RefusedModelsTests {
   @Test("weights of another family name the tensor that is missing")
   func family() async throws {
     let error = await #expect(throws: ModelError.self) {
-      try await TransformerEncoder(
+      try await Transformer(
         configuration: ModelFixture("distilbert").configuration(),
         store: TensorStore(folder: ModelFixture("mpnet").folder), kernels: try #require(Kernels.available.first),
         team: ComputeTeam(threads: 1))

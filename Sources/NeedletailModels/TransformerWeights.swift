@@ -1,17 +1,17 @@
 internal import NeedletailTensor
 
 /// Finds the weights of an encoder in a store, under whatever prefix the checkpoint gave them.
-struct EncoderWeights: Sendable {
-  let configuration: EncoderConfiguration
+struct TransformerWeights: Sendable {
+  let configuration: TransformerConfiguration
   let store: TensorStore
   let kernels: Kernels
   let prefix: String
   /// The rotary positions of each base; layers of one kind share them.
   private let rotary: [Float: RotaryPositions]
 
-  private let names: EncoderFamily.WeightNames
+  private let names: TransformerFamily.WeightNames
 
-  init(configuration: EncoderConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
+  init(configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
     let words = configuration.family.weights.words
     guard let prefix = ([""] + configuration.family.prefixes).first(where: { store.contains($0 + words) }) else {
       throw ModelError(
@@ -33,12 +33,12 @@ struct EncoderWeights: Sendable {
     }
   }
 
-  func embeddings() throws(ModelError) -> EncoderEmbeddings {
+  func embeddings() throws(ModelError) -> InputEmbeddings {
     let size = configuration.embeddingSize
     let table = { (name: String, rows: Int) throws(ModelError) in
       rows > 0 ? LookupTable(try tensor(name, [rows, size])) : nil
     }
-    return EncoderEmbeddings(
+    return InputEmbeddings(
       words: LookupTable(try tensor(names.words, [configuration.vocabularySize, size])),
       positions: configuration.family.positions == .rotary
         ? nil : LookupTable(try tensor(names.positions, [configuration.maximumPositions, size])),
@@ -64,7 +64,7 @@ struct EncoderWeights: Sendable {
   /// - Parameter calibration: How large the inputs of the only layer's products become, for int8.
   func layers(
     _ indices: Range<Int>, precision: Precision, calibration: LayerCalibration? = nil, team: ComputeTeam
-  ) async throws -> [EncoderLayer] {
+  ) async throws -> [TransformerLayer] {
     let bias = try relativeBias()
     let isGated = configuration.family.isGated
     let products = try await team.map(indices.count * 4) { item in
@@ -93,7 +93,7 @@ struct EncoderWeights: Sendable {
     let hidden = configuration.hiddenSize
     return try indices.enumerated().map { position, index in
       let layer = "\(names.layer)\(index)\(names.afterLayer)"
-      return EncoderLayer(
+      return TransformerLayer(
         order: configuration.family.order, projection: products[position * 4],
         attention: Attention(
           heads: configuration.heads, headDimension: hidden / configuration.heads,
@@ -110,8 +110,8 @@ struct EncoderWeights: Sendable {
   }
 
   /// Packs them in int8, each calibrated on what the float32 layers before it give where it is first used.
-  func calibratedLayers(_ embeddings: EncoderEmbeddings, team: ComputeTeam) async throws -> [EncoderLayer] {
-    var layers: [EncoderLayer] = []
+  func calibratedLayers(_ embeddings: InputEmbeddings, team: ComputeTeam) async throws -> [TransformerLayer] {
+    var layers: [TransformerLayer] = []
     var states = LayerCalibration.states(embeddings, configuration, kernels)
     for index in 0..<configuration.layerGroups {
       let exact = try await self.layers(index..<index + 1, precision: .float32, team: team)[0]

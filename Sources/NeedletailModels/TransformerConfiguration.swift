@@ -2,7 +2,7 @@ public import NeedletailJSON
 public import NeedletailTensor
 
 /// The sizes and rules of a transformer encoder, read from a `config.json`.
-public struct EncoderConfiguration: Sendable {
+public struct TransformerConfiguration: Sendable {
   /// The value of `model_type`, one of ``supportedModelTypes``.
   public var modelType: String { family.modelType }
   /// Rows of the word table.
@@ -34,11 +34,11 @@ public struct EncoderConfiguration: Sendable {
   /// Rows of the task table, of which every token gets the first; 0 where there is none.
   public let tasks: Int
 
-  let family: EncoderFamily
+  let family: TransformerFamily
   /// Each layer's attention.
   let rules: [LayerRule]
   /// Which products and normalisations have biases.
-  let biases: EncoderFamily.Biases
+  let biases: TransformerFamily.Biases
 
   /// How many layers in a row have the same weights.
   var uses: Int { layerGroups > 0 ? layers / layerGroups : 1 }
@@ -49,7 +49,7 @@ public struct EncoderConfiguration: Sendable {
   }
 
   /// The model types that can be read.
-  public static let supportedModelTypes = EncoderFamily.all.map(\.modelType)
+  public static let supportedModelTypes = TransformerFamily.all.map(\.modelType)
 
   /// Reads a configuration.
   ///
@@ -65,7 +65,7 @@ public struct EncoderConfiguration: Sendable {
 
   private init(reading json: JSON, subject: String) throws {
     let modelType = try json.string("model_type")
-    guard let family = EncoderFamily.all.first(where: { $0.modelType == modelType }) else {
+    guard let family = TransformerFamily.all.first(where: { $0.modelType == modelType }) else {
       throw ModelError(
         .unsupported, subject,
         "model_type \"\(modelType)\" is not supported; supported are "
@@ -92,7 +92,7 @@ public struct EncoderConfiguration: Sendable {
       json.string(keys.activation, default: keys.usualActivation), keys.activation, subject: subject)
     epsilon = Float(try keys.epsilon.map { try json.double($0, default: keys.usualEpsilon) } ?? keys.usualEpsilon)
     let feedForwardBias = try keys.feedForwardBias.map { try json.boolean($0, default: false) }
-    biases = EncoderFamily.Biases(
+    biases = TransformerFamily.Biases(
       attention: try keys.attentionBias.map { try json.boolean($0, default: false) } ?? family.biases.attention,
       up: feedForwardBias ?? family.biases.up, down: feedForwardBias ?? family.biases.down,
       norm: try keys.normBias.map { try json.boolean($0, default: false) } ?? family.biases.norm)

@@ -5,16 +5,16 @@ public import NeedletailTokenizers
 ///
 /// Texts are computed side by side without padding; each attends to itself only, and its states are the same bits
 /// whatever else is in the batch.
-public struct TransformerEncoder: Sendable {
+public struct Transformer: Sendable {
   /// Its sizes and rules.
-  public let configuration: EncoderConfiguration
+  public let configuration: TransformerConfiguration
   /// The arithmetic that its weights are packed for.
   public let kernels: Kernels
   /// What its layers multiply.
   public let precision: Precision
-  let embeddings: EncoderEmbeddings
+  let embeddings: InputEmbeddings
   /// Those with weights of their own.
-  let layers: [EncoderLayer]
+  let layers: [TransformerLayer]
   let finalNorm: LayerNormalization?
 
   /// Features of a token state.
@@ -30,10 +30,10 @@ public struct TransformerEncoder: Sendable {
   ///   - team: The threads that pack.
   /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
   public init(
-    configuration: EncoderConfiguration, store: TensorStore, kernels: Kernels, precision: Precision = .float32,
+    configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels, precision: Precision = .float32,
     team: ComputeTeam
   ) async throws {
-    let reader = try EncoderWeights(configuration: configuration, store: store, kernels: kernels)
+    let reader = try TransformerWeights(configuration: configuration, store: store, kernels: kernels)
     self.configuration = configuration
     self.kernels = kernels
     self.precision = precision
@@ -74,7 +74,7 @@ public struct TransformerEncoder: Sendable {
   /// Encodes a batch that was checked.
   ///
   /// - Parameters:
-  ///   - tokens: The texts; each at most ``EncoderConfiguration/maximumLength`` tokens.
+  ///   - tokens: The texts; each at most ``TransformerConfiguration/maximumLength`` tokens.
   ///   - workspace: Where activations live; of the same kernels as the encoder.
   ///   - observe: Called with the states after the embeddings (layer 0) and after each layer; what it throws ends the
   ///     run.

@@ -2,7 +2,7 @@
 /// weights, and the rules of its positions and normalisations.
 ///
 /// Adding a family means adding one value here and a fixture for its test.
-struct EncoderFamily: Sendable {
+struct TransformerFamily: Sendable {
   /// How positions are numbered.
   enum Positions: Sendable {
     /// 0, 1, 2, …
@@ -19,7 +19,7 @@ struct EncoderFamily: Sendable {
   let prefixes: [String]
   let positions: Positions
   /// Where a layer normalises.
-  var order = EncoderLayer.Order.normalizedAfter
+  var order = TransformerLayer.Order.normalizedAfter
   /// Whether the first layer normalises what it takes.
   var normalizesFirst = true
   /// Whether the feed-forward block's first product gives what is activated and what gates it.
@@ -61,7 +61,7 @@ struct EncoderFamily: Sendable {
     var epsilon: String? = "layer_norm_eps"
     /// ε where the configuration names none.
     var usualEpsilon = 1e-12
-    /// The keys that say whether products and normalisations have biases; `nil` where ``EncoderFamily/biases`` does.
+    /// The keys that say whether products and normalisations have biases; `nil` where ``TransformerFamily/biases`` does.
     var attentionBias: String?
     var feedForwardBias: String?
     var normBias: String?
@@ -106,25 +106,25 @@ struct EncoderFamily: Sendable {
   ]
 
   /// Devlin and others 2019, arXiv:1810.04805.
-  static let bert = EncoderFamily(
+  static let bert = TransformerFamily(
     modelType: "bert", prefixes: ["bert."], positions: .fromZero, configuration: .init(), weights: .init())
 
   /// Liu and others 2019, arXiv:1907.11692.
-  static let roberta = EncoderFamily(
+  static let roberta = TransformerFamily(
     modelType: "roberta", prefixes: ["roberta."], positions: .afterPadding, configuration: .init(), weights: .init())
 
   /// Conneau and others 2020, arXiv:1911.02116.
-  static let xlmRoberta = EncoderFamily(
+  static let xlmRoberta = TransformerFamily(
     modelType: "xlm-roberta", prefixes: ["roberta.", "xlm_roberta."], positions: .afterPadding, configuration: .init(),
     weights: .init())
 
   /// Martin and others 2020, arXiv:1911.03894: RoBERTa under another name.
-  static let camembert = EncoderFamily(
+  static let camembert = TransformerFamily(
     modelType: "camembert", prefixes: ["roberta.", "camembert."], positions: .afterPadding, configuration: .init(),
     weights: .init())
 
   /// Sanh and others 2019, arXiv:1910.01108.
-  static let distilBERT = EncoderFamily(
+  static let distilBERT = TransformerFamily(
     modelType: "distilbert", prefixes: ["distilbert."], positions: .fromZero,
     configuration: .init(
       hiddenSize: "dim", layers: "n_layers", heads: "n_heads", intermediateSize: "hidden_dim",
@@ -135,7 +135,7 @@ struct EncoderFamily: Sendable {
       outputNorm: "output_layer_norm"))
 
   /// Song and others 2020, arXiv:2004.09297.
-  static let mpnet = EncoderFamily(
+  static let mpnet = TransformerFamily(
     modelType: "mpnet", prefixes: ["mpnet."], positions: .afterPadding,
     configuration: .init(segments: nil, relativeBuckets: "relative_attention_num_buckets"),
     weights: .init(
@@ -143,13 +143,13 @@ struct EncoderFamily: Sendable {
       attentionOutput: "attention.attn.o", attentionNorm: "attention.LayerNorm"))
 
   /// Clark and others 2020, arXiv:2003.10555.
-  static let electra = EncoderFamily(
+  static let electra = TransformerFamily(
     modelType: "electra", prefixes: ["electra."], positions: .fromZero,
     configuration: .init(embeddingSize: "embedding_size"),
     weights: .init(embeddingProjection: "embeddings_project"))
 
   /// Lan and others 2020, arXiv:1909.11942: one layer's weights for all layers.
-  static let albert = EncoderFamily(
+  static let albert = TransformerFamily(
     modelType: "albert", prefixes: ["albert."], positions: .fromZero,
     configuration: .init(
       usualActivation: "gelu_new", embeddingSize: "embedding_size", layerGroups: "num_hidden_groups",
@@ -161,29 +161,29 @@ struct EncoderFamily: Sendable {
       outputNorm: "full_layer_layer_norm"))
 
   /// Sun and others 2019, arXiv:1904.09223.
-  static let ernie = EncoderFamily(
+  static let ernie = TransformerFamily(
     modelType: "ernie", prefixes: ["ernie."], positions: .fromZero, configuration: .init(),
     weights: .init(tasks: "embeddings.task_type_embeddings.weight"))
 
   /// Rothe, Narayan and Severyn 2020, arXiv:1907.12461: BERT without segments.
-  static let bertGeneration = EncoderFamily(
+  static let bertGeneration = TransformerFamily(
     modelType: "bert-generation", prefixes: ["bert."], positions: .fromZero, configuration: .init(segments: nil),
     weights: .init())
 
   /// Shoeybi and others 2019, arXiv:1909.08053.
-  static let megatronBERT = EncoderFamily(
+  static let megatronBERT = TransformerFamily(
     modelType: "megatron-bert", prefixes: ["bert."], positions: .fromZero, order: .normalizedBefore,
     configuration: .init(),
     weights: .init(embeddingNorm: nil, attentionNorm: "attention.ln", outputNorm: "ln", finalNorm: "encoder.ln"))
 
   /// Wettig and others 2023, arXiv:2202.08005.
-  static let robertaPreLayerNorm = EncoderFamily(
+  static let robertaPreLayerNorm = TransformerFamily(
     modelType: "roberta-prelayernorm", prefixes: ["roberta_prelayernorm."], positions: .afterPadding,
     order: .normalizedBefore, configuration: .init(),
     weights: .init(attentionNorm: "attention.LayerNorm", outputNorm: "intermediate.LayerNorm", finalNorm: "LayerNorm"))
 
   /// Goyal and others 2021, arXiv:2105.00572.
-  static let xlmRobertaXL = EncoderFamily(
+  static let xlmRobertaXL = TransformerFamily(
     modelType: "xlm-roberta-xl", prefixes: ["roberta."], positions: .afterPadding, order: .normalizedBefore,
     configuration: .init(),
     weights: .init(
@@ -191,7 +191,7 @@ struct EncoderFamily: Sendable {
       finalNorm: "encoder.LayerNorm"))
 
   /// Warner and others 2024, arXiv:2412.13663: rotary positions, gated feed-forward blocks, most layers with a window.
-  static let modernBERT = EncoderFamily(
+  static let modernBERT = TransformerFamily(
     modelType: "modernbert", prefixes: ["model."], positions: .rotary, order: .normalizedBefore, normalizesFirst: false,
     isGated: true,
     configuration: .init(
@@ -203,7 +203,7 @@ struct EncoderFamily: Sendable {
       outputNorm: "mlp_norm", finalNorm: "final_norm"))
 
   /// Nussbaum and others 2024, arXiv:2402.01613: BERT with rotary positions and gates.
-  static let nomicBERT = EncoderFamily(
+  static let nomicBERT = TransformerFamily(
     modelType: "nomic_bert", prefixes: ["nomic_bert."], positions: .rotary, isGated: true, rotaryBase: 1000,
     biases: .init(attention: false, up: false, down: false), configuration: .init(usualActivation: "silu"),
     weights: .init(
@@ -212,7 +212,7 @@ struct EncoderFamily: Sendable {
     otherWeights: rotaryBERT)
 
   /// Zhang and others 2024, arXiv:2407.19669 (mGTE).
-  static let gte = EncoderFamily(
+  static let gte = TransformerFamily(
     modelType: "gte", prefixes: ["gte.", "new."], positions: .rotary, isGated: true, rotaryBase: 160_000,
     biases: .init(up: false), allowsNoSegments: true, configuration: .init(),
     weights: .init(

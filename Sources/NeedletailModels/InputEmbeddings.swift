@@ -2,7 +2,7 @@ internal import NeedletailTensor
 internal import NeedletailTokenizers
 
 /// The sum of word, position and segment rows, normalised, in the size of the states.
-struct EncoderEmbeddings: Sendable {
+struct InputEmbeddings: Sendable {
   let words: LookupTable
   let positions: LookupTable?
   let segments: LookupTable?
@@ -10,7 +10,7 @@ struct EncoderEmbeddings: Sendable {
   let norm: LayerNormalization?
   /// From the embeddings' size to the states', where they differ.
   let projection: Linear?
-  let positionRule: EncoderFamily.Positions
+  let positionRule: TransformerFamily.Positions
   let paddingID: Int32
 
   func forward(_ tokens: PackedTokens, to states: Block, in workspace: Workspace) {

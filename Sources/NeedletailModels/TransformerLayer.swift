@@ -1,7 +1,7 @@
 internal import NeedletailTensor
 
 /// One layer: attention, then the feed-forward block, each with its residual and a normalisation.
-struct EncoderLayer: Sendable {
+struct TransformerLayer: Sendable {
   /// Where a layer normalises.
   enum Order: Sendable {
     /// The sum of a block and its residual (post-norm).
