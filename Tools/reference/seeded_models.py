@@ -69,7 +69,7 @@ FAMILIES = {
         n_layers=s["num_hidden_layers"], hidden_dim=s["intermediate_size"],
         max_position_embeddings=s["max_position_embeddings"], pad_token_id=0))(common(draw))),
     "mpnet": family("MPNetModel", "MPNetConfig", common, offset=2, pad_token_id=1,
-                    relative_attention_num_buckets=choose(4, 8, 32)),
+                    relative_attention_num_buckets=32),
     "electra": family("ElectraModel", "ElectraConfig", common, types=True, embedding_size=lambda draw: draw(3, 40)),
     "albert": family("AlbertModel", "AlbertConfig", common, types=True, embedding_size=lambda draw: draw(3, 40)),
     "ernie": family("ErnieModel", "ErnieConfig", common, types=True, use_task_id=choose(False, True)),
@@ -114,7 +114,7 @@ FAMILIES = {
         n_layer=s["num_hidden_layers"], n_inner=s["intermediate_size"], n_positions=s["max_position_embeddings"],
         pad_token_id=0))(common(draw)), limit="n_positions"),
     "gpt_neox": family("GPTNeoXModel", "GPTNeoXConfig", lambda draw: common(draw, even=True) | dict(
-        hidden_size=12 * (heads := draw(1, 6)), num_attention_heads=heads),
+        hidden_size=8 * draw(1, 3) * (heads := draw(1, 6)), num_attention_heads=heads),
         use_parallel_residual=choose(False, True)),
     "bloom": family("BloomModel", "BloomConfig", lambda draw: (lambda s: dict(
         vocab_size=s["vocab_size"], hidden_size=s["hidden_size"], n_head=s["num_attention_heads"],
@@ -153,7 +153,7 @@ def realistic(name, rule, seed):
     config._attn_implementation = "eager"
     limit = sizes[rule["limit"]] - rule["offset"] if rule["limit"] else 90
     fixtures.write(f"realistic-{name}".replace("_", "-"), getattr(transformers, rule["model"])(config),
-                   cases(rng, sizes["vocab_size"], limit, rule["types"]), strict=False, filled=False)
+                   cases(rng, sizes["vocab_size"], limit, rule["types"]), strict=False, scale=0)
 
 
 def cases(rng, vocabulary, limit, types):
@@ -190,8 +190,17 @@ def main():
             config._attn_implementation = "eager"
             limit = sizes[rule["limit"]] - rule["offset"] if rule["limit"] else 90
             model = getattr(transformers, rule["model"])(config)
-            fixtures.write(f"{name}-{options.seed}-{number}".replace("_", "-"), model,
-                           cases(rng, sizes["vocab_size"], limit, rule["types"]), strict=False)
+            selected = cases(rng, sizes["vocab_size"], limit, rule["types"])
+            folder = f"{name}-{options.seed}-{number}".replace("_", "-")
+            # Some sizes magnify rounding so much that float32 itself does not hold what is tested: smaller weights then.
+            for scale in (1.2, 0.9, 0.6, 0.3):
+                try:
+                    fixtures.write(folder, model, selected, strict=False, scale=scale)
+                    break
+                except SystemExit as error:
+                    print(error)
+            else:
+                raise SystemExit(f"{folder}: no scale will do")
 
 
 if __name__ == "__main__":
