@@ -109,7 +109,7 @@ struct GoldenStatesTests {
 
   /// Gemma 3 normalises what a block gives before it is added, so that with initial weights, whose blocks give little,
   /// the error of rounding grows with it.
-  private static let leastInt8 = ["realistic-gemma3-text": 0.998]
+  private static let leastInt8 = ["realistic-gemma3-text": 0.997]
 
   private static func layers(
     _ encoder: Transformer, _ tokens: PackedTokens, _ kernels: Kernels
