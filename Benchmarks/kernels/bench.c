@@ -75,7 +75,7 @@ static double attention(const nt_kernels *t, size_t l, size_t heads, size_t d) {
   const size_t width = heads * d, ld = 3 * width;
   float *qkv = floats(l * ld), *out = floats(l * width), *scratch = floats(t->attention_scratch_count(l, d));
   BEST(seconds, for (size_t head = 0; head < heads; head++) t->attention_f32(
-                    qkv + head * d, qkv + width + head * d, qkv + 2 * width + head * d, ld, 0.17f, NULL, SIZE_MAX,
+                    qkv + head * d, qkv + width + head * d, qkv + 2 * width + head * d, ld, 0.17f, 0, NULL, SIZE_MAX,
                     SIZE_MAX, out + head * d, width, l, d, scratch));
   free(qkv), free(out), free(scratch);
   return seconds;

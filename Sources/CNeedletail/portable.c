@@ -16,6 +16,7 @@ static float nt_activated(float x, nt_activation activation) {
     case nt_activation_silu: return x / (1.0f + expf(-x));
     case nt_activation_tanh: return tanhf(x);
     case nt_activation_sigmoid: return 1.0f / (1.0f + expf(-x));
+    case nt_activation_quick_gelu: return x / (1.0f + expf(-1.702f * x));
   }
   return x;
 }
@@ -92,8 +93,8 @@ static size_t nt_attention_scratch_count_portable(size_t l, size_t d) {
 }
 
 static void nt_attention_f32_portable(const float *q, const float *k, const float *v, size_t ld, float scale,
-                                      const float *distance_bias, size_t before, size_t after, float *out, size_t ldo,
-                                      size_t l, size_t d, float *scratch) {
+                                      float cap, const float *distance_bias, size_t before, size_t after, float *out,
+                                      size_t ldo, size_t l, size_t d, float *scratch) {
   for (size_t i = 0; i < l; i++) {
     const size_t first = i > before ? i - before : 0, end = after < l - 1 - i ? i + after + 1 : l;
     float highest = -INFINITY;
@@ -101,6 +102,7 @@ static void nt_attention_f32_portable(const float *q, const float *k, const floa
       float score = 0.0f;
       for (size_t x = 0; x < d; x++) score += q[i * ld + x] * k[j * ld + x];
       score *= scale;
+      if (cap > 0.0f) score = cap * tanhf(score / cap);
       if (distance_bias) score += distance_bias[j + l - 1 - i];
       scratch[j] = score;
       if (score > highest) highest = score;
@@ -135,6 +137,16 @@ static void nt_layer_norm_f32_portable(const float *x, const float *residual, co
       const double normal = (out[first + i] - mean) * inverse;
       out[first + i] = (float)(normal * (gamma ? gamma[i] : 1.0f) + (beta ? beta[i] : 0.0f));
     }
+  }
+}
+
+static void nt_rms_norm_f32_portable(const float *x, const float *gamma, float epsilon, float *out, size_t m,
+                                     size_t d) {
+  for (size_t first = 0; first < m * d; first += d) {
+    double squares = 0;
+    for (size_t i = 0; i < d; i++) squares += (double)x[first + i] * x[first + i];
+    const double inverse = 1 / sqrt(squares / (double)d + epsilon);
+    for (size_t i = 0; i < d; i++) out[first + i] = (float)(x[first + i] * inverse * gamma[i]);
   }
 }
 
@@ -263,6 +275,7 @@ const nt_kernels nt_kernels_portable = {
     .attention_scratch_count = nt_attention_scratch_count_portable,
     .attention_f32 = nt_attention_f32_portable,
     .layer_norm_f32 = nt_layer_norm_f32_portable,
+    .rms_norm_f32 = nt_rms_norm_f32_portable,
     .gather_f32 = nt_gather_f32_portable,
     .gather_sum_i8 = nt_gather_sum_i8_portable,
     .add_scaled_f32 = nt_add_scaled_f32_portable,

@@ -12,7 +12,7 @@ internal import NeedletailTensor
 enum VectorModule: Sendable {
   case dense(Dense)
   case normalize
-  case layerNorm(LayerNormalization)
+  case layerNorm(Normalization)
 
   /// What a module reads and writes, by the names of sentence-transformers.
   enum Feature: String {
@@ -52,9 +52,9 @@ enum VectorModule: Sendable {
 
   private static func layerNorm(
     _ module: ModelFolder, dimension: Int, kernels: Kernels
-  ) throws -> LayerNormalization {
+  ) throws -> Normalization {
     let store = try TensorStore(folder: module.url)
-    return LayerNormalization(
+    return Normalization(
       gamma: try store.floats("norm.weight", shape: [dimension], kernels: kernels),
       beta: try store.floats("norm.bias", shape: [dimension], kernels: kernels), epsilon: 1e-5)
   }

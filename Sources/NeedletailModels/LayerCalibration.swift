@@ -34,14 +34,12 @@ struct LayerCalibration: Sendable {
   init(_ layer: TransformerLayer, _ states: inout Matrix, _ kernels: Kernels) {
     let workspace = Workspace(kernels: kernels)
     let block = workspace.allocate(states)
-    projection = workspace.scoped {
-      Self.magnitudes(workspace.values(of: layer.attentionInput(block, in: workspace)), columns: states.columns)
+    var magnitudes: [TransformerLayer.Product: [Float]] = [:]
+    layer.forward(block, starts: [0, states.rows], in: workspace) { product, input in
+      magnitudes[product] = Self.magnitudes(workspace.values(of: input), columns: input.columns)
     }
-    layer.attend(block, starts: [0, states.rows], in: workspace)
-    up = workspace.scoped {
-      Self.magnitudes(workspace.values(of: layer.feedForwardInput(block, in: workspace)), columns: states.columns)
-    }
-    layer.feedForward(block, in: workspace)
+    projection = magnitudes[.projection] ?? []
+    up = magnitudes[.up] ?? []
     states.values = workspace.values(of: block)
   }
 

@@ -1,7 +1,7 @@
 public import NeedletailTensor
 public import NeedletailTokenizers
 
-/// A transformer encoder of the BERT kind: ids in, one state a token out.
+/// A transformer: ids in, one state a token out.
 ///
 /// Texts are computed side by side without padding; each attends to itself only, and its states are the same bits
 /// whatever else is in the batch.
@@ -15,7 +15,7 @@ public struct Transformer: Sendable {
   let embeddings: InputEmbeddings
   /// Those with weights of their own.
   let layers: [TransformerLayer]
-  let finalNorm: LayerNormalization?
+  let finalNorm: Normalization?
 
   /// Features of a token state.
   public var hiddenSize: Int { configuration.hiddenSize }
@@ -25,20 +25,23 @@ public struct Transformer: Sendable {
   /// - Parameters:
   ///   - configuration: What `config.json` says.
   ///   - store: The tensors; float16 and bfloat16 are widened.
+  ///   - adapters: Changes of the weights, added in their order.
   ///   - kernels: The arithmetic to use.
   ///   - precision: What the layers multiply; embeddings, normalisation and attention are float32 always.
   ///   - team: The threads that pack.
   /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
   public init(
-    configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels, precision: Precision = .float32,
-    team: ComputeTeam
+    configuration: TransformerConfiguration, store: TensorStore, adapters: [LowRankAdapter] = [], kernels: Kernels,
+    precision: Precision = .float32, team: ComputeTeam
   ) async throws {
-    let reader = try TransformerWeights(configuration: configuration, store: store, kernels: kernels)
+    let reader = try TransformerWeights(
+      configuration: configuration, store: store, adapters: adapters, kernels: kernels)
     self.configuration = configuration
     self.kernels = kernels
     self.precision = precision
-    guard precision != .int8 || max(configuration.hiddenSize, configuration.intermediateSize) <= Linear.mostInt8Inputs
-    else {
+    let widest = max(
+      configuration.hiddenSize, configuration.intermediateSize, configuration.heads * configuration.headDimension)
+    guard precision != .int8 || widest <= Linear.mostInt8Inputs else {
       throw ModelError(
         .input, "precision int8",
         "products of more than \(Linear.mostInt8Inputs) features have no exact sums; use f32 or bf16")
@@ -75,19 +78,24 @@ public struct Transformer: Sendable {
   ///
   /// - Parameters:
   ///   - tokens: The texts; each at most ``TransformerConfiguration/maximumLength`` tokens.
+  ///   - caches: What each layer has seen of the one text before these tokens of it, as ``caches()`` makes them; none for
+  ///     whole texts.
   ///   - workspace: Where activations live; of the same kernels as the encoder.
   ///   - observe: Called with the states after the embeddings (layer 0) and after each layer; what it throws ends the
   ///     run.
   /// - Returns: The last states, `[tokens, hiddenSize]`, valid until the workspace is used again.
   package func forward<Failure: Error>(
-    _ tokens: PackedTokens, in workspace: Workspace,
+    _ tokens: PackedTokens, caches: [KeyValueCache] = [], in workspace: Workspace,
     observe: (_ layer: Int, _ states: Block) throws(Failure) -> Void
   ) throws(Failure) -> Block {
+    precondition(caches.isEmpty || caches.count == configuration.layers, "each layer has its cache")
+    let before = caches.first?.count ?? 0
     let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
-    workspace.spending(on: .embeddings) { embeddings.forward(tokens, to: states, in: workspace) }
+    workspace.spending(on: .embeddings) { embeddings.forward(tokens, before: before, to: states, in: workspace) }
     for done in 0...configuration.layers {
       if done > 0 {
-        layers[(done - 1) / configuration.uses].forward(states, starts: tokens.starts, in: workspace)
+        layers[(done - 1) / configuration.uses].forward(
+          states, starts: tokens.starts, cache: caches.isEmpty ? nil : caches[done - 1], in: workspace)
       }
       if done == configuration.layers, let finalNorm {
         workspace.spending(on: .normalization) { finalNorm.forward(states, to: states, in: workspace) }
@@ -95,6 +103,11 @@ public struct Transformer: Sendable {
       try observe(done, states)
     }
     return states
+  }
+
+  /// Empty caches, one a layer.
+  package func caches() -> [KeyValueCache] {
+    (0..<configuration.layers).map { layers[$0 / configuration.uses].attention.cache() }
   }
 
   /// Encodes a batch that was checked; see ``forward(_:in:observe:)``.

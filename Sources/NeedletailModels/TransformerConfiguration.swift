@@ -1,7 +1,7 @@
 public import NeedletailJSON
 public import NeedletailTensor
 
-/// The sizes and rules of a transformer encoder, read from a `config.json`.
+/// The sizes and rules of a transformer, read from a `config.json`.
 public struct TransformerConfiguration: Sendable {
   /// The value of `model_type`, one of ``supportedModelTypes``.
   public var modelType: String { family.modelType }
@@ -17,15 +17,19 @@ public struct TransformerConfiguration: Sendable {
   public let layerGroups: Int
   /// Attention heads of a layer.
   public let heads: Int
+  /// Heads of keys and of values, each shared by several queries where they are fewer.
+  public let keyValueHeads: Int
+  /// Features of a head.
+  public let headDimension: Int
   /// Features between the two products of a feed-forward block.
   public let intermediateSize: Int
-  /// Rows of the position table, those below the first used one included.
+  /// Tokens of the longest text; rows of the position table, those below the first used one included, where there is one.
   public let maximumPositions: Int
   /// Rows of the segment table; 0 where the family has none.
   public let segments: Int
   /// The function inside the feed-forward block.
   public let activation: Activation
-  /// ε of every layer normalisation.
+  /// ε of every normalisation.
   public let epsilon: Float
   /// The id that positions of the RoBERTa kind count from.
   public let paddingID: Int
@@ -34,7 +38,25 @@ public struct TransformerConfiguration: Sendable {
   /// Rows of the task table, of which every token gets the first; 0 where there is none.
   public let tasks: Int
 
+  /// Whether a token sees only those before it.
+  public let isCausal: Bool
+  /// Whether words' rows are the weights of the head that gives logits.
+  public let isTied: Bool
+
   let family: TransformerFamily
+  /// Where a layer normalises.
+  let order: TransformerLayer.Order
+  /// Whether the feed-forward block has a gate.
+  let isGated: Bool
+  /// Whether queries and keys are normalised.
+  let normalizesQueries: Bool
+  /// What attention scores are multiplied with.
+  let scoreScale: Float
+  /// What bounds attention scores, and logits of words; 0 for nothing.
+  let scoreCap: Float
+  let logitCap: Float
+  /// The distance from which on all share a bucket of the relative bias.
+  let relativeDistance: Int
   /// Each layer's attention.
   let rules: [LayerRule]
   /// Which products and normalisations have biases.
@@ -63,17 +85,18 @@ public struct TransformerConfiguration: Sendable {
     }
   }
 
-  private init(reading json: JSON, subject: String) throws {
-    let modelType = try json.string("model_type")
+  private init(reading whole: JSON, subject: String) throws {
+    let modelType = try whole.string("model_type")
     guard let family = TransformerFamily.all.first(where: { $0.modelType == modelType }) else {
       throw ModelError(
         .unsupported, subject,
         "model_type \"\(modelType)\" is not supported; supported are "
           + Self.supportedModelTypes.joined(separator: ", "))
     }
-    try Self.refuseUnknown(json, subject: subject)
-    self.family = family
     let keys = family.configuration
+    let json = try keys.within.map { try whole.value($0).expect(.object, $0) } ?? whole
+    try Self.refuseUnknown(json, family: family, subject: subject)
+    self.family = family
     vocabularySize = try json.integer("vocab_size", in: 1...10_000_000)
     let hiddenSize = try json.integer(keys.hiddenSize, in: 1...65_536)
     self.hiddenSize = hiddenSize
@@ -81,44 +104,94 @@ public struct TransformerConfiguration: Sendable {
     let layers = try json.integer(keys.layers, in: 0...1024)
     self.layers = layers
     layerGroups = try keys.layerGroups.map { try json.integer($0, in: 1...max(1, layers), default: 1) } ?? layers
-    heads = try json.integer(keys.heads, in: 1...1024)
-    intermediateSize = try json.integer(keys.intermediateSize, in: 1...1_048_576)
-    maximumPositions = try json.integer("max_position_embeddings", in: 1...1_048_576)
+    let heads = try json.integer(keys.heads, in: 1...1024)
+    self.heads = heads
+    keyValueHeads = try keys.keyValueHeads.map { try json.integer($0, in: 1...heads, default: heads) } ?? heads
+    let share = keys.usualHeadDimension > 0 ? keys.usualHeadDimension : hiddenSize / heads
+    let headDimension = try keys.headDimension.map { try json.integer($0, in: 1...65_536, default: share) } ?? share
+    self.headDimension = headDimension
+    intermediateSize = try json.integer(
+      keys.intermediateSize, in: 1...1_048_576,
+      default: keys.usualIntermediateFactor > 0 ? keys.usualIntermediateFactor * hiddenSize : nil)
+    let positions = try json.integer(
+      keys.maximumPositions, in: 1...1_048_576, default: keys.usualPositions > 0 ? keys.usualPositions : nil)
+    maximumPositions = positions
     segments =
       try keys.segments.map { key in
         try json.integer(key, in: (family.allowsNoSegments ? 0 : 1)...1024, default: 2)
       } ?? 0
+    let name = try json.string(keys.activation, default: keys.usualActivation)
+    let meant = keys.meantActivations[name] ?? name
+    isGated = family.isGated || meant.hasPrefix("gated-")
     activation = try Self.activation(
-      json.string(keys.activation, default: keys.usualActivation), keys.activation, subject: subject)
+      meant.hasPrefix("gated-") ? String(meant.dropFirst(6)) : meant, keys.activation, subject: subject)
     epsilon = Float(try keys.epsilon.map { try json.double($0, default: keys.usualEpsilon) } ?? keys.usualEpsilon)
-    let feedForwardBias = try keys.feedForwardBias.map { try json.boolean($0, default: false) }
-    biases = TransformerFamily.Biases(
-      attention: try keys.attentionBias.map { try json.boolean($0, default: false) } ?? family.biases.attention,
-      up: feedForwardBias ?? family.biases.up, down: feedForwardBias ?? family.biases.down,
-      norm: try keys.normBias.map { try json.boolean($0, default: false) } ?? family.biases.norm)
-    rules = try LayerRule.rules(json, family: family, layers: layers, subject: subject)
+    biases = try Self.biases(json, family)
+    isCausal =
+      try family.isCausal && json.boolean("is_causal", default: true)
+      && !(keys.bidirectional.map { try json.boolean($0, default: false) } ?? false)
+    isTied = try json.boolean("tie_word_embeddings", default: keys.usuallyTied)
+    let sideBySide = try keys.parallel.map { try json.boolean($0, default: true) } ?? (family.order == .parallel)
+    order = family.order == .parallel && !sideBySide ? .normalizedBefore : family.order
+    normalizesQueries =
+      try keys.normalizesQueries.map { try json.boolean($0, default: false) } ?? (family.weights.queryNorm != nil)
+    let divisor = try keys.scoreDivisor.map { try json.double($0, default: Double(headDimension)) }
+    scoreScale = family.scoreScale ?? Float(1 / (divisor ?? Double(headDimension)).squareRoot())
+    scoreCap = Float(try keys.scoreCap.map { try json.double($0, default: 0) } ?? 0)
+    logitCap = Float(try keys.logitCap.map { try json.double($0, default: 0) } ?? 0)
+    rules = try family.layerPattern.rules(json, layers: layers, isCausal: isCausal, subject: subject) {
+      (parameters, base) throws in
+      guard family.positions == .rotary else { return nil }
+      let usual = try json.double("rope_theta", default: json.double("rotary_emb_base", default: family.rotaryBase))
+      let part = try json.double(
+        "partial_rotary_factor", default: json.double("rotary_pct", default: family.rotaryPart))
+      return try RotaryRule(
+        parameters, base: base ?? usual, part: part, headDimension: headDimension, positions: positions,
+        original: json.optional("original_max_position_embeddings")?.integer, subject: subject)
+    }
     paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .afterPadding ? 1 : 0)
     // With 512 buckets the near distances alone would reach the farthest that is told apart.
     relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0
+    relativeDistance = try keys.relativeDistance.map { try json.integer($0, in: 1...1_048_576, default: 128) } ?? 128
     let usesTasks = try family.weights.tasks != nil && json.boolean("use_task_id", default: false)
     tasks = usesTasks ? try json.integer("task_type_vocab_size", in: 1...1024, default: 3) : 0
     if let key = keys.layersPerGroup, case let count = try json.integer(key, in: 1...1024, default: 1), count != 1 {
       throw ModelError(.unsupported, subject, "\(key) is \(count); only 1 is supported")
     }
+    try check(keys, subject: subject)
+  }
+
+  /// Sizes that do not fit each other.
+  private func check(_ keys: TransformerFamily.ConfigurationKeys, subject: String) throws {
     guard layerGroups == 0 || layers % layerGroups == 0 else {
       throw ModelError(
         .unsupported, subject, "\(layers) layers in \(layerGroups) groups: only groups of equal size are supported")
     }
-    guard hiddenSize % heads == 0 else {
+    guard keys.headDimension != nil || hiddenSize % heads == 0 else {
       throw ModelError(
         .configuration, subject, "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")
+    }
+    guard headDimension > 0, heads * headDimension <= 1 << 20 else {
+      throw ModelError(.configuration, subject, "\(heads) heads of \(headDimension) features")
+    }
+    guard heads % keyValueHeads == 0 else {
+      throw ModelError(
+        .configuration, subject,
+        "\(keys.heads) \(heads) is not a multiple of \(keys.keyValueHeads ?? "") \(keyValueHeads)")
     }
     guard epsilon >= 0, epsilon < 1 else {
       throw ModelError(.configuration, subject, "the layer normalisation ε \(epsilon) is outside 0 to 1")
     }
-    guard family.positions != .rotary || hiddenSize / heads % 2 == 0 else {
+    guard scoreScale > 0, scoreScale.isFinite, scoreCap >= 0, logitCap >= 0 else {
       throw ModelError(
-        .configuration, subject, "a head has \(hiddenSize / heads) features; rotary positions need an even number")
+        .configuration, subject,
+        "attention scores are scaled by \(scoreScale) and capped at \(scoreCap), logits at \(logitCap)")
+    }
+    // Nearer distances have a bucket each; beyond them the logarithm grows to the farthest.
+    guard relativeBuckets == 0 || relativeDistance > relativeBuckets / 4 else {
+      throw ModelError(
+        .configuration, subject,
+        "\(keys.relativeDistance ?? "") \(relativeDistance) is within the distances that have a bucket each")
     }
     guard family.positions != .afterPadding || maximumPositions > paddingID + 1 else {
       throw ModelError(
@@ -126,14 +199,29 @@ public struct TransformerConfiguration: Sendable {
     }
   }
 
+  /// Which products and normalisations have biases.
+  private static func biases(_ json: JSON, _ family: TransformerFamily) throws -> TransformerFamily.Biases {
+    let keys = family.configuration
+    let attention = try keys.attentionBias.map { try json.boolean($0, default: family.biases.projection) }
+    let feedForward = try keys.feedForwardBias.map { try json.boolean($0, default: false) }
+    return TransformerFamily.Biases(
+      projection: attention ?? family.biases.projection, attentionOutput: attention ?? family.biases.attentionOutput,
+      up: feedForward ?? family.biases.up, down: feedForward ?? family.biases.down,
+      norm: try keys.normBias.map { try json.boolean($0, default: false) } ?? family.biases.norm)
+  }
+
   /// Options that would change the result and are not built.
-  private static func refuseUnknown(_ json: JSON, subject: String) throws {
+  private static func refuseUnknown(_ json: JSON, family: TransformerFamily, subject: String) throws {
     let kind = try json.string("position_embedding_type", default: "absolute")
     guard kind == "absolute" else {
       throw ModelError(.unsupported, subject, "position_embedding_type \"\(kind)\" is not supported, only \"absolute\"")
     }
-    for key in ["is_decoder", "add_cross_attention"] where try json.boolean(key, default: false) {
-      throw ModelError(.unsupported, subject, "\(key) is true; only encoders are supported")
+    for key in family.configuration.refused where try json.boolean(key, default: false) {
+      throw ModelError(.unsupported, subject, "\(key) is true, which is not supported")
+    }
+    for key in ["is_decoder", "add_cross_attention"]
+    where try !(family.isCausal && key == "is_decoder") && json.boolean(key, default: false) {
+      throw ModelError(.unsupported, subject, "\(key) is true, which is not supported for \(family.modelType)")
     }
     if json.optional("quantization_config") != nil {
       throw ModelError(.unsupported, subject, "quantization_config is set; only float weights are supported")
@@ -148,12 +236,13 @@ public struct TransformerConfiguration: Sendable {
     case "silu", "swish": return .silu
     case "tanh": return .tanh
     case "sigmoid": return .sigmoid
+    case "quick_gelu": return .quickGELU
     case "linear": return .identity
     default:
       throw ModelError(
         .unsupported, subject,
-        "\(key) \"\(name)\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, silu, "
-          + "swish, tanh, sigmoid and linear")
+        "\(key) \"\(name)\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, quick_gelu, "
+          + "relu, silu, swish, tanh, sigmoid and linear")
     }
   }
 }

@@ -1,6 +1,6 @@
 internal import NeedletailTensor
 
-/// One layer: attention, then the feed-forward block, each with its residual and a normalisation.
+/// One layer: attention, then the feed-forward block, each with its residual and its normalisations.
 struct TransformerLayer: Sendable {
   /// Where a layer normalises.
   enum Order: Sendable {
@@ -8,6 +8,16 @@ struct TransformerLayer: Sendable {
     case normalizedAfter
     /// What a block takes, and not its residual (pre-norm).
     case normalizedBefore
+    /// What a block takes, and what it gives before it is added (sandwich).
+    case normalizedAround
+    /// What a block takes; both blocks take the states before the layer.
+    case parallel
+  }
+
+  /// The products whose inputs somebody may want to see.
+  enum Product {
+    case projection
+    case up
   }
 
   let order: Order
@@ -15,74 +25,109 @@ struct TransformerLayer: Sendable {
   let attention: Attention
   let attentionOutput: Linear
   /// `nil` for none.
-  let attentionNorm: LayerNormalization?
+  let attentionNorm: Normalization?
+  /// Of what attention gives, before it is added.
+  let attentionSumNorm: Normalization?
   let up: Linear
   /// What follows the first product where it gives what is activated and what gates it.
   let gating: Gating?
   let down: Linear
-  let outputNorm: LayerNormalization
+  /// `nil` where the feed-forward block takes what attention takes.
+  let outputNorm: Normalization?
+  /// Of what the feed-forward block gives, before it is added.
+  let outputSumNorm: Normalization?
 
   /// Rows of the feed-forward block that are computed at a time, so that the wide activations between its two products
   /// stay in the cache; a multiple of every kernel's tile.
   private static let feedForwardRows = 192
 
   /// Replaces the states by those after this layer.
-  func forward(_ states: Block, starts: [Int], in workspace: Workspace) {
-    attend(states, starts: starts, in: workspace)
-    feedForward(states, in: workspace)
-  }
-
-  /// Replaces the states by those after attention.
-  func attend(_ states: Block, starts: [Int], in workspace: Workspace) {
+  ///
+  /// - Parameters:
+  ///   - starts: Where each text's rows start, and where the last one's end.
+  ///   - cache: What came before the rows, which are of one text then.
+  ///   - seen: Called with what a product takes.
+  func forward(
+    _ states: Block, starts: [Int], cache: KeyValueCache? = nil, in workspace: Workspace,
+    seen: ((Product, Block) -> Void)? = nil
+  ) {
     workspace.scoped {
-      let input = attentionInput(states, in: workspace)
-      let projected = workspace.allocate(rows: states.rows, columns: projection.outputs)
-      workspace.spending(on: .projection) { projection.forward(input, to: projected, in: workspace) }
-      let context = workspace.allocate(rows: states.rows, columns: states.columns)
-      workspace.spending(on: .attention) {
-        attention.forward(projected, starts: starts, to: context, in: workspace)
+      let input = input(states, attentionNorm, in: workspace)
+      guard order == .parallel else {
+        attend(input, to: states, starts: starts, cache: cache, in: workspace, seen: seen)
+        return
       }
-      workspace.spending(on: .attentionOutput) {
-        attentionOutput.forward(context, to: states, residual: states, in: workspace)
-      }
+      let second = outputNorm == nil ? input : self.input(states, outputNorm, in: workspace)
+      attend(input, to: states, starts: starts, cache: cache, in: workspace, seen: seen)
+      feedForward(second, to: states, in: workspace, seen: seen)
     }
     if order == .normalizedAfter, let attentionNorm { normalize(states, attentionNorm, to: states, in: workspace) }
+    if order != .parallel { feedForward(nil, to: states, in: workspace, seen: seen) }
   }
 
-  /// Replaces the states by those after the feed-forward block.
-  func feedForward(_ states: Block, in workspace: Workspace) {
-    for first in stride(from: 0, to: states.rows, by: Self.feedForwardRows) {
-      let rows = states.rows(first..<min(first + Self.feedForwardRows, states.rows))
-      workspace.scoped {
-        let input = feedForwardInput(rows, in: workspace)
-        let wide = workspace.allocate(rows: rows.rows, columns: up.outputs)
-        workspace.spending(on: .up) { up.forward(input, to: wide, in: workspace) }
-        let gated = gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: down.inputs)
-        workspace.spending(on: .gating) { gating?.forward(wide, to: gated, in: workspace) }
-        workspace.spending(on: .down) { down.forward(gated, to: rows, residual: rows, in: workspace) }
+  /// Adds what attention gives for `input` to the states.
+  private func attend(
+    _ input: Block, to states: Block, starts: [Int], cache: KeyValueCache?, in workspace: Workspace,
+    seen: ((Product, Block) -> Void)?
+  ) {
+    workspace.scoped {
+      seen?(.projection, input)
+      let projected = workspace.allocate(rows: states.rows, columns: projection.outputs)
+      workspace.spending(on: .projection) { projection.forward(input, to: projected, in: workspace) }
+      let context = workspace.allocate(rows: states.rows, columns: attention.queryFeatures)
+      workspace.spending(on: .attention) {
+        attention.forward(projected, starts: starts, to: context, cache: cache, in: workspace)
       }
-      if order == .normalizedAfter { normalize(rows, outputNorm, to: rows, in: workspace) }
+      add(context, attentionOutput, attentionSumNorm, .attentionOutput, to: states, in: workspace)
     }
   }
 
-  /// What query, key and value are products of.
-  func attentionInput(_ states: Block, in workspace: Workspace) -> Block {
-    input(states, attentionNorm, in: workspace)
+  /// Adds what the feed-forward block gives to the states.
+  ///
+  /// - Parameter input: What it takes; `nil` for the states themselves, normalised as the order says.
+  private func feedForward(
+    _ input: Block?, to states: Block, in workspace: Workspace, seen: ((Product, Block) -> Void)?
+  ) {
+    for first in stride(from: 0, to: states.rows, by: Self.feedForwardRows) {
+      let range = first..<min(first + Self.feedForwardRows, states.rows)
+      let rows = states.rows(range)
+      workspace.scoped {
+        let some = input?.rows(range) ?? self.input(rows, outputNorm, in: workspace)
+        seen?(.up, some)
+        let wide = workspace.allocate(rows: rows.rows, columns: up.outputs)
+        workspace.spending(on: .up) { up.forward(some, to: wide, in: workspace) }
+        let gated = gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: down.inputs)
+        workspace.spending(on: .gating) { gating?.forward(wide, to: gated, in: workspace) }
+        add(gated, down, outputSumNorm, .down, to: rows, in: workspace)
+      }
+      if order == .normalizedAfter, let outputNorm { normalize(rows, outputNorm, to: rows, in: workspace) }
+    }
   }
 
-  /// What the feed-forward block's first product takes.
-  func feedForwardInput(_ states: Block, in workspace: Workspace) -> Block {
-    input(states, outputNorm, in: workspace)
-  }
-
-  private func input(_ states: Block, _ norm: LayerNormalization?, in workspace: Workspace) -> Block {
-    guard order == .normalizedBefore, let norm else { return states }
+  /// What a block takes.
+  private func input(_ states: Block, _ norm: Normalization?, in workspace: Workspace) -> Block {
+    guard order != .normalizedAfter, let norm else { return states }
     let input = workspace.allocate(rows: states.rows, columns: states.columns)
     normalize(states, norm, to: input, in: workspace)
     return input
   }
 
-  private func normalize(_ input: Block, _ norm: LayerNormalization, to output: Block, in workspace: Workspace) {
+  /// Adds a product, normalised where `norm` is given, to the states.
+  private func add(
+    _ input: Block, _ product: Linear, _ norm: Normalization?, _ part: Profile.Part, to states: Block,
+    in workspace: Workspace
+  ) {
+    guard let norm else {
+      workspace.spending(on: part) { product.forward(input, to: states, residual: states, in: workspace) }
+      return
+    }
+    let sum = workspace.allocate(rows: states.rows, columns: states.columns)
+    workspace.spending(on: part) { product.forward(input, to: sum, in: workspace) }
+    normalize(sum, norm, to: sum, in: workspace)
+    workspace.add(sum, to: states)
+  }
+
+  private func normalize(_ input: Block, _ norm: Normalization, to output: Block, in workspace: Workspace) {
     workspace.spending(on: .normalization) { norm.forward(input, to: output, in: workspace) }
   }
 }

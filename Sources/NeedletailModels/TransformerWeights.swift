@@ -1,17 +1,21 @@
 internal import NeedletailTensor
 
-/// Finds the weights of an encoder in a store, under whatever prefix the checkpoint gave them.
+/// Finds the weights of a transformer in a store, under whatever prefix the checkpoint gave them.
 struct TransformerWeights: Sendable {
   let configuration: TransformerConfiguration
   let store: TensorStore
   let kernels: Kernels
   let prefix: String
-  /// The rotary positions of each base; layers of one kind share them.
-  private let rotary: [Float: RotaryPositions]
+  /// Changes of the weights, in the order in which they are added.
+  let adapters: [LowRankAdapter]
+  /// The rotary positions of each rule; layers of one kind share them.
+  private let rotary: [RotaryRule: RotaryPositions]
 
   private let names: TransformerFamily.WeightNames
 
-  init(configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
+  init(
+    configuration: TransformerConfiguration, store: TensorStore, adapters: [LowRankAdapter] = [], kernels: Kernels
+  ) throws(ModelError) {
     let words = configuration.family.weights.words
     guard let prefix = ([""] + configuration.family.prefixes).first(where: { store.contains($0 + words) }) else {
       throw ModelError(
@@ -21,42 +25,65 @@ struct TransformerWeights: Sendable {
     self.store = store
     self.kernels = kernels
     self.prefix = prefix
+    self.adapters = adapters
     let family = configuration.family
     names =
       [family.weights, family.otherWeights].compactMap(\.self).first { names in
         store.contains("\(prefix)\(names.layer)0\(names.afterLayer)\(names.attentionOutput).weight")
       } ?? family.weights
-    rotary = Set(configuration.rules.compactMap(\.rotaryBase)).reduce(into: [:]) { tables, base in
-      tables[base] = RotaryPositions(
-        headDimension: configuration.hiddenSize / configuration.heads, base: base,
-        positions: configuration.maximumPositions)
+    for adapter in adapters {
+      try adapter.check({ store.contains(prefix + $0) || store.contains($0) }, prefixes: family.prefixes)
+    }
+    rotary = Set(configuration.rules.compactMap(\.rotary)).reduce(into: [:]) { tables, rule in
+      tables[rule] = rule.positions(
+        headDimension: configuration.headDimension, longest: configuration.maximumPositions)
     }
   }
 
   func embeddings() throws(ModelError) -> InputEmbeddings {
     let size = configuration.embeddingSize
+    let hasPositions = [.fromZero, .afterPadding].contains(configuration.family.positions)
     let table = { (name: String, rows: Int) throws(ModelError) in
       rows > 0 ? LookupTable(try tensor(name, [rows, size])) : nil
     }
     return InputEmbeddings(
       words: LookupTable(try tensor(names.words, [configuration.vocabularySize, size])),
-      positions: configuration.family.positions == .rotary
-        ? nil : LookupTable(try tensor(names.positions, [configuration.maximumPositions, size])),
+      wordScale: configuration.family.scalesWords ? Float(configuration.hiddenSize).squareRoot() : 1,
+      positions: try table(names.positions, hasPositions ? configuration.maximumPositions : 0),
       segments: try table(names.segments, configuration.segments),
       tasks: try table(names.tasks ?? "", configuration.tasks),
       norm: try names.embeddingNorm.map { (name) throws(ModelError) in try norm(name, features: size) },
       projection: size == configuration.hiddenSize
         ? nil
         : try linear(
-          [names.embeddingProjection], size, configuration.hiddenSize, hasBias: true, precision: .float32),
+          [names.embeddingProjection], size, [configuration.hiddenSize], hasBias: true, precision: .float32),
       positionRule: configuration.family.positions,
       paddingID: Int32(configuration.paddingID))
   }
 
   /// The normalisation after the last layer.
-  func finalNorm() throws(ModelError) -> LayerNormalization? {
+  func finalNorm() throws(ModelError) -> Normalization? {
     guard let name = names.finalNorm else { return nil }
     return try norm(name, features: configuration.hiddenSize)
+  }
+
+  /// The product that gives logits of words; where the checkpoint has none and ties it, the words' own rows.
+  func languageHead(precision: Precision) throws(ModelError) -> Linear {
+    guard let name = names.head else {
+      throw ModelError(
+        .unsupported, store.path, "a \(configuration.modelType) model gives no numbers for the next word")
+    }
+    let (words, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
+    let weight: FloatTensor
+    var bias: FloatTensor?
+    if store.contains(name + ".weight") {
+      weight = try tensor(name + ".weight", changedAs: name + ".weight", [words, hidden])
+      if store.contains(name + ".bias") { bias = try tensor(name + ".bias", changedAs: name + ".bias", [words]) }
+    } else {
+      guard configuration.isTied else { throw ModelError(.weights, store.path, "has no tensor \(name).weight") }
+      weight = try tensor(names.words, [words, hidden])
+    }
+    return Linear(weight: weight, bias: bias, precision: precision, kernels: kernels)
   }
 
   /// Packs those layers that have weights of their own, one matrix product an item.
@@ -65,48 +92,83 @@ struct TransformerWeights: Sendable {
   func layers(
     _ indices: Range<Int>, precision: Precision, calibration: LayerCalibration? = nil, team: ComputeTeam
   ) async throws -> [TransformerLayer] {
-    let bias = try relativeBias()
-    let isGated = configuration.family.isGated
+    let bias = try distanceBias()
     let products = try await team.map(indices.count * 4) { item in
-      let layer = "\(names.layer)\(indices.lowerBound + item / 4)\(names.afterLayer)"
-      let hidden = configuration.hiddenSize
-      let wide = configuration.intermediateSize
-      switch item % 4 {
-      case 0:
-        return try linear(
-          names.projection.map { layer + $0 }, hidden, 3 * hidden, hasBias: configuration.biases.attention,
-          precision: precision, magnitudes: calibration?.projection)
-      case 1:
-        return try linear(
-          [layer + names.attentionOutput], hidden, hidden, hasBias: configuration.biases.attention, precision: precision
-        )
-      case 2:
-        return try linear(
-          names.up.map { layer + $0 }, hidden, isGated ? 2 * wide : wide,
-          isGated ? .identity : configuration.activation,
-          hasBias: configuration.biases.up, precision: precision, magnitudes: calibration?.up)
-      default:
-        return try linear(
-          [layer + names.down], wide, hidden, hasBias: configuration.biases.down, precision: precision)
-      }
+      try product(item % 4, of: indices.lowerBound + item / 4, precision: precision, calibration: calibration)
     }
-    let hidden = configuration.hiddenSize
     return try indices.enumerated().map { position, index in
       let layer = "\(names.layer)\(index)\(names.afterLayer)"
+      let hidden = configuration.hiddenSize
+      let sumNorm = { (name: String?) throws(ModelError) in
+        try name.map { (name) throws(ModelError) in try norm(layer + name, features: hidden) }
+      }
       return TransformerLayer(
-        order: configuration.family.order, projection: products[position * 4],
-        attention: Attention(
-          heads: configuration.heads, headDimension: hidden / configuration.heads,
-          window: configuration.rules[index].window, relativeBias: bias,
-          rotary: configuration.rules[index].rotaryBase.flatMap { rotary[$0] }),
+        order: configuration.order, projection: products[position * 4],
+        attention: try attention(of: layer, rule: configuration.rules[index], bias: bias),
         attentionOutput: products[position * 4 + 1],
         attentionNorm: index > 0 || configuration.family.normalizesFirst
           ? try norm(layer + names.attentionNorm, features: hidden) : nil,
-        up: products[position * 4 + 2],
-        gating: isGated ? Gating(activation: configuration.activation, isGateFirst: names.isGateFirst) : nil,
-        down: products[position * 4 + 3],
-        outputNorm: try norm(layer + names.outputNorm, features: hidden))
+        attentionSumNorm: try sumNorm(names.attentionSumNorm), up: products[position * 4 + 2],
+        gating: configuration.isGated
+          ? Gating(activation: configuration.activation, isGateFirst: names.isGateFirst) : nil,
+        down: products[position * 4 + 3], outputNorm: try sumNorm(names.outputNorm),
+        outputSumNorm: try sumNorm(names.outputSumNorm))
     }
+  }
+
+  /// One of a layer's four products.
+  private func product(
+    _ place: Int, of index: Int, precision: Precision, calibration: LayerCalibration?
+  ) throws(ModelError) -> Linear {
+    let layer = "\(names.layer)\(index)\(names.afterLayer)"
+    let hidden = configuration.hiddenSize
+    let wide = configuration.intermediateSize
+    let queries = configuration.heads * configuration.headDimension
+    let keys = configuration.keyValueHeads * configuration.headDimension
+    switch place {
+    case 0:
+      return try linear(
+        names.projection.map { layer + $0 }, hidden,
+        names.projection.count == 1 ? [queries + 2 * keys] : [queries, keys, keys],
+        hasBias: configuration.biases.projection, precision: precision, magnitudes: calibration?.projection,
+        order: names.projectionLayout == .byHead ? headOrder() : nil)
+    case 1:
+      return try linear(
+        [layer + names.attentionOutput], queries, [hidden], hasBias: configuration.biases.attentionOutput,
+        precision: precision)
+    case 2:
+      let up = configuration.isGated && !names.gatedUp.isEmpty ? names.gatedUp : names.up
+      let outputs = configuration.isGated ? 2 * wide : wide
+      return try linear(
+        up.map { layer + $0 }, hidden, up.map { _ in outputs / up.count },
+        configuration.isGated ? .identity : configuration.activation, hasBias: configuration.biases.up,
+        precision: precision, magnitudes: calibration?.up)
+    default:
+      return try linear(
+        [layer + names.down], wide, [hidden], hasBias: configuration.biases.down, precision: precision)
+    }
+  }
+
+  /// Where the rows of queries, keys and values stand that are stored head by head.
+  private func headOrder() -> [Int] {
+    let (heads, size) = (configuration.heads, configuration.headDimension)
+    return (0..<3).flatMap { part in
+      (0..<heads).flatMap { head in (0..<size).map { (head * 3 + part) * size + $0 } }
+    }
+  }
+
+  private func attention(
+    of layer: String, rule: LayerRule, bias: DistanceBias?
+  ) throws(ModelError) -> Attention {
+    let headNorm = { (name: String?) throws(ModelError) in
+      guard configuration.normalizesQueries, let name else { return nil as Normalization? }
+      return try norm(layer + name, features: configuration.headDimension)
+    }
+    return Attention(
+      heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
+      headDimension: configuration.headDimension, scale: configuration.scoreScale, cap: configuration.scoreCap,
+      window: rule.window, bias: bias, rotary: rule.rotary.flatMap { rotary[$0] },
+      queryNorm: try headNorm(names.queryNorm), keyNorm: try headNorm(names.keyNorm))
   }
 
   /// Packs them in int8, each calibrated on what the float32 layers before it give where it is first used.
@@ -123,43 +185,76 @@ struct TransformerWeights: Sendable {
     return layers
   }
 
-  /// A product whose outputs are those of several weights of equal size side by side, or of one.
+  /// A product whose outputs are those of several weights side by side, or of one.
+  ///
+  /// - Parameter order: Where the rows of the result stand in the checkpoint, if not as they are wanted.
   private func linear(
-    _ names: [String], _ inputs: Int, _ outputs: Int, _ activation: Activation = .identity, hasBias: Bool,
-    precision: Precision, magnitudes: [Float]? = nil
+    _ names: [String], _ inputs: Int, _ outputs: [Int], _ activation: Activation = .identity, hasBias: Bool,
+    precision: Precision, magnitudes: [Float]? = nil, order: [Int]? = nil
   ) throws(ModelError) -> Linear {
     var weights: [FloatTensor] = []
     var biases: [FloatTensor] = []
-    for name in names {
-      weights.append(try tensor(name + ".weight", [outputs / names.count, inputs]))
-      if hasBias { biases.append(try tensor(name + ".bias", [outputs / names.count])) }
-    }
     do {
-      let weight = names.count == 1 ? weights[0] : try .stacked(weights)
+      for (name, outputs) in zip(names, outputs) {
+        weights.append(
+          self.names.isTransposed
+            ? try tensor(name + ".weight", [inputs, outputs]).transposed(for: name)
+            : try tensor(name + ".weight", [outputs, inputs]))
+        if hasBias { biases.append(try tensor(name + ".bias", [outputs])) }
+      }
+      var weight = names.count == 1 ? weights[0] : try .stacked(weights)
+      var bias = hasBias ? try FloatTensor.stacked(biases) : nil
+      if let order {
+        weight = try weight.rows(order, for: names[0])
+        bias = try bias?.rows(order, for: names[0])
+      }
       return Linear(
-        weight: weight, bias: hasBias ? try .stacked(biases) : nil, activation: activation, precision: precision,
+        weight: weight, bias: bias, activation: activation, precision: precision,
         smoothing: magnitudes.map { Smoothing(magnitudes: $0, weight: weight) }, kernels: kernels)
-    } catch { throw ModelError(.weights, "\(store.path): \(names[0])", error.message) }
+    } catch let error as TensorError {
+      throw ModelError(.weights, "\(store.path): \(names[0])", error.message)
+    } catch let error as ModelError { throw error } catch { throw ModelError(.weights, store.path, "\(error)") }
   }
 
   /// A normalisation; checkpoints converted from TensorFlow call its weights gamma and beta.
-  private func norm(_ name: String, features: Int) throws(ModelError) -> LayerNormalization {
+  private func norm(_ name: String, features: Int) throws(ModelError) -> Normalization {
     let old = store.contains(prefix + name + ".gamma")
-    return LayerNormalization(
-      gamma: try tensor(name + (old ? ".gamma" : ".weight"), [features]),
-      beta: configuration.biases.norm ? try tensor(name + (old ? ".beta" : ".bias"), [features]) : nil,
+    let stored = try tensor(name + (old ? ".gamma" : ".weight"), [features])
+    return Normalization(
+      configuration.family.norm,
+      gamma: configuration.family.normsCountFromOne
+        ? FloatTensor(stored.values.map { 1 + $0 }, shape: stored.shape) : stored,
+      beta: configuration.biases.norm && configuration.family.norm == .layer
+        ? try tensor(name + (old ? ".beta" : ".bias"), [features]) : nil,
       epsilon: configuration.epsilon)
   }
 
-  private func relativeBias() throws(ModelError) -> RelativePositionBias? {
+  private func distanceBias() throws(ModelError) -> DistanceBias? {
+    if configuration.family.positions == .linearBias { return .linear(LinearPositionBias(heads: configuration.heads)) }
     guard configuration.relativeBuckets > 0 else { return nil }
-    return RelativePositionBias(
-      table: try tensor(names.relativeBias, [configuration.relativeBuckets, configuration.heads]), maximumDistance: 128)
+    return .learned(
+      RelativePositionBias(
+        table: try tensor(names.relativeBias, [configuration.relativeBuckets, configuration.heads]),
+        maximumDistance: configuration.relativeDistance))
   }
 
   private func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
-    do { return try store.floats(prefix + name, shape: shape, kernels: kernels) } catch {
+    try tensor(prefix + name, changedAs: name, shape)
+  }
+
+  /// - Parameters:
+  ///   - stored: What the checkpoint calls it.
+  ///   - name: What adapters call it, with or without a prefix of the family's.
+  private func tensor(_ stored: String, changedAs name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
+    var tensor: FloatTensor
+    do { tensor = try store.floats(stored, shape: shape, kernels: kernels) } catch {
       throw ModelError(.weights, error.subject, error.message)
     }
+    for adapter in adapters {
+      guard let module = adapter.module(of: name, prefixes: configuration.family.prefixes) else { continue }
+      tensor = try adapter.apply(
+        module, to: tensor, isTransposed: names.isTransposed && name != names.words, kernels: kernels)
+    }
+    return tensor
   }
 }

@@ -53,6 +53,8 @@ public enum Activation: Sendable, Equatable {
   case silu
   case tanh
   case sigmoid
+  /// x · sigmoid(1.702 x).
+  case quickGELU
 
   var code: nt_activation {
     switch self {
@@ -63,6 +65,7 @@ public enum Activation: Sendable, Equatable {
     case .silu: nt_activation_silu
     case .tanh: nt_activation_tanh
     case .sigmoid: nt_activation_sigmoid
+    case .quickGELU: nt_activation_quick_gelu
     }
   }
 }

@@ -13,14 +13,15 @@ import Testing
 struct AttentionTests {
   /// One row of softmax attention as the formula says, in double precision.
   static func exact(
-    row i: Int, _ q: [Float], _ k: [Float], _ v: [Float], scale: Float, bias: [Float]?,
-    window: KernelTable.Window = .unlimited, l: Int, d: Int
+    row i: Int, _ q: [Float], _ k: [Float], _ v: [Float], scale: Float, cap: Double = 0,
+    bias: [Float]?, window: KernelTable.Window = .unlimited, l: Int, d: Int
   ) -> [Double] {
     let keys = window.keys(of: i, l: l)
     let scores = keys.map { j in
       var sum = 0.0
       for x in 0..<d { sum += Double(q[i * d + x]) * Double(k[j * d + x]) }
-      return sum * Double(scale) + Double(bias?[j - i + l - 1] ?? 0)
+      sum *= Double(scale)
+      return (cap > 0 ? cap * tanh(sum / cap) : sum) + Double(bias?[j - i + l - 1] ?? 0)
     }
     let highest = scores.max() ?? 0
     let weights = scores.map { exp($0 - highest) }
@@ -97,6 +98,21 @@ struct AttentionTests {
           let truth = Self.exact(row: i, q, k, v, scale: 0.35, bias: bias, window: window, l: l, d: d)
           expectClose(Array(result[i * d..<(i + 1) * d]), truth, absolute: 2e-6, "row \(i) of \(l)")
         }
+      }
+    }
+  }
+
+  @Test("capped scores equal the formula", arguments: KernelTable.all, [1, 7, 17, 65, 130, 257])
+  func capped(table: KernelTable, l: Int) {
+    let d = 20
+    let (q, k, v, bias) = Self.inputs(l: l, d: d)
+    for window in [KernelTable.Window.unlimited, .causal, .init(before: 9, after: 5)] {
+      for bias in [nil, bias] {
+        let result = table.attention(q, k, v, scale: 1.3, cap: 3, bias: bias, window: window, l: l, d: d)
+        let truth = (0..<l).flatMap {
+          Self.exact(row: $0, q, k, v, scale: 1.3, cap: 3, bias: bias, window: window, l: l, d: d)
+        }
+        expectClose(result, truth, absolute: 4e-6, "l \(l)")
       }
     }
   }

@@ -51,6 +51,10 @@ struct FunctionTests {
     Function(testDescription: "tanh", activation: nt_activation_tanh, truth: { tanh($0) }, ulps: 4, absolute: 1e-37),
     Function(
       testDescription: "sigmoid", activation: nt_activation_sigmoid, truth: { sigmoid($0) }, ulps: 4, absolute: 1e-37),
+    // Rounding 1.702 x moves e^−1.702 x by as many units as the product is large.
+    Function(
+      testDescription: "quick_gelu", activation: nt_activation_quick_gelu, truth: { $0 * sigmoid(1.702 * $0) },
+      ulps: 64, absolute: 1e-30),
   ]
 
   @Test("activations keep within their stated error", arguments: KernelTable.all, functions)

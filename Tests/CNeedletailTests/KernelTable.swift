@@ -68,8 +68,8 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
 
   /// Attention of one head over rows of stride 3d, as they lie in a fused projection.
   func attention(
-    _ q: [Float], _ k: [Float], _ v: [Float], scale: Float, bias: [Float]? = nil, window: Window = .unlimited, l: Int,
-    d: Int
+    _ q: [Float], _ k: [Float], _ v: [Float], scale: Float, cap: Float = 0, bias: [Float]? = nil,
+    window: Window = .unlimited, l: Int, d: Int
   ) -> [Float] {
     let stride = 3 * d
     func spread(_ rows: [Float]) -> GuardedBuffer<Float> {
@@ -83,8 +83,8 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     let scratch = unsafe GuardedBuffer(
       [Float](repeating: .nan, count: kernels.attention_scratch_count(l, d)))
     unsafe kernels.attention_f32(
-      query.pointer, key.pointer, value.pointer, stride, scale, distances?.pointer, window.before ?? -1,
-      window.after ?? -1, output.pointer, d, l, d, scratch.pointer)
+      query.pointer, key.pointer, value.pointer, stride, scale, cap, distances?.pointer,
+      window.before ?? -1, window.after ?? -1, output.pointer, d, l, d, scratch.pointer)
     _ = scratch.values
     return output.values
   }
@@ -102,6 +102,13 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     let output = inPlace ? input : GuardedBuffer<Float>(count: m * d)
     unsafe kernels.layer_norm_f32(
       input.pointer, before?.pointer, factor?.pointer, shift?.pointer, epsilon, output.pointer, m, d)
+    return output.values
+  }
+
+  func rmsNorm(_ x: [Float], gamma: [Float], epsilon: Float, m: Int, d: Int, inPlace: Bool = false) -> [Float] {
+    let (input, factor) = (GuardedBuffer(x), GuardedBuffer(gamma))
+    let output = inPlace ? input : GuardedBuffer<Float>(count: m * d)
+    unsafe kernels.rms_norm_f32(input.pointer, factor.pointer, epsilon, output.pointer, m, d)
     return output.values
   }
 

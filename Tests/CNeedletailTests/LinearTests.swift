@@ -5,7 +5,7 @@ import Testing
 struct LinearTests {
   static let activations: [nt_activation] = [
     nt_activation_identity, nt_activation_gelu, nt_activation_gelu_tanh, nt_activation_relu, nt_activation_silu,
-    nt_activation_tanh, nt_activation_sigmoid,
+    nt_activation_tanh, nt_activation_sigmoid, nt_activation_quick_gelu,
   ]
   static let shapes: [(m: Int, n: Int, k: Int)] = [
     (0, 16, 8), (3, 0, 8), (3, 16, 0), (1, 1, 1), (1, 15, 63), (2, 16, 64), (3, 17, 65), (4, 63, 15), (5, 64, 16),

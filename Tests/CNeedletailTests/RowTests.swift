@@ -38,6 +38,22 @@ struct RowTests {
     }
   }
 
+  @Test("normalisation by the root mean square equals the formula", arguments: KernelTable.all, lengths)
+  func rmsNorm(table: KernelTable, d: Int) {
+    let m = 3
+    var numbers = Numbers(seed: UInt64(d) + 9)
+    let (x, gamma) = (numbers.floats(m * d, 3), numbers.floats(d))
+    var truth = [Double]()
+    for row in 0..<m {
+      let values = x[row * d..<(row + 1) * d].map(Double.init)
+      let mean = values.map { $0 * $0 }.reduce(0, +) / Double(max(d, 1))
+      for (value, factor) in zip(values, gamma) { truth.append(value / (mean + 1e-6).squareRoot() * Double(factor)) }
+    }
+    let result = table.rmsNorm(x, gamma: gamma, epsilon: 1e-6, m: m, d: d)
+    expectClose(result, truth, absolute: 1e-6, relative: 1e-6, "d \(d)")
+    expectSame(table.rmsNorm(x, gamma: gamma, epsilon: 1e-6, m: m, d: d, inPlace: true), result, "in place")
+  }
+
   @Test(
     "rotating is the Walsh–Hadamard transform of each block, the same bits on every set, and its own inverse",
     arguments: KernelTable.all, [0, 1, 8, 15, 16, 48, 312, 384, 768, 1536, 3072])

@@ -73,8 +73,72 @@ struct AttentionTests {
     let relative = RelativePositionBias(table: FloatTensor(table, shape: [8, Self.heads]), maximumDistance: 16)
     let longest = (0..<Self.heads).map { relative.forward(head: $0, length: 46) }
     let attention = Attention(
-      heads: Self.heads, headDimension: Self.features, window: .causal, relativeBias: relative)
+      heads: Self.heads, headDimension: Self.features, window: .causal, bias: .learned(relative))
     let truth = Self.exact(.causal) { longest[$0][$1 + 45] }
     #expect(zip(Self.attend(attention, kernels: kernels), truth).allSatisfy { abs(Double($0) - $1) <= 1e-6 })
+  }
+
+  /// Queries of four heads, keys and values of two, of one text.
+  private static let grouped = Matrix(
+    rows: 40, columns: 8 * features, values: (0..<40 * 8 * features).map { Float(($0 * 7919) % 1009) / 504 - 1 })
+
+  @Test("several queries share a key and a value", arguments: Kernels.available)
+  func groups(kernels: Kernels) {
+    let shared = Attention(heads: 4, keyValueHeads: 2, headDimension: Self.features, window: .causal)
+    let whole = Attention(heads: 4, headDimension: Self.features, window: .causal)
+    let workspace = Workspace(kernels: kernels)
+    let repeated = (0..<40).flatMap { row in
+      let values = Array(Self.grouped[row: row])
+      func heads(_ numbers: [Int]) -> [Float] {
+        numbers.flatMap { values[$0 * Self.features..<($0 + 1) * Self.features] }
+      }
+      return heads([0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 7, 7])
+    }
+    func attend(_ attention: Attention, _ rows: Matrix) -> [Float] {
+      let output = workspace.allocate(rows: 40, columns: 4 * Self.features)
+      attention.forward(workspace.allocate(rows), starts: [0, 40], to: output, in: workspace)
+      return workspace.values(of: output)
+    }
+    let expanded = Matrix(rows: 40, columns: 12 * Self.features, values: repeated)
+    #expect(attend(shared, Self.grouped) == attend(whole, expanded))
+  }
+
+  @Test("a text in pieces, on a cache, is the text at once", arguments: Kernels.available, [0, 3])
+  func pieces(kernels: Kernels, form: Int) {
+    let attention = Attention(
+      heads: 4, keyValueHeads: 2, headDimension: Self.features, cap: form == 0 ? 0 : 1.5,
+      window: form == 0 ? .causal : .sliding(before: 6, after: 0), bias: .linear(LinearPositionBias(heads: 4)),
+      rotary: RotaryPositions(headDimension: Self.features, base: 100, positions: 40))
+    func rows(_ range: Range<Int>, _ cache: KeyValueCache?) -> [Float] {
+      let workspace = Workspace(kernels: kernels)
+      let values = range.flatMap { Self.grouped[row: $0] }
+      let input = workspace.allocate(Matrix(rows: range.count, columns: Self.grouped.columns, values: values))
+      let output = workspace.allocate(rows: range.count, columns: 4 * Self.features)
+      attention.forward(input, starts: [0, range.count], to: output, cache: cache, in: workspace)
+      return workspace.values(of: output)
+    }
+    let whole = rows(0..<40, nil)
+    let cache = attention.cache()
+    var parts: [Float] = []
+    for range in [0..<9, 9..<10, 10..<10, 10..<17, 17..<18, 18..<40] { parts += rows(range, cache) }
+    #expect(cache.count == 40)
+    #expect(zip(parts, whole).allSatisfy { abs($0 - $1) <= 1e-6 })
+    cache.truncate(to: 12)
+    let again = rows(12..<40, cache)
+    #expect(zip(again, whole.dropFirst(12 * 4 * Self.features)).allSatisfy { abs($0 - $1) <= 1e-6 })
+  }
+
+  @Test("the slopes of a bias that falls with the distance are the paper's", arguments: [1, 2, 3, 8, 12])
+  func slopes(heads: Int) {
+    let slopes = [
+      1: [8.0], 2: [4, 8], 3: [4, 8, 2], 8: [1, 2, 3, 4, 5, 6, 7, 8], 12: [1, 2, 3, 4, 5, 6, 7, 8, 0.5, 1.5, 2.5, 3.5],
+    ]
+    let bias = LinearPositionBias(heads: heads)
+    for (head, slope) in (slopes[heads] ?? []).enumerated() {
+      for distance in [-7, 0, 3] {
+        let truth = -pow(2, -slope) * Double(abs(distance))
+        #expect(abs(Double(bias.value(head: head, distance: distance)) - truth) <= 1e-7 * abs(truth))
+      }
+    }
   }
 }

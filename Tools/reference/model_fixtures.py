@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small random models of the BERT families with the token states that transformers computes for them.
+"""Small random models of every family of transformers with the token states that transformers computes for them.
 
     python Tools/reference/model_fixtures.py [NAME...]
 
@@ -32,6 +32,11 @@ from transformers import (
     BertGenerationConfig,
     BertGenerationEncoder,
     BertModel,
+    BloomConfig,
+    BloomModel,
+    BloomForCausalLM,
+    CLIPTextConfig,
+    CLIPTextModel,
     DistilBertConfig,
     DistilBertForMaskedLM,
     DistilBertModel,
@@ -40,12 +45,53 @@ from transformers import (
     ElectraModel,
     ErnieConfig,
     ErnieModel,
+    EuroBertConfig,
+    EuroBertModel,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    Gemma2Model,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    Gemma3TextModel,
+    GemmaConfig,
+    GemmaModel,
+    GPT2Config,
+    GPT2LMHeadModel,
+    GPT2Model,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    GPTNeoXModel,
     GteConfig,
     GteForMaskedLM,
     GteModel,
+    JinaEmbeddingsV3Config,
+    JinaEmbeddingsV3Model,
+    LlamaConfig,
+    LlamaForCausalLM,
+    LlamaModel,
     MegatronBertConfig,
     MegatronBertModel,
+    MistralConfig,
+    MistralForCausalLM,
+    MistralModel,
     ModernBertConfig,
+    MT5Config,
+    MT5EncoderModel,
+    Phi3Config,
+    Phi3ForCausalLM,
+    Phi3Model,
+    PhiConfig,
+    PhiForCausalLM,
+    PhiModel,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen2Model,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    Qwen3Model,
+    T5Config,
+    T5EncoderModel,
+    T5ForConditionalGeneration,
     ModernBertForMaskedLM,
     ModernBertModel,
     NomicBertConfig,
@@ -84,8 +130,12 @@ def fill(model):
     for name, parameter in model.named_parameters():
         shape = tuple(parameter.shape)
         values = np.random.default_rng([SEED, zlib.crc32(name.encode())]).standard_normal(shape)
-        if name.lower().replace("_", "").endswith(("layernorm.weight", "ln.weight")):
+        if len(shape) == 1 and "gemma" in type(model).__name__.lower():
+            values = 0.3 * values  # Gemma adds 1
+        elif len(shape) == 1 and name.lower().replace("_", "").endswith(("norm.weight", "ln.weight")):
             values = 1 + 0.3 * values
+        elif name.endswith("Attention.q.weight"):
+            values = values * 1.4 / np.sqrt(shape[-1] * model.config.d_kv)  # T5 does not scale its scores
         elif len(shape) == 1:
             values = 0.3 * values
         elif "embeddings" in name or "attention_bias" in name:
@@ -160,7 +210,10 @@ def states(model, case):
         output = model(**inputs, output_hidden_states=True)
     layers = torch.stack([layer[0] for layer in output.hidden_states])
     if not torch.equal(layers[-1], output.last_hidden_state[0]):
-        raise SystemExit("the last layer is not the last hidden state")
+        if type(model).__name__ != "CLIPTextModel":
+            raise SystemExit("the last layer is not the last hidden state")
+        # CLIP's states are recorded before the last normalisation.
+        layers = torch.cat([layers[:-1], output.last_hidden_state])
     return layers
 
 
@@ -186,12 +239,12 @@ def check_batch(model, selected, goldens, pad):
             raise SystemExit(f"case {row} in a padded batch differs by {gap}")
 
 
-def write_goldens(folder, model, selected):
+def write_goldens(folder, model, selected, strict=True):
     model = model.eval().float()
     goldens = [states(model, case) for case in selected]
     exact = model.double()
     gap = max((states(exact, case) - golden).abs().max().item() for case, golden in zip(selected, goldens))
-    if gap > PRECISION:
+    if gap > (PRECISION if strict else 2 * PRECISION):
         raise SystemExit(f"{folder.name}: float32 is {gap} from float64")
     model.float()
     check_batch(model, selected, goldens, model.config.pad_token_id)
@@ -219,13 +272,13 @@ def check_visible(folder, model_class, selected, ignored):
         raise SystemExit(f"{folder.name}: reading {ignored} instead changes only {max(gaps)}")
 
 
-def write(name, model, selected, base=None, dtype=torch.float32, **options):
+def write(name, model, selected, base=None, dtype=torch.float32, strict=True, **options):
     """Saves `model` and the goldens of it, or of `base`, the encoder without heads that reads the same folder."""
     folder = fresh(name)
     fill(model)
     model.to(dtype).save_pretrained(folder, **options)
     encoder = (base or type(model)).from_pretrained(folder, dtype=torch.float32)
-    write_goldens(folder, encoder, selected)
+    write_goldens(folder, encoder, selected, strict)
     return folder
 
 
@@ -285,6 +338,159 @@ def relatives():
                    cases(150, lengths=(1, 7, 18)), base=ModernBertModel)
     check_visible(folder, ModernBertModel, cases(150, lengths=(1, 7, 18)), {"local_attention": 8})
     write("xlm-roberta-xl", XLMRobertaXLModel(XLMRobertaXLConfig(**offset)), cases(44, special=padded))
+
+
+def write_language(folder, model_class, new=24):
+    """Logits of a text, and what greedy search says after prompts of several lengths.
+
+        language.json                {"made_by", "logits_ids", "prompts", "generated"}
+        golden-language.safetensors  `logits`, float32 [tokens, words]
+    """
+    model = model_class.from_pretrained(folder, dtype=torch.float32).eval()
+    rng = np.random.default_rng([SEED, 7])
+    prompts, generated = [], []
+    limit = next(n for key in ("max_position_embeddings", "seq_length") if (n := getattr(model.config, key, None)))
+    while len(prompts) < 4:
+        # One prompt that ends where the model's texts end.
+        length = (1, 6, 17, limit - 5)[len(prompts)]
+        ids = torch.from_numpy(rng.integers(5, VOCABULARY, (1, length)))
+        count = min(new, limit - length)
+        with torch.inference_mode():
+            out = model.generate(
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=count, do_sample=False, eos_token_id=None,
+                pad_token_id=0)
+            logits = model(out).logits[0, length - 1 : -1]
+        best = logits.topk(2).values
+        if (best[:, 0] - best[:, 1]).min() < 1e-3:
+            continue  # too close to call
+        prompts.append(ids[0].tolist())
+        generated.append(out[0, length:].tolist())
+    text = rng.integers(5, VOCABULARY, 19)
+    with torch.inference_mode():
+        logits = model(torch.from_numpy(text)[None]).logits[0]
+    origin = metadata(__file__, "transformers", "torch")
+    save_file({"logits": logits.contiguous()}, folder / "golden-language.safetensors", metadata=origin)
+    write_json(folder / "language.json", origin | {
+        "logits_ids": text.tolist(), "prompts": prompts, "generated": generated})
+
+
+LLAMA = dict(
+    vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=6, num_key_value_heads=2, head_dim=12,
+    num_hidden_layers=3, intermediate_size=52, max_position_embeddings=70, pad_token_id=0, bos_token_id=1,
+    eos_token_id=2,
+)
+
+
+def decoders():
+    """Decoders as embedders: the states of every layer."""
+    all_cases, few = cases(70), cases(70, lengths=(1, 7, 18))
+    write("llama", LlamaForCausalLM(LlamaConfig(**LLAMA)), all_cases, base=LlamaModel)
+    write("llama-with-biases", LlamaModel(LlamaConfig(**(LLAMA | dict(attention_bias=True, mlp_bias=True)))), few)
+    for name, rope in {
+        "linear": {"rope_type": "linear", "factor": 3.0, "rope_theta": 10000.0},
+        "llama3": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                   "original_max_position_embeddings": 16, "rope_theta": 1000.0},
+        "yarn": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 18, "rope_theta": 1000.0,
+                 "beta_fast": 2.0, "beta_slow": 0.5},
+    }.items():
+        folder = write(f"llama-rope-{name}", LlamaModel(LlamaConfig(**LLAMA, rope_parameters=rope)), few)
+        check_visible(folder, LlamaModel, few, {"rope_parameters": {"rope_type": "default", "rope_theta": rope["rope_theta"]}})
+    folder = write("mistral", MistralForCausalLM(MistralConfig(**LLAMA, sliding_window=9)), all_cases, base=MistralModel)
+    check_visible(folder, MistralModel, few, {"sliding_window": 10})
+    write("mistral-without-window", MistralModel(MistralConfig(**LLAMA, sliding_window=None)), few)
+    both_ways = LlamaConfig(**LLAMA, is_causal=False)
+    folder = write("llama-both-ways", LlamaModel(both_ways), few)
+    check_visible(folder, LlamaModel, few, {"is_causal": True})
+    folder = write("mistral-both-ways", MistralModel(MistralConfig(**LLAMA, sliding_window=5, is_causal=False)), few)
+    check_visible(folder, MistralModel, few, {"sliding_window": 4})
+    qwen2 = {key: value for key, value in LLAMA.items() if key != "head_dim"} | dict(hidden_size=72)
+    write("qwen2", Qwen2ForCausalLM(Qwen2Config(**qwen2)), all_cases, base=Qwen2Model)
+    windowed = dict(use_sliding_window=True, sliding_window=8, max_window_layers=1)
+    folder = write("qwen2-with-window", Qwen2Model(Qwen2Config(**qwen2, **windowed)), few)
+    check_visible(folder, Qwen2Model, few, {"sliding_window": 9})
+    write("qwen3", Qwen3ForCausalLM(Qwen3Config(**LLAMA)), all_cases, base=Qwen3Model)
+    write("gemma", GemmaModel(GemmaConfig(**LLAMA)), all_cases)
+    gemma2 = LLAMA | dict(num_hidden_layers=4, query_pre_attn_scalar=20, sliding_window=7, attn_logit_softcapping=4.0)
+    folder = write("gemma2", Gemma2ForCausalLM(eager(Gemma2Config(**gemma2))), all_cases, base=Gemma2Model)
+    for ignored in ({"attn_logit_softcapping": None}, {"query_pre_attn_scalar": 12}, {"sliding_window": 8}):
+        check_visible(folder, Gemma2Model, few, ignored)
+    gemma3 = LLAMA | dict(num_hidden_layers=7, query_pre_attn_scalar=20, sliding_window=8)
+    write("gemma3", Gemma3ForCausalLM(Gemma3TextConfig(**gemma3)), all_cases, base=Gemma3TextModel)
+    folder = write("embedding-gemma", Gemma3TextModel(Gemma3TextConfig(**gemma3, use_bidirectional_attention=True)), all_cases)
+    check_visible(folder, Gemma3TextModel, few, {"use_bidirectional_attention": False})
+    phi = {key: value for key, value in LLAMA.items() if key != "head_dim"} | dict(hidden_size=72)
+    write("phi", PhiForCausalLM(PhiConfig(**phi, partial_rotary_factor=0.5)), all_cases, base=PhiModel)
+    write("phi-normalised-queries", PhiModel(PhiConfig(**phi, qk_layernorm=True)), few)
+    write("phi3", Phi3ForCausalLM(Phi3Config(**(phi | dict(num_hidden_layers=2, sliding_window=11)))), all_cases, base=Phi3Model)
+    gpt2 = dict(vocab_size=VOCABULARY, n_embd=36, n_layer=3, n_head=3, n_positions=40, bos_token_id=1, eos_token_id=2,
+                pad_token_id=0)
+    write("gpt2", GPT2LMHeadModel(GPT2Config(**gpt2)), cases(40), base=GPT2Model)
+    write("gpt2-inner-size", GPT2Model(GPT2Config(**gpt2, n_inner=52)), cases(40, lengths=(1, 7, 18)))
+    neox = dict(vocab_size=VOCABULARY, hidden_size=48, num_hidden_layers=3, num_attention_heads=3, intermediate_size=52,
+                max_position_embeddings=70, bos_token_id=1, eos_token_id=2, pad_token_id=0)
+    write("gpt-neox", GPTNeoXForCausalLM(GPTNeoXConfig(**neox)), all_cases, base=GPTNeoXModel)
+    write("gpt-neox-sequential", GPTNeoXModel(GPTNeoXConfig(**neox, use_parallel_residual=False)), few)
+    bloom = dict(vocab_size=VOCABULARY, hidden_size=36, n_layer=3, n_head=3, seq_length=70, bos_token_id=1,
+                 eos_token_id=2, pad_token_id=0)
+    write("bloom", BloomForCausalLM(BloomConfig(**bloom)), all_cases, base=BloomModel)
+    for name, model_class in {
+        "llama": LlamaForCausalLM, "mistral": MistralForCausalLM, "qwen2": Qwen2ForCausalLM, "qwen3": Qwen3ForCausalLM,
+        "gemma2": Gemma2ForCausalLM, "gemma3": Gemma3ForCausalLM, "phi": PhiForCausalLM, "phi3": Phi3ForCausalLM,
+        "gpt2": GPT2LMHeadModel, "gpt-neox": GPTNeoXForCausalLM, "bloom": BloomForCausalLM,
+    }.items():
+        write_language(FIXTURES / name, model_class)
+    older_rope()
+
+
+def older_rope():
+    """The keys of rotary positions as checkpoints from before transformers 5 have them."""
+    few = cases(70, lengths=(1, 7, 18))
+    for name, base, model_class, keys in (
+        ("llama-older-keys", "llama-rope-llama3", LlamaModel, ("rope_theta",)),
+        ("gpt-neox-older-keys", "gpt-neox", GPTNeoXModel, ("rope_theta", "partial_rotary_factor")),
+    ):
+        folder = FIXTURES / name
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(FIXTURES / base, folder)
+        for other in folder.glob("*language*"):
+            other.unlink()
+        config = json.loads((folder / "config.json").read_text())
+        rope = config.pop("rope_parameters")
+        if name.startswith("gpt-neox"):
+            config |= {"rotary_emb_base": 500.0, "rotary_pct": 0.5}
+        else:
+            config["rope_theta"] = 2 * rope.pop("rope_theta")
+            config["rope_scaling"] = rope
+        (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+        write_goldens(folder, model_class.from_pretrained(folder), few)
+
+
+def eager(config):
+    config._attn_implementation = "eager"
+    return config
+
+
+def others():
+    """T5's encoder, CLIP's tower for texts, and encoders of Llama's kind."""
+    t5 = dict(vocab_size=VOCABULARY, d_model=36, d_kv=10, d_ff=52, num_layers=3, num_heads=5, pad_token_id=0,
+              relative_attention_num_buckets=12, relative_attention_max_distance=30)
+    # Longer than the distance from which on all share a bucket.
+    write("t5", T5EncoderModel(T5Config(**t5)), cases(90))
+    write("t5-gated", T5EncoderModel(T5Config(**t5, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
+          cases(90, lengths=(1, 7, 18)))
+    write("t5-with-decoder", T5ForConditionalGeneration(T5Config(**t5)), cases(90, lengths=(1, 7, 18)),
+          base=T5EncoderModel)
+    write("mt5", MT5EncoderModel(MT5Config(**t5)), cases(90, lengths=(1, 7, 18)))
+    clip = dict(vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=3, num_hidden_layers=3, intermediate_size=52,
+                max_position_embeddings=40, projection_dim=20, pad_token_id=0, bos_token_id=1, eos_token_id=98)
+    write("clip-text", CLIPTextModel(CLIPTextConfig(**clip)), cases(40))
+    euro = {key: value for key, value in LLAMA.items()} | dict(mask_token_id=4)
+    write("eurobert", EuroBertModel(EuroBertConfig(**euro)), cases(70))
+    jina = dict(vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=3, num_hidden_layers=3, intermediate_size=52,
+                max_position_embeddings=70, type_vocab_size=1)
+    write("jina-embeddings-v3", JinaEmbeddingsV3Model(JinaEmbeddingsV3Config(**jina)), cases(70))
+    write("jina-embeddings-v3-inner-names", JinaEmbeddingsV3Model(JinaEmbeddingsV3Config(**jina)),
+          cases(70, lengths=(1, 7, 18)), save_original_format=False)
 
 
 def variants():
@@ -367,12 +573,12 @@ def legacy():
 
 def refused():
     """Folders that a reader must refuse: computing them as if the key were absent gives wrong values."""
-    rope = {"full_attention": {"rope_theta": 1e5, "rope_type": "yarn"}}
+    rope = {"full_attention": {"rope_theta": 1e5, "rope_type": "longrope"}}
     for name, (base, changes) in {
         "refused-layers-per-group": ("albert", {"inner_group_num": 2}),
         "refused-uneven-groups": ("albert", {"num_hidden_groups": 3}),
         "refused-rope-type": ("modernbert", {"rope_parameters": rope}),
-        "refused-rope-scaling": ("modernbert", {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}),
+        "refused-rope-scaling": ("modernbert", {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}),
         "refused-layer-type": ("modernbert", {"layer_types": ["full_attention"] * 4 + ["chunked_attention"]}),
     }.items():
         folder = fresh(name)
@@ -404,7 +610,7 @@ def activations():
     })
 
 
-PARTS = {part.__name__: part for part in (families, relatives, older, variants, heads, legacy, refused, activations)}
+PARTS = {part.__name__: part for part in (families, relatives, decoders, others, older, variants, heads, legacy, refused, activations)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -30,6 +30,7 @@ typedef enum nt_activation : int32_t {
   nt_activation_silu = 4,
   nt_activation_tanh = 5,
   nt_activation_sigmoid = 6,
+  nt_activation_quick_gelu = 7,  // x · sigmoid(1.702 x)
 } nt_activation;
 
 /// Matrix products of one narrow precision. A prepared row serves any number of products of its depth. A panel of packed
@@ -106,14 +107,15 @@ typedef struct nt_kernels {
 
   /// How many floats of scratch `attention_f32` needs: O(l · d), never O(l²).
   size_t (*_Nonnull attention_scratch_count)(size_t l, size_t d);
-  /// One head of one text, with online softmax: out[i] = Σ_j softmax_j(scale · q[i]·k[j] +
-  /// distance_bias[j − i + l − 1]) v[j] over the keys i − before ≤ j ≤ i + after. SIZE_MAX sets no limit: both
+  /// One head of one text, with online softmax: out[i] = Σ_j softmax_j(cap(scale · q[i]·k[j]) +
+  /// distance_bias[j − i + l − 1]) v[j] over the keys i − before ≤ j ≤ i + after, where cap(x) = cap · tanh(x / cap),
+  /// or x where `cap` is 0. SIZE_MAX sets no limit: both
   /// unlimited is bidirectional, `after` = 0 is causal, two limits are a sliding window. Keys outside are skipped, so
   /// that time is proportional to the window. q, k, v are [l, d] with row stride `ld`, out is [l, d] with row stride
   /// `ldo`; `distance_bias` is [2l − 1] or null.
   void (*_Nonnull attention_f32)(const float *_Nonnull q, const float *_Nonnull k, const float *_Nonnull v, size_t ld,
-                                 float scale, const float *_Nullable distance_bias, size_t before, size_t after,
-                                 float *_Nonnull out, size_t ldo, size_t l, size_t d, float *_Nonnull scratch);
+                                 float scale, float cap, const float *_Nullable distance_bias, size_t before,
+                                 size_t after, float *_Nonnull out, size_t ldo, size_t l, size_t d, float *_Nonnull scratch);
 
   // MARK: rows
 
@@ -122,6 +124,9 @@ typedef struct nt_kernels {
   void (*_Nonnull layer_norm_f32)(const float *_Nonnull x, const float *_Nullable residual,
                                   const float *_Nullable gamma, const float *_Nullable beta, float epsilon,
                                   float *_Nonnull out, size_t m, size_t d);
+  /// out[i] = x[i] / √(mean(x[i]²) + epsilon) · gamma over d features; `out` may be `x`. Rows are dense.
+  void (*_Nonnull rms_norm_f32)(const float *_Nonnull x, const float *_Nonnull gamma, float epsilon,
+                                float *_Nonnull out, size_t m, size_t d);
   /// out[i] (+)= table[ids[i]] over m rows of d features; adds where `accumulate`, else overwrites. The caller has
   /// checked the ids.
   void (*_Nonnull gather_f32)(const float *_Nonnull table, const int32_t *_Nonnull ids, bool accumulate,

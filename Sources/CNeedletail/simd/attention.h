@@ -14,6 +14,7 @@ typedef struct {
   const float *q, *k, *v;
   size_t ld, ld_keys, ld_values, value_step;  // v's panel of columns x starts at x · value_step
   float factor;                               // of the queries: scores come out in powers of two
+  float cap;                                  // of the scores, in powers of two; 0 for none
   size_t before, after, l, d, width;          // width: d in whole panels
   float *out;
   size_t ldo;
@@ -93,6 +94,22 @@ typedef struct {
 /// How many of the `left` vectors of queries make the next panel: twos, and a three where one would be left over.
 static inline size_t nt_next_vectors(size_t left) { return left <= nt_most_vectors ? left : 2; }
 
+/// scores = cap · tanh(scores / cap) + bias, and highest raised to them, as the scores' own loops do it without a cap.
+static void nt_cap_scores(float *scores, size_t keys, size_t lanes, float cap, const float *bias, float *highest) {
+  const nt_vector limit = nt_splat(cap), inverse = nt_splat(1.0f / cap);
+  for (size_t i = 0; i < lanes; i += nt_lanes) {
+    nt_vector top = nt_load(highest + i);
+    for (size_t key = 0; key < keys; key++) {
+      float *score = scores + key * lanes + i;
+      nt_vector v = limit * nt_tanh(nt_load(score) * inverse);
+      if (bias) v = v + nt_load(bias + i - key);
+      nt_store(score, v);
+      top = nt_max(top, v);
+    }
+    nt_store(highest + i, top);
+  }
+}
+
 /// One panel of queries over keys [from, to) of one block.
 static void nt_attention_step(const nt_attention *x, const nt_query_panel *p, size_t from, size_t to, bool first,
                               bool last) {
@@ -117,9 +134,12 @@ static void nt_attention_step(const nt_attention *x, const nt_query_panel *p, si
   const size_t ends[] = {seen, unseen, to};
   for (size_t part = 0, start = from; part < 3; start = ends[part++]) {
     if (start == ends[part]) continue;
+    const float *bias = part == 1 ? NULL : x->bias + (p->first + x->l - 1 - start);
+    float *some = scores + (start - from) * lanes, raw[nt_most_queries] = {0};
+    const bool capped = x->cap > 0.0f;
     nt_scores[p->vectors - 1](x->k + start * x->ld_keys, x->ld_keys, ends[part] - start, queries, x->d,
-                              part == 1 ? NULL : x->bias + (p->first + x->l - 1 - start),
-                              scores + (start - from) * lanes, highest);
+                              capped ? NULL : bias, some, capped ? raw : highest);
+    if (capped) nt_cap_scores(some, ends[part] - start, lanes, x->cap, bias, highest);
   }
   nt_softens[p->vectors - 1](scores, to - from, first, former, highest, total, factor);
   float inverse[nt_most_queries];
@@ -142,11 +162,11 @@ static void nt_attention_step(const nt_attention *x, const nt_query_panel *p, si
 }
 
 static void nt_attention_f32(const float *q, const float *k, const float *v, size_t ld, float scale,
-                             const float *distance_bias, size_t before, size_t after, float *out, size_t ldo, size_t l,
-                             size_t d, float *scratch) {
+                             float cap, const float *distance_bias, size_t before, size_t after, float *out, size_t ldo,
+                             size_t l, size_t d, float *scratch) {
   if (l == 0 || d == 0) return;
   nt_attention x = {.q = q, .k = k, .v = v, .ld = ld, .ld_keys = ld, .ld_values = ld, .value_step = 1,
-                    .factor = scale * nt_log2_e, .before = before < l ? before : l - 1,
+                    .factor = scale * nt_log2_e, .cap = cap * nt_log2_e, .before = before < l ? before : l - 1,
                     .after = after < l ? after : l - 1, .l = l, .d = d, .width = nt_whole_panels(d), .out = out,
                     .ldo = ldo, .biased = distance_bias != NULL};
   x.windowed = x.before < l - 1 || x.after < l - 1;

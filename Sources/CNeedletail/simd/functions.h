@@ -120,6 +120,7 @@ static inline nt_vector nt_gelu_tanh(nt_vector x) {
 
 static inline nt_vector nt_relu(nt_vector x) { return nt_max(nt_splat(0.0f), x); }
 static inline nt_vector nt_silu(nt_vector x) { return x * nt_sigmoid(x); }
+static inline nt_vector nt_quick_gelu(nt_vector x) { return x * nt_sigmoid(nt_splat(1.702f) * x); }
 
 // One loop a function, so that each keeps its own constants in registers.
 #define NT_EACH(function)                                                                                         \
@@ -134,6 +135,7 @@ NT_EACH(nt_relu)
 NT_EACH(nt_silu)
 NT_EACH(nt_tanh)
 NT_EACH(nt_sigmoid)
+NT_EACH(nt_quick_gelu)
 #undef NT_EACH
 
 /// Functions of several vectors step by step: four of them.
@@ -169,6 +171,7 @@ static const nt_each nt_activations[] = {
     [nt_activation_gelu] = nt_gelu_each, [nt_activation_gelu_tanh] = nt_gelu_tanh_each,
     [nt_activation_relu] = nt_relu_each, [nt_activation_silu] = nt_silu_each,
     [nt_activation_tanh] = nt_tanh_each, [nt_activation_sigmoid] = nt_sigmoid_each,
+    [nt_activation_quick_gelu] = nt_quick_gelu_each,
 };
 
 static void nt_activate_f32(float *x, nt_activation activation, size_t count) {

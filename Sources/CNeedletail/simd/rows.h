@@ -86,6 +86,15 @@ static void nt_layer_norm_f32(const float *x, const float *residual, const float
   }
 }
 
+static void nt_rms_norm_f32(const float *x, const float *gamma, float epsilon, float *out, size_t m, size_t d) {
+  for (size_t row = 0; row < m; row++, x += d, out += d) {
+    const float squares = nt_row_squares(x, nt_splat(0.0f), d);
+    const nt_vector inverse = nt_splat(1.0f / __builtin_sqrtf(squares / (float)d + epsilon));
+    NT_ROW(d, nt_store(out + i, nt_load(x + i) * inverse * nt_load(gamma + i)),
+           nt_store_part(out + i, nt_load_part(x + i, left) * inverse * nt_load_part(gamma + i, left), left));
+  }
+}
+
 // MARK: gathering
 
 static void nt_gather_f32(const float *table, const int32_t *ids, bool accumulate, float *out, size_t m, size_t d) {

@@ -29,6 +29,7 @@ const nt_kernels NT_TABLE = {
     .attention_scratch_count = nt_attention_scratch_count,
     .attention_f32 = nt_attention_f32,
     .layer_norm_f32 = nt_layer_norm_f32,
+    .rms_norm_f32 = nt_rms_norm_f32,
     .gather_f32 = nt_gather_f32,
     .gather_sum_i8 = nt_gather_sum_i8,
     .add_scaled_f32 = nt_add_scaled_f32,

@@ -3,60 +3,115 @@ internal import CNeedletail
 /// Multi-head attention over a ragged batch: every text attends to itself only, every token to its window.
 ///
 /// After Vaswani and others 2017, arXiv:1706.03762, with an online softmax so that no `[length, length]` buffer exists
-/// (Milakov and Gimelshein 2018, arXiv:1805.02867).
+/// (Milakov and Gimelshein 2018, arXiv:1805.02867). Several queries may share a key and a value (grouped-query attention:
+/// Ainslie and others 2023, arXiv:2305.13245).
 package struct Attention: Sendable {
   package let heads: Int
+  /// Heads of keys and of values; divides ``heads``.
+  package let keyValueHeads: Int
   package let headDimension: Int
   /// Which tokens each token sees.
   package let window: AttentionWindow
-  private let scale: Float
-  private let relativeBias: RelativePositionBias?
+  let scale: Float
+  /// What bounds the scores, cap · tanh(score / cap); 0 for nothing.
+  let cap: Float
+  let bias: DistanceBias?
   private let rotary: RotaryPositions?
+  private let queryNorm: Normalization?
+  private let keyNorm: Normalization?
 
   /// - Parameters:
   ///   - heads: How many heads.
+  ///   - keyValueHeads: How many keys and values a token has; as many as heads by default.
   ///   - headDimension: Features of one head.
+  ///   - scale: What scores are multiplied with; 1/√headDimension by default.
+  ///   - cap: What bounds the scores; 0 for nothing.
   ///   - window: Which tokens each token sees.
-  ///   - relativeBias: Added to the scaled scores, or `nil`.
+  ///   - bias: Added to the scores, or `nil`.
   ///   - rotary: How positions turn queries and keys, or `nil`.
+  ///   - queryNorm: Of queries before they turn: of each head, or of all heads side by side.
+  ///   - keyNorm: The same of keys.
   package init(
-    heads: Int, headDimension: Int, window: AttentionWindow = .bidirectional,
-    relativeBias: RelativePositionBias? = nil, rotary: RotaryPositions? = nil
+    heads: Int, keyValueHeads: Int? = nil, headDimension: Int, scale: Float? = nil, cap: Float = 0,
+    window: AttentionWindow = .bidirectional, bias: DistanceBias? = nil, rotary: RotaryPositions? = nil,
+    queryNorm: Normalization? = nil, keyNorm: Normalization? = nil
   ) {
     self.heads = heads
+    self.keyValueHeads = keyValueHeads ?? heads
+    precondition(heads % self.keyValueHeads == 0, "keys are shared evenly")
     self.headDimension = headDimension
     self.window = window
-    self.scale = 1 / Float(headDimension).squareRoot()
-    self.relativeBias = relativeBias
+    self.scale = scale ?? 1 / Float(headDimension).squareRoot()
+    self.cap = cap
+    self.bias = bias
     self.rotary = rotary
+    self.queryNorm = queryNorm
+    self.keyNorm = keyNorm
   }
+
+  /// Features of all queries of a token, and of what comes out.
+  package var queryFeatures: Int { heads * headDimension }
+  /// Features of all keys of a token, and of all values.
+  package var keyFeatures: Int { keyValueHeads * headDimension }
+  /// Features of a row that ``forward(_:starts:to:cache:in:)`` takes.
+  package var projectedFeatures: Int { queryFeatures + 2 * keyFeatures }
+
+  /// An empty cache for one text.
+  package func cache() -> KeyValueCache { KeyValueCache(features: keyFeatures) }
 
   /// Attends within each text.
   ///
   /// - Parameters:
-  ///   - projected: `[tokens, 3 · heads · headDimension]`: query, key and value of each token side by side; overwritten
-  ///     where positions turn them.
+  ///   - projected: `[tokens, projectedFeatures]`: queries, keys and values of each token side by side; overwritten where
+  ///     they are normalised or turned.
   ///   - starts: Where each text's rows start, and where the last one's end.
-  ///   - output: `[tokens, heads · headDimension]`.
-  package func forward(_ projected: Block, starts: [Int], to output: Block, in workspace: Workspace) {
-    let hidden = heads * headDimension
-    precondition(projected.columns == 3 * hidden && output.columns == hidden, "shapes fit")
+  ///   - output: `[tokens, queryFeatures]`.
+  ///   - cache: What came before the rows, which are of one text then; gets their keys and values.
+  package func forward(
+    _ projected: Block, starts: [Int], to output: Block, cache: KeyValueCache? = nil, in workspace: Workspace
+  ) {
+    precondition(projected.columns == projectedFeatures && output.columns == queryFeatures, "shapes fit")
     precondition(projected.rows == output.rows && starts.last == output.rows, "the texts cover all rows")
+    prepare(projected, starts: starts, before: cache?.count ?? 0, in: workspace)
+    guard let cache else { return attend(projected, starts: starts, to: output, in: workspace) }
+    precondition(starts.count == 2, "a cache belongs to one text")
+    let before = cache.count
+    cache.append(projected, column: queryFeatures, in: workspace)
+    if before == 0 {
+      attend(projected, starts: starts, to: output, in: workspace)
+    } else {
+      follow(projected, before: before, cache, to: output, in: workspace)
+    }
+  }
+
+  /// Normalises and turns queries and keys.
+  private func prepare(_ projected: Block, starts: [Int], before: Int, in workspace: Workspace) {
+    if let queryNorm {
+      queryNorm.apply(to: projected, column: 0, count: queryFeatures / queryNorm.features, in: workspace)
+    }
+    if let keyNorm {
+      keyNorm.apply(to: projected, column: queryFeatures, count: keyFeatures / keyNorm.features, in: workspace)
+    }
+    rotary?.apply(to: projected, heads: heads + keyValueHeads, starts: starts, before: before, in: workspace)
+  }
+
+  private func attend(_ projected: Block, starts: [Int], to output: Block, in workspace: Workspace) {
     let longest = zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 0
     guard longest > 0 else { return }
-    rotary?.apply(to: projected, heads: 2 * heads, starts: starts, in: workspace)
     workspace.profile?.count(
-      operations: 4 * hidden * zip(starts, starts.dropFirst()).reduce(0) { $0 + window.pairs(length: $1.1 - $1.0) },
+      operations: 4 * queryFeatures
+        * zip(starts, starts.dropFirst()).reduce(0) { $0 + window.pairs(length: $1.1 - $1.0) },
       bytes: (projected.rows * projected.columns + output.rows * output.columns) * 4)
     workspace.scoped {
       let crew = isWorthSharing(starts) ? workspace.crew : nil
       let pieces = min(heads, (crew?.threads ?? 1) * 2)
       let needed = unsafe workspace.kernels.table.attention_scratch_count(longest, headDimension)
       let scratch = workspace.allocate(rows: crew?.threads ?? 1, columns: (needed + 15) & ~15)
-      let bias = relativeBias?.forward(length: longest, in: workspace)
+      let bias = bias?.forward(length: longest, in: workspace)
       let run = unsafe AttentionRun(
-        kernel: workspace.kernels.table.attention_f32, heads: heads, pieces: pieces, headDimension: headDimension,
-        scale: scale, limits: window.limits, projected: workspace.pointer(projected), output: workspace.pointer(output),
+        kernel: workspace.kernels.table.attention_f32, heads: heads, keyValueHeads: keyValueHeads, pieces: pieces,
+        headDimension: headDimension, scale: scale, cap: cap, limits: window.limits,
+        projected: workspace.pointer(projected), output: workspace.pointer(output),
         bias: bias.map { unsafe UnsafePointer(workspace.pointer($0)) }, biasLength: bias?.columns ?? 0,
         scratch: workspace.pointer(scratch), scratchLength: scratch.columns)
       for (start, end) in zip(starts, starts.dropFirst()) where end > start {
@@ -84,14 +139,16 @@ package struct Attention: Sendable {
 @unsafe private struct AttentionRun {
   let kernel:
     @convention(c) (
-      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, UnsafePointer<Float>?, Int, Int,
-      UnsafeMutablePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, UnsafePointer<Float>?, Int,
+      Int, UnsafeMutablePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
   let heads: Int
+  let keyValueHeads: Int
   /// Groups of heads.
   let pieces: Int
   let headDimension: Int
   let scale: Float
+  let cap: Float
   let limits: (before: Int, after: Int)
   let projected: UnsafeMutablePointer<Float>
   let output: UnsafeMutablePointer<Float>
@@ -109,13 +166,15 @@ package struct Attention: Sendable {
   }
 
   private func head(_ head: Int, _ place: Int) {
-    let hidden = unsafe heads * headDimension
-    let query = unsafe projected + rows.lowerBound * 3 * hidden + head * headDimension
-    let result = unsafe output + rows.lowerBound * hidden + head * headDimension
+    let (width, keyWidth) = unsafe (heads * headDimension, keyValueHeads * headDimension)
+    let stride = width + 2 * keyWidth
+    let row = unsafe projected + rows.lowerBound * stride
+    let key = unsafe row + width + head * keyValueHeads / heads * headDimension
+    let result = unsafe output + rows.lowerBound * width + head * headDimension
     // A shorter text's distances stand in the middle of the longest one's.
     let distances = unsafe bias.map { unsafe $0 + head * biasLength + (biasLength + 1) / 2 - rows.count }
     unsafe kernel(
-      query, query + hidden, query + 2 * hidden, 3 * hidden, scale, distances, limits.before, limits.after, result,
-      hidden, rows.count, headDimension, scratch + place * scratchLength)
+      row + head * headDimension, key, key + keyWidth, stride, scale, cap, distances, limits.before, limits.after,
+      result, width, rows.count, headDimension, scratch + place * scratchLength)
   }
 }

@@ -9,7 +9,7 @@
 /// A learned bias for each head and each bucket of distances between two tokens.
 ///
 /// Buckets are exact for near tokens, logarithmic for far ones, the two directions apart (Raffel and others 2020,
-/// arXiv:1910.10683; used by MPNet).
+/// arXiv:1910.10683; used by T5 and MPNet).
 package struct RelativePositionBias: Sendable {
   private let table: [Float]
   private let heads: Int
@@ -42,6 +42,9 @@ package struct RelativePositionBias: Sendable {
     }
     return output
   }
+
+  /// The bias of one head for key position minus query position.
+  func value(head: Int, distance: Int) -> Float { table[bucket(distance) * heads + head] }
 
   /// The bucket of key position minus query position.
   private func bucket(_ distance: Int) -> Int {

@@ -6,38 +6,51 @@
   internal import Darwin
 #endif
 
-/// Positions as rotations of queries and keys: feature `i` of a head and feature `i + d/2` turn by
-/// position · base^(−2i/d) (RoFormer: Su and others 2021, arXiv:2104.09864, in the order of features that GPT-NeoX
-/// introduced).
+/// Positions as rotations of queries and keys: feature `i` of a head and feature `i + r/2` turn by position · frequency i
+/// (RoFormer: Su and others 2021, arXiv:2104.09864, in the order of features that GPT-NeoX introduced).
 package struct RotaryPositions: Sendable {
   /// d, the features of a head.
   package let headDimension: Int
+  /// r, how many of them turn: the first.
+  package let turned: Int
   /// Positions that there are.
   package let positions: Int
   private let frequencies: [Float]
-  /// For each of the first positions the cosines of its d/2 angles, then their sines.
+  private let scale: Float
+  /// For each of the first positions the cosines of its r/2 angles, then their sines.
   private let table: [Float]
   /// Numbers in the table at most, 4 MB; later positions are computed where they occur.
   private static let mostNumbers = 1 << 20
 
   /// - Parameters:
-  ///   - headDimension: Even.
-  ///   - base: What the wavelengths grow with, 10,000 in the paper.
+  ///   - headDimension: Features of a head.
+  ///   - frequencies: Angles from one position to the next, one for each pair of features that turn.
+  ///   - scale: What cosines and sines are multiplied with.
   ///   - positions: How long a text may be.
-  package init(headDimension: Int, base: Float, positions: Int) {
-    precondition(headDimension % 2 == 0, "features turn in pairs")
+  package init(headDimension: Int, frequencies: [Float], scale: Float = 1, positions: Int) {
+    precondition(!frequencies.isEmpty && 2 * frequencies.count <= headDimension, "features turn in pairs")
     self.headDimension = headDimension
+    turned = 2 * frequencies.count
     self.positions = positions
-    // Float32 throughout, as the reference computes it.
-    let frequencies = stride(from: 0, to: headDimension, by: 2).map { feature in
-      1 / powf(base, Float(feature) / Float(headDimension))
-    }
     self.frequencies = frequencies
-    table = (0..<min(positions, Self.mostNumbers / headDimension)).flatMap { Self.angles($0, frequencies) }
+    self.scale = scale
+    table = (0..<min(positions, Self.mostNumbers / turned)).flatMap { Self.angles($0, frequencies, scale) }
   }
 
-  private static func angles(_ position: Int, _ frequencies: [Float]) -> [Float] {
-    frequencies.map { cosf(Float(position) * $0) } + frequencies.map { sinf(Float(position) * $0) }
+  /// All features turn, feature `i` by position · base^(−2i/d).
+  package init(headDimension: Int, base: Float, positions: Int) {
+    self.init(
+      headDimension: headDimension, frequencies: Self.frequencies(features: headDimension, base: base),
+      positions: positions)
+  }
+
+  /// base^(−2i/r), each computed in float32 as the reference does it.
+  package static func frequencies(features: Int, base: Float) -> [Float] {
+    stride(from: 0, to: features, by: 2).map { 1 / powf(base, Float($0) / Float(features)) }
+  }
+
+  private static func angles(_ position: Int, _ frequencies: [Float], _ scale: Float) -> [Float] {
+    frequencies.map { scale * cosf(Float(position) * $0) } + frequencies.map { scale * sinf(Float(position) * $0) }
   }
 
   /// Turns the first `heads` heads of every row, in place.
@@ -45,16 +58,18 @@ package struct RotaryPositions: Sendable {
   /// - Parameters:
   ///   - rows: `[tokens, …]`, heads side by side.
   ///   - starts: Where each text's rows start, and where the last one's end.
-  package func apply(to rows: Block, heads: Int, starts: [Int], in workspace: Workspace) {
+  ///   - before: Positions before the first row of each text.
+  package func apply(to rows: Block, heads: Int, starts: [Int], before: Int = 0, in workspace: Workspace) {
     precondition(rows.columns >= heads * headDimension && starts.last == rows.rows, "shapes fit")
     let values = unsafe workspace.pointer(rows)
     for (start, end) in zip(starts, starts.dropFirst()) {
-      precondition(end - start <= positions, "every token has a position")
+      precondition(before + end - start <= positions, "every token has a position")
       for row in start..<end {
-        let place = (row - start) * headDimension
+        let position = before + row - start
+        let place = position * turned
         let angles =
           place < table.count
-          ? table[place..<place + headDimension] : Self.angles(row - start, frequencies)[...]
+          ? table[place..<place + turned] : Self.angles(position, frequencies, scale)[...]
         unsafe angles.withUnsafeBufferPointer { angles in
           unsafe turn(values + row * rows.columns, heads: heads, angles)
         }
@@ -63,7 +78,7 @@ package struct RotaryPositions: Sendable {
   }
 
   private func turn(_ row: UnsafeMutablePointer<Float>, heads: Int, _ angles: UnsafeBufferPointer<Float>) {
-    let half = headDimension / 2
+    let half = turned / 2
     for head in 0..<heads {
       let first = unsafe row + head * headDimension
       for i in 0..<half {

@@ -32,6 +32,20 @@ extension Workspace {
     unsafe kernels.table.scale_f32(pointer(block), factor, block.rows * block.columns)
   }
 
+  /// x = cap · tanh(x / cap) for all values of a block.
+  package func bound(_ block: Block, by cap: Float) {
+    let count = block.rows * block.columns
+    scale(block, by: 1 / cap)
+    unsafe kernels.table.activate_f32(pointer(block), nt_activation_tanh, count)
+    scale(block, by: cap)
+  }
+
+  /// Adds one block to another of the same size.
+  package func add(_ input: Block, to output: Block) {
+    precondition(input.rows * input.columns == output.rows * output.columns, "sizes are equal")
+    unsafe kernels.table.add_scaled_f32(pointer(input), 1, pointer(output), input.rows * input.columns)
+  }
+
   /// Sets all values of a block.
   package func fill(_ block: Block, _ value: Float) {
     unsafe pointer(block).update(repeating: value, count: block.rows * block.columns)

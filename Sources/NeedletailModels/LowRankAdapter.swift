@@ -1,0 +1,138 @@
+public import NeedletailJSON
+public import NeedletailTensor
+
+/// A low-rank change of a model's weights, W + scale · B · A, as PEFT saves it (LoRA: Hu and others 2022,
+/// arXiv:2106.09685; with scale = α/√r where the configuration says so: Kalajdzievski 2023, arXiv:2312.03732).
+///
+/// The change is added to the weights when they are packed, so a model with adapters is as fast as one without, and
+/// several may be stacked. Models with different adapters share what lies in the mapped files.
+public struct LowRankAdapter: Sendable {
+  /// How much of the change is added; 1 for all of it.
+  public let weight: Float
+  private let store: TensorStore
+  private let rule: Rule
+  /// The path of each changed module, to what the file calls its two tensors.
+  private let modules: [String: Names]
+
+  private struct Names: Sendable {
+    let down: String
+    let up: String
+  }
+
+  /// What the configuration says about the scale.
+  private struct Rule: Sendable {
+    let alpha: Double
+    let isRankStabilised: Bool
+    /// α of the modules whose paths end so.
+    let alphas: [String: Double]
+
+    func scale(rank: Int, module: String) -> Double {
+      let alpha = alphas.first { module == $0.key || module.hasSuffix("." + $0.key) }?.value ?? alpha
+      return alpha / (isRankStabilised ? Double(rank).squareRoot() : Double(rank))
+    }
+  }
+
+  /// Reads an adapter.
+  ///
+  /// - Parameters:
+  ///   - json: The object in `adapter_config.json`.
+  ///   - subject: The file that errors name.
+  ///   - store: The tensors of `adapter_model.safetensors`.
+  ///   - weight: How much of the change is added.
+  /// - Throws: ``ModelError`` with code `.unsupported` for other kinds of adapters and options that would change the
+  ///   result, `.weights` for tensors that are no low-rank change.
+  public init(_ json: JSON, subject: String, store: TensorStore, weight: Float = 1) throws(ModelError) {
+    self.weight = weight
+    self.store = store
+    do { rule = try Self.rule(json, subject: subject) } catch let error as ModelError { throw error } catch {
+      throw ModelError(.configuration, error, subject: subject)
+    }
+    var modules: [String: Names] = [:]
+    for name in store.names {
+      let path = name.hasPrefix("base_model.model.") ? String(name.dropFirst("base_model.model.".count)) : name
+      // PEFT writes no name of the adapter here; older files have "default".
+      guard let range = path.ranges(of: ".lora_A.").last ?? path.ranges(of: ".lora_embedding_A").last else {
+        guard path.contains(".lora_B.") || path.contains(".lora_embedding_B") else {
+          throw ModelError(.unsupported, "\(store.path): tensor \(name)", "is no part of a low-rank change")
+        }
+        continue
+      }
+      let module = String(path[..<range.lowerBound])
+      let up = name.replacing(".lora_A.", with: ".lora_B.").replacing(".lora_embedding_A", with: ".lora_embedding_B")
+      guard store.contains(up) else {
+        throw ModelError(.weights, "\(store.path): tensor \(name)", "has no counterpart \(up)")
+      }
+      modules[module] = Names(down: name, up: up)
+    }
+    self.modules = modules
+  }
+
+  private static func rule(_ json: JSON, subject: String) throws -> Rule {
+    let kind = try json.string("peft_type")
+    guard kind == "LORA" else {
+      throw ModelError(.unsupported, subject, "peft_type \"\(kind)\" is not supported, only \"LORA\"")
+    }
+    for key in ["use_dora", "lora_bias"] where try json.boolean(key, default: false) {
+      throw ModelError(.unsupported, subject, "\(key) is true, which is not supported")
+    }
+    let bias = try json.string("bias", default: "none")
+    guard bias == "none" else {
+      throw ModelError(.unsupported, subject, "bias \"\(bias)\" is not supported, only \"none\"")
+    }
+    for key in ["modules_to_save", "layer_replication", "trainable_token_indices", "target_parameters"] {
+      guard let value = json.optional(key), value.count > 0 else { continue }
+      throw ModelError(.unsupported, subject, "\(key) is set, which is not supported")
+    }
+    var alphas: [String: Double] = [:]
+    for member in json.optional("alpha_pattern").map({ Array($0.members) }) ?? [] {
+      let (name, value) = (String(decoding: member.key, as: UTF8.self), member.value)
+      guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }), let alpha = value.double else {
+        throw ModelError(.unsupported, subject, "alpha_pattern has \"\(name)\"; only plain names are supported")
+      }
+      alphas[name] = alpha
+    }
+    return Rule(
+      alpha: try json.double("lora_alpha"), isRankStabilised: try json.boolean("use_rslora", default: false),
+      alphas: alphas)
+  }
+
+  /// The module that changes a weight, or `nil`.
+  ///
+  /// - Parameters:
+  ///   - name: The weight's, without the checkpoint's prefix.
+  ///   - prefixes: Those that the family's checkpoints put before it.
+  func module(of name: String, prefixes: [String]) -> String? {
+    guard name.hasSuffix(".weight") else { return nil }
+    let path = String(name.dropLast(".weight".count))
+    return ([""] + prefixes).map { $0 + path }.first { modules[$0] != nil }
+  }
+
+  /// A weight with the module's change.
+  ///
+  /// - Parameter isTransposed: Whether the weight has a row for each feature that goes in.
+  func apply(
+    _ module: String, to tensor: FloatTensor, isTransposed: Bool, kernels: Kernels
+  ) throws(ModelError) -> FloatTensor {
+    guard let names = modules[module], tensor.shape.count == 2 else { return tensor }
+    let isTurned = isTransposed || names.down.contains(".lora_embedding_A")
+    let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+    do {
+      // An embedding's change is stored turned as well: A is [r, words], B is [features, r].
+      let down = try store.floats(names.down, shape: [nil, isTurned ? rows : columns], kernels: kernels)
+      let rank = down.shape[0]
+      let up = try store.floats(names.up, shape: [isTurned ? columns : rows, rank], kernels: kernels)
+      let scale = weight * Float(rule.scale(rank: max(rank, 1), module: module))
+      let (left, right) = isTurned ? (try down.transposed(for: module), try up.transposed(for: module)) : (up, down)
+      return try tensor.adding(left, right, scale: scale, for: module)
+    } catch { throw ModelError(.weights, error.subject, error.message) }
+  }
+
+  /// Checks that the model has every weight that is changed.
+  func check(_ contains: (_ weight: String) -> Bool, prefixes: [String]) throws(ModelError) {
+    for module in modules.keys.sorted() {
+      let names = prefixes.filter { module.hasPrefix($0) }.map { module.dropFirst($0.count) } + [module[...]]
+      guard !names.contains(where: { contains($0 + ".weight") }) else { continue }
+      throw ModelError(.weights, store.path, "changes \(module), which the model does not have")
+    }
+  }
+}
