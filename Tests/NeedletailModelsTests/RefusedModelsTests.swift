@@ -20,6 +20,8 @@ struct RefusedModelsTests {
     "refused-rope-scaling": ["rope_scaling"], "refused-rope-type": ["rope_type", "yarn"],
     "refused-uneven-groups": ["4 layers in 3 groups"],
     "refused-model-type": ["model_type", "nezha", "bert, roberta"],
+    "refused-position-attention": ["pos_att_type", "p2p"], "refused-convolution-groups": ["conv_groups", "2"],
+    "refused-even-convolution": ["conv_kernel_size", "4"], "refused-talking-head": ["talking_head"],
     "refused-relative-key": ["position_embedding_type", "relative_key"],
     "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],
   ]

@@ -107,7 +107,7 @@ struct DisentangledAttentionTests {
   /// The attention of a golden case.
   static func attention(_ index: Int, _ item: JSON, longest: Int, _ kernels: Kernels) throws -> DisentangledAttention {
     let (heads, size) = (try item.integer("heads"), try item.integer("size"))
-    let (buckets, farthest) = (try item.integer("buckets"), try item.integer("farthest"))
+    let (buckets, farthest) = (try item.integer("buckets", in: -1...256), try item.integer("farthest"))
     let distances =
       buckets > 0
       ? RelativeDistances(buckets: buckets, maximumDistance: farthest, longest: longest)

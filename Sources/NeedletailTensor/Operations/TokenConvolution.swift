@@ -12,25 +12,19 @@ package struct TokenConvolution: Sendable {
   private static let rows = 192
 
   /// - Parameters:
-  ///   - weight: `[d, d / groups, width]` as checkpoints store it; the width is odd. Features of each group see those of
-  ///     their own group.
+  ///   - weight: `[d, d, width]` as checkpoints store it; the width is odd.
   ///   - bias: `[d]`.
   ///   - activation: Applied before the residual is added.
   ///   - kernels: The set that the product is packed for.
   package init(weight: FloatTensor, bias: FloatTensor, activation: Activation, kernels: Kernels) {
-    precondition(weight.shape.count == 3 && weight.shape[2] % 2 == 1, "a token stands in the middle of what it sees")
-    let (features, seen, width) = (weight.shape[0], weight.shape[1], weight.shape[2])
-    precondition(seen > 0 && features % seen == 0, "groups have one size")
+    precondition(weight.shape.count == 3 && weight.shape[0] == weight.shape[1], "as many features go in as come out")
+    precondition(weight.shape[2] % 2 == 1, "a token stands in the middle of what it sees")
+    let (features, width) = (weight.shape[0], weight.shape[2])
     reach = width / 2
-    var values = [Float](repeating: 0, count: features * width * features)
     let stored = weight.values
-    for output in 0..<features {
-      for input in 0..<seen {
-        let column = output / seen * seen + input
-        for place in 0..<width {
-          values[(output * width + place) * features + column] = stored[(output * seen + input) * width + place]
-        }
-      }
+    // What a token sees stands token by token.
+    let values = (0..<features).flatMap { output in
+      (0..<width).flatMap { place in (0..<features).map { stored[(output * features + $0) * width + place] } }
     }
     product = Linear(
       weight: FloatTensor(values, shape: [features, width * features]), bias: bias, activation: activation,
