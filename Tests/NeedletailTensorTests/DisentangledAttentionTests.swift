@@ -49,6 +49,16 @@ struct DisentangledAttentionTests {
     #expect(RelativeDistances(span: 1, longest: 1).row(0) == 1)
   }
 
+  @Test("buckets stay in order however many there are")
+  func manyBuckets() {
+    for (buckets, farthest, longest) in [(1 << 20, (1 << 19) + 2, 1 << 20), (2, 1 << 20, 5000), (5, 4, 90)] {
+      let distances = RelativeDistances(buckets: buckets, maximumDistance: farthest, longest: longest)
+      let rows = (1 - longest..<longest).map(distances.row)
+      #expect(zip(rows, rows.dropFirst()).allSatisfy { $0 <= $1 })
+      #expect(rows.first.map { $0 >= 0 } == true && rows.last.map { $0 < 2 * buckets } == true)
+    }
+  }
+
   @Test("contexts are the reference's", arguments: 0..<9, Kernels.available)
   func goldens(_ index: Int, _ kernels: Kernels) throws {
     let cases = try Array(Self.goldens().value("cases").elements)
