@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` need nothing before them.
-.PHONY: demo test bench bench-peers compare format docs check fuzz examples model system
+.PHONY: demo test bench bench-peers compare format docs check fuzz examples model seeded-models system
 
 demo: system
 	swift run -c release needletail demo
@@ -46,6 +46,14 @@ docs:
 INPUTS ?= 100000
 fuzz: system
 	Scripts/fuzz $(INPUTS)
+
+# Models of every family with sizes drawn from a seed, against transformers; `make seeded-models SEED=7`.
+SEED ?= 1
+seeded-models: system
+	rm -rf .build/seeded-models
+	python=$$(Tools/python-with Tools/reference/requirements.txt) && \
+	  $$python Tools/reference/seeded_models.py .build/seeded-models --seed $(SEED)
+	NEEDLETAIL_MODEL_FIXTURES=$(CURDIR)/.build/seeded-models swift test -c release --filter GoldenStatesTests
 
 format:
 	swift format -i -r Sources Tests Examples Snippets Package.swift

@@ -37,16 +37,21 @@ public struct Embedder: Sendable {
     switch source {
     case .bundled:
       folder = nil
+      guard configuration.adapters.isEmpty else {
+        throw EmbeddingError(.request, "bundled", "is a static model; adapters change transformers")
+      }
       pipeline = try BundledModel.pipeline(kernels: kernels)
     case .folder(let url):
       folder = url
       pipeline = try await Pipeline(
-        ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)
+        ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
+        team: team)
     case .hub(let name):
       let url = try HubModels.snapshot(name)
       folder = url
       pipeline = try await Pipeline(
-        ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)
+        ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
+        team: team)
     }
     self.configuration = configuration
     self.team = team

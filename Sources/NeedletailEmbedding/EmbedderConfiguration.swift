@@ -20,6 +20,11 @@ public struct EmbedderConfiguration: Sendable {
   /// What a transformer's matrix products multiply; static models have none.
   public var precision = Precision.float32
 
+  /// Changes of a transformer's weights, added in their order.
+  ///
+  /// An embedder for each adapter switches between them by request; what lies in mapped files is shared.
+  public var adapters: [AdapterChoice] = []
+
   /// The defaults.
   public init() {}
 }

@@ -31,7 +31,7 @@ struct ModuleList: Sendable {
 
   init(_ folder: ModelFolder) throws(EmbeddingError) {
     guard let json = try folder.json("modules.json") else {
-      guard folder.has("config.json") else {
+      guard folder.has("config.json") || folder.has("adapter_config.json") else {
         throw EmbeddingError(
           .unreadable, folder.url.path, "has neither modules.json nor config.json; is it a model folder?")
       }

@@ -11,7 +11,11 @@ internal import NeedletailTokenizers
 
 extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.
-  init(_ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam) async throws {
+  ///
+  /// - Parameter adapters: Changes of the transformer's weights.
+  init(
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice] = [], team: ComputeTeam
+  ) async throws {
     try Self.refuseOtherModels(folder)
     let list = try ModuleList(folder)
     guard let first = list.entries.first else { throw EmbeddingError(.malformed, folder.url.path, "lists no modules") }
@@ -20,6 +24,9 @@ extension Pipeline {
     var dimension: Int
     switch first.kind {
     case .staticEmbedding:
+      guard adapters.isEmpty else {
+        throw EmbeddingError(.request, folder.url.path, "is a static model; adapters change transformers")
+      }
       let table = try StaticEncoder(store: TensorStore(folder: root.url), kernels: kernels)
       encoder = .table(table)
       dimension = table.dimension
@@ -28,7 +35,12 @@ extension Pipeline {
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
     default:
-      let transformer = try await Self.transformer(root, kernels: kernels, precision: precision, team: team)
+      otherFolders = adapters.map(\.folder)
+      let base = try AdapterChoice.baseFolder(root)
+      if let base { otherFolders.append(base.url) }
+      let transformer = try await Self.transformer(
+        base ?? root, kernels: kernels, precision: precision,
+        adapters: (base == nil ? [] : [AdapterChoice(root.url)]) + adapters, team: team)
       dimension = transformer.hiddenSize
       var pooling = Pooling.mean
       if list.warning == nil {
@@ -43,10 +55,12 @@ extension Pipeline {
         rest = rest.dropFirst(before.count + 1)
       }
       encoder = .transformer(transformer, pooling)
-      let settings = try SentenceSettings(root, limit: transformer.configuration.maximumLength)
+      // PEFT alone saves no tokenizer beside an adapter.
+      let texts = root.has("tokenizer_config.json") ? root : base ?? root
+      let settings = try SentenceSettings(texts, limit: transformer.configuration.maximumLength)
       maximumLength = settings.maximumLength
-      truncationSide = try root.truncationSide()
-      tokenizer = try root.tokenizer(
+      truncationSide = try texts.truncationSide()
+      tokenizer = try texts.tokenizer(
         lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)
     }
     prompts = try Prompts(folder)
@@ -83,14 +97,14 @@ extension Pipeline {
   }
 
   private static func transformer(
-    _ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice], team: ComputeTeam
   ) async throws -> Transformer {
     guard let json = try folder.json("config.json") else {
       throw EmbeddingError(.unreadable, folder.file("config.json").path, "the model's configuration is missing")
     }
     let configuration = try TransformerConfiguration(json, subject: folder.file("config.json").path)
     return try await Transformer(
-      configuration: configuration, store: TensorStore(folder: folder.url), kernels: kernels, precision: precision,
-      team: team)
+      configuration: configuration, store: TensorStore(folder: folder.url), adapters: adapters.map { try $0.read() },
+      kernels: kernels, precision: precision, team: team)
   }
 }

@@ -3,6 +3,12 @@ internal import NeedletailModels
 internal import NeedletailTensor
 internal import NeedletailTokenizers
 
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
 /// A model folder in memory, ready to run: tokenizer, encoder, pooling and the modules after it.
 struct Pipeline: Sendable {
   enum Encoder: Sendable {
@@ -22,6 +28,8 @@ struct Pipeline: Sendable {
   let maximumLength: Int?
   /// The side at which longer texts are cut.
   var truncationSide = Truncation.Direction.right
+  /// Folders beside the model's own that weights came from: adapters, and the model that an adapter was made for.
+  var otherFolders: [URL] = []
   /// What was assumed about the folder.
   let warning: String?
 

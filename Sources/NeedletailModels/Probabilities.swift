@@ -16,6 +16,13 @@ enum Probabilities {
     return Float(Double(logit) - highest - log(total))
   }
 
+  /// softmax of one logit.
+  static func share(of token: Int, _ logits: some Collection<Float>) -> Float {
+    let highest = logits.max() ?? 0
+    let total = logits.reduce(0) { $0 + expf($1 - highest) }
+    return expf(logits[logits.index(logits.startIndex, offsetBy: token)] - highest) / total
+  }
+
   /// The token with the highest logit, the first of several.
   static func likeliest(_ logits: [Float]) -> Int {
     var best = 0

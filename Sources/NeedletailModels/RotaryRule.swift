@@ -16,6 +16,8 @@ struct RotaryRule: Sendable, Hashable {
     case none
     /// Each divided by the factor (Chen and others 2023, arXiv:2306.15595).
     case linear(factor: Float)
+    /// A larger base, and each divided by factor^(2/r) (mGTE: Zhang and others 2024, arXiv:2407.19669).
+    case ntk(factor: Float)
     /// The slow ones divided by the factor, the fast ones kept, those between mixed (Peng and others 2024,
     /// arXiv:2309.00071), and cosines and sines multiplied with the scale.
     case yarn(factor: Float, scale: Float, low: Double, high: Double)
@@ -61,6 +63,8 @@ struct RotaryRule: Sendable, Hashable {
     // Positions up to the longest text are left as they are.
     case "default", "dynamic": scaling = .none
     case "linear": scaling = .linear(factor: Float(try Self.number(parameters, "factor", subject)))
+    case "ntk" where parameters?.optional("mixed_b") == nil:
+      scaling = .ntk(factor: Float(try Self.number(parameters, "factor", subject)))
     case "yarn":
       scaling = try Self.yarn(
         parameters, base: base, turned: turned, positions: positions, original: original, subject: subject)
@@ -73,7 +77,7 @@ struct RotaryRule: Sendable, Hashable {
     case let kind:
       throw ModelError(
         .unsupported, subject,
-        "rope_type \"\(kind)\" is not supported; supported are default, linear, dynamic, yarn and llama3")
+        "rope_type \"\(kind)\" is not supported; supported are default, linear, dynamic, ntk, yarn and llama3")
     }
   }
 
@@ -124,6 +128,9 @@ struct RotaryRule: Sendable, Hashable {
     var scale: Float = 1
     switch scaling {
     case .none: break
+    case .ntk(let factor):
+      let divisor = powf(factor, 2 / Float(turned))
+      frequencies = RotaryPositions.frequencies(features: turned, base: base * factor).map { $0 / divisor }
     case .linear(let factor): frequencies = frequencies.map { $0 / factor }
     case .yarn(let factor, let given, let low, let high):
       scale = given

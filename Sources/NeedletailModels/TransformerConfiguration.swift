@@ -55,6 +55,10 @@ public struct TransformerConfiguration: Sendable {
   /// What bounds attention scores, and logits of words; 0 for nothing.
   let scoreCap: Float
   let logitCap: Float
+  /// Which layers let a token take some of several feed-forward blocks, how many there are, and how many it takes.
+  let expertLayers: [Bool]
+  let experts: Int
+  let expertsTaken: Int
   /// The distance from which on all share a bucket of the relative bias.
   let relativeDistance: Int
   /// Each layer's attention.
@@ -77,7 +81,9 @@ public struct TransformerConfiguration: Sendable {
   }
 
   /// The model types that can be read.
-  public static let supportedModelTypes = TransformerFamily.all.map(\.modelType)
+  public static let supportedModelTypes = TransformerFamily.all.reduce(into: [String]()) { types, family in
+    if !types.contains(family.modelType) { types.append(family.modelType) }
+  }
 
   /// Reads a configuration.
   ///
@@ -93,7 +99,14 @@ public struct TransformerConfiguration: Sendable {
 
   private init(reading whole: JSON, subject: String) throws {
     let modelType = try whole.string("model_type")
-    guard let family = TransformerFamily.all.first(where: { $0.modelType == modelType }) else {
+    let families = TransformerFamily.all.filter { $0.modelType == modelType }
+    let positionType = try whole.string("position_embedding_type", default: "absolute")
+    let named = families.filter { $0.positionType == positionType }
+    // Releases of one family call their sizes by different keys.
+    guard
+      let family = named.first(where: { whole.optional($0.configuration.hiddenSize) != nil }) ?? named.first
+        ?? families.first
+    else {
       throw ModelError(
         .unsupported, subject,
         "model_type \"\(modelType)\" is not supported; supported are "
@@ -152,7 +165,8 @@ public struct TransformerConfiguration: Sendable {
       guard family.positions == .rotary else { return nil }
       let usual = try json.double("rope_theta", default: json.double("rotary_emb_base", default: family.rotaryBase))
       let part = try json.double(
-        "partial_rotary_factor", default: json.double("rotary_pct", default: family.rotaryPart))
+        "partial_rotary_factor",
+        default: json.double("rotary_pct", default: json.double("rotary_emb_fraction", default: family.rotaryPart)))
       return try RotaryRule(
         parameters, base: base ?? usual, part: part, headDimension: headDimension, positions: positions,
         original: json.optional("original_max_position_embeddings")?.integer, subject: subject)
@@ -166,6 +180,19 @@ public struct TransformerConfiguration: Sendable {
         subject: subject)
     }
     convolution = try family.disentangled == .second ? ConvolutionRule(json, subject: subject) : nil
+    let experts = try keys.experts.map { keys in
+      (
+        count: try json.integer(keys.count, in: 0...1024, default: 0),
+        taken: try json.integer(keys.taken, in: 1...1024, default: 1),
+        every: try json.integer(keys.every, in: 0...1024, default: 0)
+      )
+    }
+    expertLayers =
+      experts.map { experts in
+        (0..<layers).map { experts.count > 0 && experts.every > 0 && $0 % experts.every == 1 }
+      } ?? Array(repeating: false, count: layers)
+    self.experts = experts?.count ?? 0
+    expertsTaken = min(experts?.taken ?? 0, experts?.count ?? 0)
     paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .afterPadding ? 1 : 0)
     // With 512 buckets the near distances alone would reach the farthest that is told apart.
     relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0
@@ -229,9 +256,15 @@ public struct TransformerConfiguration: Sendable {
 
   /// Options that would change the result and are not built.
   private static func refuseUnknown(_ json: JSON, family: TransformerFamily, subject: String) throws {
-    let kind = try json.string("position_embedding_type", default: "absolute")
-    guard kind == "absolute" else {
-      throw ModelError(.unsupported, subject, "position_embedding_type \"\(kind)\" is not supported, only \"absolute\"")
+    let kind = try json.string("position_embedding_type", default: family.positionType)
+    // NomicBERT's configurations name what the family always has.
+    guard kind == family.positionType || (kind == "rotary" || kind == "rope") && family.positions == .rotary else {
+      throw ModelError(
+        .unsupported, subject, "position_embedding_type \"\(kind)\" is not supported, only \"\(family.positionType)\"")
+    }
+    let block = try json.string("feed_forward_type", default: "geglu")
+    guard block == "geglu" || !family.isGated else {
+      throw ModelError(.unsupported, subject, "feed_forward_type \"\(block)\" is not supported, only \"geglu\"")
     }
     for key in family.configuration.refused where try json.boolean(key, default: false) {
       throw ModelError(.unsupported, subject, "\(key) is true, which is not supported")

@@ -21,6 +21,8 @@ struct TransformerFamily: Sendable {
 
   /// The value of `model_type`.
   let modelType: String
+  /// The value of `position_embedding_type`, by which families of one model type are told apart.
+  var positionType = "absolute"
   /// Prefixes that checkpoints put before every name, the empty one aside.
   let prefixes: [String]
   let positions: Positions
@@ -131,6 +133,8 @@ struct TransformerFamily: Sendable {
     var parallel: String?
     /// Whether tokens see those after them as well.
     var bidirectional: String?
+    /// How many experts there are, how many a token takes, and each how many layers have them; `nil` where none do.
+    var experts: (count: String, taken: String, every: String)?
     /// Flags that ask for something that is not built, each refused where it is true.
     var refused: [String] = []
     /// Whether the words' rows are the weights of the head that gives logits, where no key says so.
@@ -193,14 +197,18 @@ struct TransformerFamily: Sendable {
     var isTransposed = false
     /// The product that gives logits of words, or `nil`; without the prefix.
     var head: String?
+    /// Where a token takes some of several feed-forward blocks: what chooses them, and all of them in one weight each.
+    var router = "mlp.router.layer"
+    var expertsUp = "mlp.experts.mlp.w1"
+    var expertsDown = "mlp.experts.mlp.w2"
+    var expertsBias = "mlp.experts.bias"
   }
 
   static let all =
     [
       bert, roberta, xlmRoberta, camembert, distilBERT, mpnet, electra, albert, ernie, bertGeneration, megatronBERT,
-      robertaPreLayerNorm, xlmRobertaXL, modernBERT, nomicBERT, gte, jinaEmbeddingsV3, euroBERT, t5, mt5, clipText,
-      clip,
-      deberta, debertaV2,
+      robertaPreLayerNorm, xlmRobertaXL, modernBERT, nomicBERT, nomicBERTBefore, gte, jinaBERT, jinaEmbeddingsV3,
+      euroBERT, t5, mt5, clipText, clip, deberta, debertaV2,
     ] + decoders
 
   /// Those that are trained to tell the next token.

@@ -28,10 +28,13 @@ struct TransformerLayer: Sendable {
   let attentionNorm: Normalization?
   /// Of what attention gives, before it is added.
   let attentionSumNorm: Normalization?
-  let up: Linear
+  /// What stands in the place of the feed-forward block's products, where a token takes some of several.
+  let experts: Experts?
+  /// `nil` where there are experts.
+  let up: Linear?
   /// What follows the first product where it gives what is activated and what gates it.
   let gating: Gating?
-  let down: Linear
+  let down: Linear?
   /// `nil` where the feed-forward block takes what attention takes.
   let outputNorm: Normalization?
   /// Of what the feed-forward block gives, before it is added.
@@ -112,6 +115,8 @@ struct TransformerLayer: Sendable {
       workspace.scoped {
         let some = input?.rows(range) ?? self.input(rows, outputNorm, in: workspace)
         seen?(.up, some)
+        if let experts { experts.forward(some, to: rows, in: workspace) }
+        guard let up, let down else { return }
         let wide = workspace.allocate(rows: rows.rows, columns: up.outputs)
         workspace.spending(on: .up) { up.forward(some, to: wide, in: workspace) }
         let gated = gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: down.inputs)

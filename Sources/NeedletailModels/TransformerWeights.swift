@@ -103,21 +103,30 @@ struct TransformerWeights: Sendable {
       return try attention(of: layer, rule: configuration.rules[layer], bias: bias, distances: distances)
     }
     let products = try await team.map(indices.count * 4) { item in
-      try product(item % 4, of: indices.lowerBound + item / 4, precision: precision, calibration: calibration)
+      let index = indices.lowerBound + item / 4
+      // What experts have instead is read below.
+      guard item % 4 < 2 || !configuration.expertLayers[index] else { return nil as Linear? }
+      return try product(item % 4, of: index, precision: precision, calibration: calibration)
+    }
+    var experts: [Int: Experts] = [:]
+    for index in indices where configuration.expertLayers[index] {
+      experts[index] = try await self.experts(of: index, precision: precision, calibration: calibration, team: team)
     }
     return try indices.enumerated().map { position, index in
+      guard let projection = products[position * 4], let attentionOutput = products[position * 4 + 1] else {
+        preconditionFailure("every layer has these products")
+      }
       let layer = "\(names.layer)\(index)\(names.afterLayer)"
       let hidden = configuration.hiddenSize
       let sumNorm = { (name: String?) throws(ModelError) in
         try name.map { (name) throws(ModelError) in try norm(layer + name, features: hidden) }
       }
       return TransformerLayer(
-        order: configuration.order, projection: products[position * 4],
-        attention: attentions[position],
-        attentionOutput: products[position * 4 + 1],
+        order: configuration.order, projection: projection, attention: attentions[position],
+        attentionOutput: attentionOutput,
         attentionNorm: index > 0 || configuration.family.normalizesFirst
           ? try norm(layer + names.attentionNorm, features: hidden) : nil,
-        attentionSumNorm: try sumNorm(names.attentionSumNorm), up: products[position * 4 + 2],
+        attentionSumNorm: try sumNorm(names.attentionSumNorm), experts: experts[index], up: products[position * 4 + 2],
         gating: configuration.isGated
           ? Gating(activation: configuration.activation, isGateFirst: names.isGateFirst) : nil,
         down: products[position * 4 + 3], outputNorm: try sumNorm(names.outputNorm),
@@ -156,6 +165,33 @@ struct TransformerWeights: Sendable {
       return try linear(
         [layer + names.down], wide, [hidden], hasBias: configuration.biases.down, precision: precision)
     }
+  }
+
+  /// The experts of a layer; all of them lie in one weight, those of `down` turned.
+  private func experts(
+    of index: Int, precision: Precision, calibration: LayerCalibration?, team: ComputeTeam
+  ) async throws -> Experts {
+    let layer = "\(names.layer)\(index)\(names.afterLayer)"
+    let (hidden, wide) = (configuration.hiddenSize, configuration.intermediateSize)
+    let (count, name) = (configuration.experts, layer + names.expertsUp)
+    let up = try tensor(name, [count * wide, hidden])
+    let down = try tensor(layer + names.expertsDown, [count * wide, hidden])
+    let products = try await team.map(2 * count) { item in
+      let rows = Array(item / 2 * wide..<(item / 2 + 1) * wide)
+      let weight =
+        item % 2 == 0
+        ? try up.rows(rows, for: name) : try down.rows(rows, for: name).transposed(for: name)
+      return Linear(
+        weight: weight, bias: nil, activation: item % 2 == 0 ? configuration.activation : .identity,
+        precision: precision,
+        smoothing: item % 2 == 0 ? calibration.map { Smoothing(magnitudes: $0.up, weight: weight) } : nil,
+        kernels: kernels)
+    }
+    return Experts(
+      router: try linear(
+        [layer + names.router], hidden, [count], hasBias: false, precision: .float32),
+      up: (0..<count).map { products[2 * $0] }, down: (0..<count).map { products[2 * $0 + 1] },
+      bias: try tensor(layer + names.expertsBias, [hidden]), taken: configuration.expertsTaken)
   }
 
   /// Where the rows of queries, keys and values stand that are stored head by head.

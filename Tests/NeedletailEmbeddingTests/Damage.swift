@@ -130,7 +130,7 @@ extension Damage {
     text("config.json", "{", says: [":1:"]),
     text("config.json", "[]", says: ["model_type"]),
     text("config.json", "{\"model_type\": \"bert\"}\u{0}", says: [":1:"]),
-    edit("config.json", "\"bert\"", "\"gpt2\"", says: ["model_type", "gpt2", "bert"]),
+    edit("config.json", "\"bert\"", "\"gpt9\"", says: ["model_type", "gpt9", "bert"]),
     edit("config.json", "\"hidden_size\": 24", "\"hidden_size\": 25", says: ["hidden_size", "num_attention_heads"]),
     edit("config.json", "\"hidden_size\": 24", "\"hidden_size\": 1e400", says: ["hidden_size"]),
     edit("config.json", "\"gelu\"", "\"snake\"", says: ["hidden_act", "snake"]),

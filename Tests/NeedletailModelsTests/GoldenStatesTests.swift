@@ -12,8 +12,8 @@ struct GoldenStatesTests {
 
   @Test("the fixtures are there")
   func fixtures() {
-    #expect(ModelFixture.supported.count >= 45)
-    #expect(ModelFixture.refused.count >= 10)
+    #expect(ModelFixture.supported.count >= (ModelFixture.others == nil ? 80 : 1))
+    #expect(ModelFixture.refused.count >= (ModelFixture.others == nil ? 10 : 0))
   }
 
   @Test("all texts in one batch", arguments: ModelFixture.supported, Kernels.available)
@@ -72,9 +72,10 @@ struct GoldenStatesTests {
       return cosine(exact[range], states[range])
     }
     let mean = cosines.reduce(0, +) / Double(cosines.count)
-    // The fixtures' weights magnify differences on purpose, and 36 features leave rotation little to even out; how near
-    // a real model stays is held by the tests of MiniLM.
-    #expect(mean >= (precision == .int8 ? 0.995 : 0.9999), "\(mean)")
+    // The fixtures' weights magnify differences on purpose, and 36 features leave rotation little to even out. Models
+    // with the scales of real ones are drawn by `make seeded-models`; MiniLM's own tests hold it to more.
+    let least = name.hasPrefix("realistic-") ? 0.999 : ModelFixture.others == nil ? 0.995 : 0.97
+    #expect(mean >= (precision == .int8 ? least : 0.9995), "\(mean)")
     var single = PackedTokens()
     single.append(ids: tokens.ids[tokens.range(1)], typeIDs: tokens.typeIDs[tokens.range(1)])
     let alone = try Self.layers(encoder, single, kernels).last ?? []

@@ -13,7 +13,11 @@ import NeedletailTokenizers
 /// A small random model and the states that transformers 5.23.0 computes for it in float32
 /// (`Tools/reference/model_fixtures.py`).
 struct ModelFixture: Sendable {
-  static let folder = SharedData.repository.appending(path: "Tests/NeedletailModelsTests/Fixtures")
+  private static let committed = SharedData.repository.appending(path: "Tests/NeedletailModelsTests/Fixtures")
+
+  /// Those that are tested: the committed ones, or others in their layout (`make seeded-models`).
+  static let folder = others ?? committed
+  static let others = ProcessInfo.processInfo.environment["NEEDLETAIL_MODEL_FIXTURES"].map { URL(filePath: $0) }
 
   /// The folders that hold a model, sorted.
   static let names: [String] = {
@@ -28,7 +32,11 @@ struct ModelFixture: Sendable {
 
   let folder: URL
 
-  init(_ name: String) { folder = Self.folder.appending(path: name) }
+  init(_ name: String) {
+    let other = Self.folder.appending(path: name)
+    folder =
+      FileManager.default.fileExists(atPath: other.path) ? other : Self.committed.appending(path: name)
+  }
 
   static func json(_ file: URL) throws -> JSON {
     try JSONDocument(parsing: Array(Data(contentsOf: file)), subject: file.path).root

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import save_file
+from sentence_transformers import SentenceTransformer
 from transformers import AutoModel
 
 from model_fixtures import FIXTURES, SEED, VISIBLE, cases
@@ -42,6 +43,14 @@ def states(model, case):
         return model(input_ids=torch.tensor([case["ids"]])).last_hidden_state[0]
 
 
+def name_base(folder, base):
+    """Names the base by no path of this machine; the same file each time."""
+    config = json.loads((folder / "adapter_config.json").read_text())
+    config["base_model_name_or_path"] = base
+    config["target_modules"] = sorted(config["target_modules"])
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
 def write(name, base, **options):
     folder = ADAPTERS / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -52,9 +61,7 @@ def write(name, base, **options):
     fill(model)
     model.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = base
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    name_base(folder, base)
     goldens = [states(model, case) for case in SELECTED]
     if min((a - b).abs().max().item() for a, b in zip(before, goldens)) < VISIBLE:
         raise SystemExit(f"{name} changes nothing")
@@ -78,6 +85,31 @@ def stacked():
                                                     "weights": [1.0, 0.5]})
 
 
+def sentence():
+    """An adapter inside a folder of sentence-transformers, and what it makes of the vectors.
+
+    Tests/NeedletailEmbeddingTests/Adapters/sentence is what `SentenceTransformer.save` writes; its base is the fixture
+    "cased" beside it, whose path the test fills in.
+    """
+    fixtures = REPOSITORY / "Tests/NeedletailEmbeddingTests/Fixtures"
+    folder = REPOSITORY / "Tests/NeedletailEmbeddingTests/Adapters/sentence"
+    shutil.rmtree(folder, ignore_errors=True)
+    model = SentenceTransformer(str(fixtures / "cased"), device="cpu")
+    texts = ["A swift in flight", "Swifts sleep on the wing.", ""]
+    before = model.encode(texts)
+    model.add_adapter(LoraConfig(r=2, lora_alpha=3, target_modules=["query", "value"]))
+    model.tag = "sentence"
+    fill(model)
+    vectors = model.encode(texts)
+    if np.abs(vectors - before).max() < VISIBLE:
+        raise SystemExit("the adapter changes nothing")
+    model.save(str(folder), create_model_card=False)
+    name_base(folder, "BASE")
+    origin = metadata(__file__, "sentence-transformers", "transformers", "torch", "peft")
+    save_file({"vectors": torch.from_numpy(vectors)}, folder.parent / "sentence.safetensors", metadata=origin)
+    write_json(folder.parent / "sentence.json", origin | {"texts": texts, "base": "cased"})
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     write("bert-attention", "bert", r=3, lora_alpha=5, target_modules=["query", "value"])
@@ -87,3 +119,4 @@ if __name__ == "__main__":
     write("gpt2", "gpt2", r=2, lora_alpha=4, target_modules=["c_attn", "c_proj"])
     write("llama", "llama", r=2, lora_alpha=4, target_modules="all-linear")
     stacked()
+    sentence()

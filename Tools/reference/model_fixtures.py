@@ -118,6 +118,7 @@ from transformers import (
 from transformers.activations import ACT2FN
 from transformers.utils import logging
 
+import remote_models
 from provenance import REPOSITORY, metadata, write_json
 
 FIXTURES = REPOSITORY / "Tests/NeedletailModelsTests/Fixtures"
@@ -146,7 +147,7 @@ def fill(model):
         elif "embeddings" in name or "attention_bias" in name:
             values = 0.7 * values
         else:
-            values = values * 1.4 / np.sqrt(np.prod(shape[1:]))
+            values = values * 1.4 / np.sqrt(np.prod(shape[1:]) if ".conv." in name else shape[-1])
         with torch.no_grad():
             parameter.copy_(torch.from_numpy(values.astype(np.float32)))
 
@@ -277,10 +278,11 @@ def check_visible(folder, model_class, selected, ignored):
         raise SystemExit(f"{folder.name}: reading {ignored} instead changes only {max(gaps)}")
 
 
-def write(name, model, selected, base=None, dtype=torch.float32, strict=True, **options):
+def write(name, model, selected, base=None, dtype=torch.float32, strict=True, filled=True, **options):
     """Saves `model` and the goldens of it, or of `base`, the encoder without heads that reads the same folder."""
     folder = fresh(name)
-    fill(model)
+    if filled:
+        fill(model)
     model.to(dtype).save_pretrained(folder, **options)
     encoder = (base or type(model)).from_pretrained(folder, dtype=torch.float32)
     write_goldens(folder, encoder, selected, strict)
@@ -540,6 +542,60 @@ def disentangled():
         **small, pos_att_type=["p2c"], type_vocab_size=2, embedding_size=12)), cases(90, types=True, **few))
 
 
+def remote():
+    """Models whose code is published beside their weights; see remote_models.py for the references."""
+    few = cases(40, lengths=(1, 7, 18), types=True)
+    sizes = dict(vocab_size=VOCABULARY, type_vocab_size=2, pad_token_id=0)
+    jina = sizes | dict(
+        model_type="bert", position_embedding_type="alibi", feed_forward_type="geglu", hidden_size=36,
+        num_attention_heads=3, num_hidden_layers=3, intermediate_size=52, max_position_embeddings=40,
+        layer_norm_eps=1e-12, hidden_act="gelu")
+    write_remote("jina-bert-v2", remote_models.JinaBert(jina), jina, cases(40, types=True))
+    nomic = sizes | dict(
+        model_type="nomic_bert", n_embd=36, n_head=3, n_layer=4, n_inner=52, n_positions=40, layer_norm_epsilon=1e-12,
+        activation_function="gelu", qkv_proj_bias=True, mlp_fc1_bias=True, mlp_fc2_bias=True, rotary_emb_base=10000,
+        rotary_emb_fraction=1.0, rotary_emb_interleaved=False, prenorm=False, num_experts=5, moe_top_k=2,
+        moe_every_n_layers=2)
+    write_remote("nomic-bert-experts", remote_models.NomicWithExperts(nomic), nomic, cases(40, types=True))
+    # The keys of the first release of NomicBERT, and GTE's scaling of rotary positions, around weights that are there.
+    folder = copied("nomic-bert", "nomic-bert-before")
+    config = json.loads((folder / "config.json").read_text())
+    before = sizes | dict(
+        model_type="nomic_bert", n_embd=config["hidden_size"], n_head=config["num_attention_heads"],
+        n_layer=config["num_hidden_layers"], n_inner=config["intermediate_size"], n_positions=70,
+        layer_norm_epsilon=1e-12, activation_function="swiglu", qkv_proj_bias=False, mlp_fc1_bias=False,
+        mlp_fc2_bias=False, rotary_emb_base=1000, rotary_emb_fraction=1.0, prenorm=False)
+    (folder / "config.json").write_text(json.dumps(before, indent=2) + "\n")
+    write_goldens(folder, NomicBertModel.from_pretrained(FIXTURES / "nomic-bert"), few)
+    folder = copied("gte", "gte-ntk")
+    config = json.loads((folder / "config.json").read_text())
+    del config["rope_parameters"]
+    factor, base = 8.0, 500.0
+    config |= {"rope_theta": base, "rope_scaling": {"type": "ntk", "factor": factor}}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    model = GteModel.from_pretrained(FIXTURES / "gte")
+    size = 2 * model.rotary_emb.inv_freq.shape[0]
+    frequencies = 1 / (base * factor) ** (torch.arange(0, size, 2, dtype=torch.float) / size)
+    model.rotary_emb.inv_freq = frequencies / factor ** (2 / size)
+    write_goldens(folder, model, cases(80, lengths=(1, 7, 18)))
+
+
+def copied(base, name):
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(FIXTURES / base, folder)
+    return folder
+
+
+def write_remote(name, model, config, selected):
+    folder = fresh(name)
+    fill(model)
+    save_file({key: tensor.contiguous() for key, tensor in model.state_dict().items()}, folder / "model.safetensors",
+              metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    write_goldens(folder, model, selected)
+
+
 def variants():
     few = cases(40, lengths=(1, 7, 18), types=True)
     for activation in ("gelu_new", "gelu_pytorch_tanh", "relu", "silu"):
@@ -662,7 +718,7 @@ def activations():
 
 
 PARTS = {part.__name__: part for part in (
-    families, relatives, decoders, others, disentangled, older, variants, heads, legacy, refused, activations)}
+    families, relatives, decoders, others, disentangled, remote, older, variants, heads, legacy, refused, activations)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

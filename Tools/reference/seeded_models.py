@@ -132,6 +132,39 @@ FAMILIES = {
 }
 
 
+# Sizes at which rotation and rounding to 8 bits meet what they meet in real models, with the initial weights of
+# transformers, whose scales are those of training.
+REALISTIC = dict(hidden_size=256, num_attention_heads=4, num_hidden_layers=4, intermediate_size=640)
+REALISTIC_KEYS = {
+    "distilbert": dict(dim=256, n_heads=4, n_layers=4, hidden_dim=640),
+    "gpt2": dict(n_embd=256, n_head=4, n_layer=4, n_inner=640),
+    "bloom": dict(hidden_size=256, n_head=4, n_layer=4),
+    "t5": dict(d_model=256, d_kv=64, num_heads=4, num_layers=4, d_ff=640),
+    "mt5": dict(d_model=256, d_kv=64, num_heads=4, num_layers=4, d_ff=640),
+}
+
+
+def realistic(name, rule, seed):
+    rng = np.random.default_rng([seed, list(FAMILIES).index(name), 99])
+    draw = lambda low, high: int(rng.integers(low, high + 1))
+    sizes = rule["sizes"](draw)
+    for key, value in rule["extra"].items():
+        sizes[key] = value(draw) if inspect.isfunction(value) else value
+    sizes |= REALISTIC_KEYS.get(name, REALISTIC)
+    if "num_key_value_heads" in sizes:
+        sizes["num_key_value_heads"] = 2
+    if "head_dim" in sizes:
+        sizes["head_dim"] = 64
+    if "embedding_size" in sizes:
+        sizes["embedding_size"] = 128
+    torch.manual_seed(seed)
+    config = getattr(transformers, rule["config"])(**sizes)
+    config._attn_implementation = "eager"
+    limit = sizes[rule["limit"]] - rule["offset"] if rule["limit"] else 90
+    fixtures.write(f"realistic-{name}".replace("_", "-"), getattr(transformers, rule["model"])(config),
+                   cases(rng, sizes["vocab_size"], limit, rule["types"]), strict=False, filled=False)
+
+
 def cases(rng, vocabulary, limit, types):
     lengths = sorted({1, 2, limit, *(int(n) for n in rng.integers(1, limit + 1, 5))})
     out = []
@@ -155,6 +188,7 @@ def main():
     fixtures.FIXTURES = options.folder
     for name in options.families:
         rule = FAMILIES[name]
+        realistic(name, rule, options.seed)
         for number in range(options.each):
             rng = np.random.default_rng([options.seed, list(FAMILIES).index(name), number])
             draw = lambda low, high: int(rng.integers(low, high + 1))

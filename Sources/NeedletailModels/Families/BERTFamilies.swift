@@ -4,6 +4,12 @@ extension TransformerFamily {
   static let bert = TransformerFamily(
     modelType: "bert", prefixes: ["bert."], positions: .fromZero, configuration: .init(), weights: .init())
 
+  /// Günther and others 2023, arXiv:2310.19923 (JinaBERT v2): a bias that falls with the distance, and gates.
+  static let jinaBERT = TransformerFamily(
+    modelType: "bert", positionType: "alibi", prefixes: ["bert."], positions: .linearBias, isGated: true,
+    biases: .init(up: false), configuration: .init(refused: ["use_task_id"]),
+    weights: .init(up: ["mlp.gated_layers"], down: "mlp.wo", outputNorm: "mlp.layernorm"))
+
   /// Liu and others 2019, arXiv:1907.11692.
   static let roberta = TransformerFamily(
     modelType: "roberta", prefixes: ["roberta."], positions: .afterPadding, configuration: .init(), weights: .init())

@@ -25,6 +25,22 @@ extension TransformerFamily {
       attentionNorm: "norm1", up: ["mlp.fc12", "mlp.fc11"], down: "mlp.fc2", outputNorm: "norm2"),
     otherWeights: rotaryBERT)
 
+  /// The same as its first release stores it, and the form whose tokens take two of eight feed-forward blocks (Nussbaum
+  /// and Duderstadt 2025, arXiv:2502.07972).
+  static let nomicBERTBefore = TransformerFamily(
+    modelType: "nomic_bert", prefixes: ["nomic_bert."], positions: .rotary, rotaryBase: 1000,
+    biases: .init(projection: false, attentionOutput: false, up: false, down: false),
+    configuration: .init(
+      hiddenSize: "n_embd", layers: "n_layer", heads: "n_head", intermediateSize: "n_inner",
+      usualIntermediateFactor: 4, maximumPositions: "n_positions", activation: "activation_function",
+      usualActivation: "swiglu", meantActivations: ["swiglu": "gated-silu", "geglu": "gated-gelu"],
+      epsilon: "layer_norm_epsilon", attentionBias: "qkv_proj_bias", feedForwardBias: "mlp_fc1_bias",
+      experts: ("num_experts", "moe_top_k", "moe_every_n_layers"),
+      refused: ["prenorm", "use_rms_norm", "causal", "rotary_emb_interleaved", "parallel_block"]),
+    weights: .init(
+      embeddingNorm: "emb_ln", layer: "encoder.layers.", projection: ["attn.Wqkv"], attentionOutput: "attn.out_proj",
+      attentionNorm: "norm1", up: ["mlp.fc1"], gatedUp: ["mlp.fc12", "mlp.fc11"], down: "mlp.fc2", outputNorm: "norm2"))
+
   /// Zhang and others 2024, arXiv:2407.19669 (mGTE).
   static let gte = TransformerFamily(
     modelType: "gte", prefixes: ["gte.", "new."], positions: .rotary, isGated: true, rotaryBase: 160_000,

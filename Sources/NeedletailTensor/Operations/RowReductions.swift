@@ -40,10 +40,16 @@ extension Workspace {
     scale(block, by: cap)
   }
 
-  /// Adds one block to another of the same size.
-  package func add(_ input: Block, to output: Block) {
+  /// Adds one block, times a number, to another of the same size.
+  package func add(_ input: Block, times factor: Float = 1, to output: Block) {
     precondition(input.rows * input.columns == output.rows * output.columns, "sizes are equal")
-    unsafe kernels.table.add_scaled_f32(pointer(input), 1, pointer(output), input.rows * input.columns)
+    unsafe kernels.table.add_scaled_f32(pointer(input), factor, pointer(output), input.rows * input.columns)
+  }
+
+  /// Adds a vector to a block of as many values.
+  package func add(_ vector: FloatTensor, to output: Block) {
+    precondition(vector.count == output.rows * output.columns, "sizes are equal")
+    unsafe kernels.table.add_scaled_f32(vector.start, 1, pointer(output), vector.count)
   }
 
   /// Sets all values of a block.

@@ -1,6 +1,13 @@
 public import ArgumentParser
+public import NeedletailEmbedding
 import Needletail
 public import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Which model turns texts into vectors, and how.
 struct ModelOptions: ParsableArguments {
@@ -11,6 +18,12 @@ struct ModelOptions: ParsableArguments {
 
   @Option(help: "What a transformer's matrix products multiply.")
   var precision = Precision.float32
+
+  @Option(
+    help: ArgumentHelp(
+      "Add a low-rank adapter that PEFT saved, all of it or so much; may be given several times.",
+      valueName: "folder[=weight]"))
+  var adapter: [AdapterChoice] = []
 
   @Option(help: ArgumentHelp("Put the model's prompt of this name before every text.", valueName: "name"))
   var prompt: String?
@@ -56,6 +69,7 @@ struct ModelOptions: ParsableArguments {
     configuration.maximumLength = maxLength
     configuration.batchTokens = batchTokens
     configuration.precision = precision
+    configuration.adapters = adapter
     let embedder = try await Embedder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
     if let warning = embedder.warning, !quiet { StandardError.warn(warning) }
@@ -64,3 +78,17 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
+
+extension AdapterChoice: ExpressibleByArgument {
+  /// Reads `folder` or `folder=weight`.
+  public init?(argument: String) {
+    // A folder may have the sign in its name; what follows the last one is a weight only if it is a number.
+    if let sign = argument.lastIndex(of: "="), let weight = Float(argument[argument.index(after: sign)...]),
+      weight.isFinite
+    {
+      self.init(URL(filePath: String(argument[..<sign])), weight: weight)
+    } else {
+      self.init(URL(filePath: argument))
+    }
+  }
+}
