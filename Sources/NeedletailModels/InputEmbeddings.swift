@@ -12,6 +12,8 @@ struct InputEmbeddings: Sendable {
   let norm: Normalization?
   /// From the embeddings' size to the states', where they differ.
   let projection: Linear?
+  /// Of what comes from there.
+  let projectedNorm: Normalization?
   let positionRule: TransformerFamily.Positions
   let paddingID: Int32
 
@@ -22,6 +24,7 @@ struct InputEmbeddings: Sendable {
       let embedded = workspace.allocate(rows: states.rows, columns: projection.inputs)
       embed(tokens, before: before, to: embedded, in: workspace)
       projection.forward(embedded, to: states, in: workspace)
+      projectedNorm?.forward(states, to: states, in: workspace)
     }
   }
 

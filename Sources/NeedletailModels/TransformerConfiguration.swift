@@ -63,6 +63,12 @@ public struct TransformerConfiguration: Sendable {
   let relativeDistance: Int
   /// Each layer's attention.
   let rules: [LayerRule]
+  /// What attention looks at besides content, where the family has it look at more.
+  let disentangled: DisentangledRule?
+  /// What follows the first layer, or `nil`.
+  let convolution: ConvolutionRule?
+  /// Whether there is a table of positions.
+  let hasPositionTable: Bool
   /// Which products and normalisations have biases.
   let biases: TransformerFamily.Biases
 
@@ -113,7 +119,9 @@ public struct TransformerConfiguration: Sendable {
     vocabularySize = try json.integer("vocab_size", in: 1...10_000_000)
     let hiddenSize = try json.integer(keys.hiddenSize, in: 1...65_536)
     self.hiddenSize = hiddenSize
-    embeddingSize = try keys.embeddingSize.map { try json.integer($0, in: 1...65_536, default: 128) } ?? hiddenSize
+    let usualSize = keys.usualEmbeddingSize > 0 ? keys.usualEmbeddingSize : hiddenSize
+    embeddingSize =
+      try keys.embeddingSize.map { try json.integer($0, in: 1...65_536, default: usualSize) } ?? hiddenSize
     let layers = try json.integer(keys.layers, in: 0...1024)
     self.layers = layers
     layerGroups = try keys.layerGroups.map { try json.integer($0, in: 1...max(1, layers), default: 1) } ?? layers
@@ -131,7 +139,7 @@ public struct TransformerConfiguration: Sendable {
     maximumPositions = positions
     segments =
       try keys.segments.map { key in
-        try json.integer(key, in: (family.allowsNoSegments ? 0 : 1)...1024, default: 2)
+        try json.integer(key, in: (family.allowsNoSegments ? 0 : 1)...1024, default: keys.usualSegments)
       } ?? 0
     let name = try json.string(keys.activation, default: keys.usualActivation)
     let meant = keys.meantActivations[name] ?? name
@@ -163,6 +171,15 @@ public struct TransformerConfiguration: Sendable {
         parameters, base: base ?? usual, part: part, headDimension: headDimension, positions: positions,
         original: json.optional("original_max_position_embeddings")?.integer, subject: subject)
     }
+    hasPositionTable =
+      try [.fromZero, .afterPadding].contains(family.positions)
+      && (keys.positionTable.map { try json.boolean($0, default: true) } ?? true)
+    disentangled = try family.disentangled.map { release in
+      try DisentangledRule(
+        json, release: release, maximumPositions: positions, numbersEach: layers * heads * headDimension,
+        subject: subject)
+    }
+    convolution = try family.disentangled == .second ? ConvolutionRule(json, subject: subject) : nil
     let experts = try keys.experts.map { keys in
       (
         count: try json.integer(keys.count, in: 0...1024, default: 0),
@@ -261,7 +278,7 @@ public struct TransformerConfiguration: Sendable {
     }
   }
 
-  private static func activation(_ name: String, _ key: String, subject: String) throws -> Activation {
+  static func activation(_ name: String, _ key: String, subject: String) throws -> Activation {
     switch name {
     case "gelu": return .gelu
     case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": return .geluTanh

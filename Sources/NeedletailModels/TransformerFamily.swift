@@ -40,6 +40,10 @@ struct TransformerFamily: Sendable {
   var scalesWords = false
   /// What attention scores are multiplied with; `nil` for 1/√headDimension.
   var scoreScale: Float?
+  /// Whether embeddings are normalised after they have the size of the states, and their product has no bias.
+  var normalizesProjected = false
+  /// The release of DeBERTa whose attention looks at positions as well; `nil` for other families.
+  var disentangled: DisentangledRule.Release?
   /// Whether the feed-forward block's first product gives what is activated and what gates it.
   var isGated = false
   /// Which layers see a window, and which positions they turn by.
@@ -94,6 +98,10 @@ struct TransformerFamily: Sendable {
     var meantActivations: [String: String] = [:]
     /// Features of the word table where they may be fewer than the states'; `nil` where they never are.
     var embeddingSize: String?
+    /// Features of the word table where the configuration names none; 0 for the hidden size.
+    var usualEmbeddingSize = 128
+    /// Whether there is a table of positions, true where the key is missing; `nil` where the family says so.
+    var positionTable: String?
     /// How many layers of their own weights there are, each used several times; `nil` where every layer has its own.
     var layerGroups: String?
     /// A configuration with another value than 1 here has layers that are not built.
@@ -108,6 +116,7 @@ struct TransformerFamily: Sendable {
     var normBias: String?
     /// `nil` where the family has no segments.
     var segments: String? = "type_vocab_size"
+    var usualSegments = 2
     /// `nil` where attention has no relative bias.
     var relativeBuckets: String?
     /// The distance from which on all share a bucket, 128 where the configuration names none.
@@ -157,6 +166,13 @@ struct TransformerFamily: Sendable {
     /// Query, key and value, or all in one.
     var projection = ["attention.self.query", "attention.self.key", "attention.self.value"]
     var projectionLayout = ProjectionLayout.stacked
+    /// The biases of query, key and value, `nil` for zeros, where they are stored apart.
+    var projectionBiases: [String?] = []
+    /// What takes the table of positions to the keys that queries meet, and to the queries that keys meet.
+    var positionKey = ""
+    var positionQuery = ""
+    /// Whether the first of these has a bias.
+    var positionKeyHasBias = true
     var queryNorm: String?
     var keyNorm: String?
     var attentionOutput = "attention.output.dense"
@@ -192,7 +208,7 @@ struct TransformerFamily: Sendable {
     [
       bert, roberta, xlmRoberta, camembert, distilBERT, mpnet, electra, albert, ernie, bertGeneration, megatronBERT,
       robertaPreLayerNorm, xlmRobertaXL, modernBERT, nomicBERT, nomicBERTBefore, gte, jinaBERT, jinaEmbeddingsV3,
-      euroBERT, t5, mt5, clipText, clip,
+      euroBERT, t5, mt5, clipText, clip, deberta, debertaV2,
     ] + decoders
 
   /// Those that are trained to tell the next token.

@@ -39,6 +39,8 @@ struct TransformerLayer: Sendable {
   let outputNorm: Normalization?
   /// Of what the feed-forward block gives, before it is added.
   let outputSumNorm: Normalization?
+  /// What follows the layer and sees the states before it.
+  let convolution: LayerConvolution?
 
   /// Rows of the feed-forward block that are computed at a time, so that the wide activations between its two products
   /// stay in the cache; a multiple of every kernel's tile.
@@ -53,6 +55,22 @@ struct TransformerLayer: Sendable {
   func forward(
     _ states: Block, starts: [Int], cache: KeyValueCache? = nil, in workspace: Workspace,
     seen: ((Product, Block) -> Void)? = nil
+  ) {
+    guard let convolution else { return transform(states, starts: starts, cache: cache, in: workspace, seen: seen) }
+    workspace.scoped {
+      let before = workspace.allocate(rows: states.rows, columns: states.columns)
+      workspace.copy(states, to: before)
+      transform(states, starts: starts, cache: cache, in: workspace, seen: seen)
+      workspace.spending(on: .other) {
+        convolution.product.forward(before, starts: starts, to: states, residual: states, in: workspace)
+      }
+      normalize(states, convolution.norm, to: states, in: workspace)
+    }
+  }
+
+  /// Replaces the states by those after both blocks.
+  private func transform(
+    _ states: Block, starts: [Int], cache: KeyValueCache?, in workspace: Workspace, seen: ((Product, Block) -> Void)?
   ) {
     workspace.scoped {
       let input = input(states, attentionNorm, in: workspace)
@@ -135,4 +153,10 @@ struct TransformerLayer: Sendable {
   private func normalize(_ input: Block, _ norm: Normalization, to output: Block, in workspace: Workspace) {
     workspace.spending(on: .normalization) { norm.forward(input, to: output, in: workspace) }
   }
+}
+
+/// A convolution of the states before a layer, added to those after it, and the normalisation of the sum.
+struct LayerConvolution: Sendable {
+  let product: TokenConvolution
+  let norm: Normalization
 }

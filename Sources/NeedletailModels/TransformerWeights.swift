@@ -11,7 +11,7 @@ struct TransformerWeights: Sendable {
   /// The rotary positions of each rule; layers of one kind share them.
   private let rotary: [RotaryRule: RotaryPositions]
 
-  private let names: TransformerFamily.WeightNames
+  let names: TransformerFamily.WeightNames
 
   init(
     configuration: TransformerConfiguration, store: TensorStore, adapters: [LowRankAdapter] = [], kernels: Kernels
@@ -42,22 +42,26 @@ struct TransformerWeights: Sendable {
 
   func embeddings() throws(ModelError) -> InputEmbeddings {
     let size = configuration.embeddingSize
-    let hasPositions = [.fromZero, .afterPadding].contains(configuration.family.positions)
+    let isLast = configuration.family.normalizesProjected && size != configuration.hiddenSize
+    let features = isLast ? configuration.hiddenSize : size
+    let last = try names.embeddingNorm.map { (name) throws(ModelError) in try norm(name, features: features) }
     let table = { (name: String, rows: Int) throws(ModelError) in
       rows > 0 ? LookupTable(try tensor(name, [rows, size])) : nil
     }
     return InputEmbeddings(
       words: LookupTable(try tensor(names.words, [configuration.vocabularySize, size])),
       wordScale: configuration.family.scalesWords ? Float(configuration.hiddenSize).squareRoot() : 1,
-      positions: try table(names.positions, hasPositions ? configuration.maximumPositions : 0),
+      positions: try table(names.positions, configuration.hasPositionTable ? configuration.maximumPositions : 0),
       segments: try table(names.segments, configuration.segments),
       tasks: try table(names.tasks ?? "", configuration.tasks),
-      norm: try names.embeddingNorm.map { (name) throws(ModelError) in try norm(name, features: size) },
+      norm: isLast ? nil : last,
       // ALBERT has it even where the two have one size.
       projection: size == configuration.hiddenSize && !store.contains(prefix + names.embeddingProjection + ".weight")
         ? nil
         : try linear(
-          [names.embeddingProjection], size, [configuration.hiddenSize], hasBias: true, precision: .float32),
+          [names.embeddingProjection], size, [configuration.hiddenSize],
+          hasBias: !configuration.family.normalizesProjected, precision: .float32),
+      projectedNorm: isLast ? last : nil,
       positionRule: configuration.family.positions,
       paddingID: Int32(configuration.paddingID))
   }
@@ -94,6 +98,11 @@ struct TransformerWeights: Sendable {
     _ indices: Range<Int>, precision: Precision, calibration: LayerCalibration? = nil, team: ComputeTeam
   ) async throws -> [TransformerLayer] {
     let bias = try distanceBias()
+    let distances = try distances()
+    let attentions = try await team.map(indices.count) { item in
+      let layer = indices.lowerBound + item
+      return try attention(of: layer, rule: configuration.rules[layer], bias: bias, distances: distances)
+    }
     let products = try await team.map(indices.count * 4) { item in
       let index = indices.lowerBound + item / 4
       // What experts have instead is read below.
@@ -114,8 +123,7 @@ struct TransformerWeights: Sendable {
         try name.map { (name) throws(ModelError) in try norm(layer + name, features: hidden) }
       }
       return TransformerLayer(
-        order: configuration.order, projection: projection,
-        attention: try attention(of: layer, rule: configuration.rules[index], bias: bias),
+        order: configuration.order, projection: projection, attention: attentions[position],
         attentionOutput: attentionOutput,
         attentionNorm: index > 0 || configuration.family.normalizesFirst
           ? try norm(layer + names.attentionNorm, features: hidden) : nil,
@@ -123,7 +131,7 @@ struct TransformerWeights: Sendable {
         gating: configuration.isGated
           ? Gating(activation: configuration.activation, isGateFirst: names.isGateFirst) : nil,
         down: products[position * 4 + 3], outputNorm: try sumNorm(names.outputNorm),
-        outputSumNorm: try sumNorm(names.outputSumNorm))
+        outputSumNorm: try sumNorm(names.outputSumNorm), convolution: index == 0 ? try convolution() : nil)
     }
   }
 
@@ -142,7 +150,7 @@ struct TransformerWeights: Sendable {
         names.projection.map { layer + $0 }, hidden,
         names.projection.count == 1 ? [queries + 2 * keys] : [queries, keys, keys],
         hasBias: configuration.biases.projection, precision: precision, magnitudes: calibration?.projection,
-        order: names.projectionLayout == .byHead ? headOrder() : nil)
+        order: names.projectionLayout == .byHead ? headOrder() : nil, bias: projectionBias(layer))
     case 1:
       return try linear(
         [layer + names.attentionOutput], queries, [hidden], hasBias: configuration.biases.attentionOutput,
@@ -196,8 +204,9 @@ struct TransformerWeights: Sendable {
   }
 
   private func attention(
-    of layer: String, rule: LayerRule, bias: DistanceBias?
+    of index: Int, rule: LayerRule, bias: DistanceBias?, distances: Distances?
   ) throws(ModelError) -> Attention {
+    let layer = "\(names.layer)\(index)\(names.afterLayer)"
     let headNorm = { (name: String?) throws(ModelError) in
       guard configuration.normalizesQueries, let name else { return nil as Normalization? }
       return try norm(layer + name, features: configuration.headDimension)
@@ -206,7 +215,8 @@ struct TransformerWeights: Sendable {
       heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
       headDimension: configuration.headDimension, scale: configuration.scoreScale, cap: configuration.scoreCap,
       window: rule.window, bias: bias, rotary: rule.rotary.flatMap { rotary[$0] },
-      queryNorm: try headNorm(names.queryNorm), keyNorm: try headNorm(names.keyNorm))
+      queryNorm: try headNorm(names.queryNorm), keyNorm: try headNorm(names.keyNorm),
+      disentangled: try distances.flatMap { (distances) throws(ModelError) in try disentangled(layer, distances) })
   }
 
   /// Packs them in int8, each calibrated on what the float32 layers before it give where it is first used.
@@ -225,10 +235,12 @@ struct TransformerWeights: Sendable {
 
   /// A product whose outputs are those of several weights side by side, or of one.
   ///
-  /// - Parameter order: Where the rows of the result stand in the checkpoint, if not as they are wanted.
-  private func linear(
+  /// - Parameters:
+  ///   - order: Where the rows of the result stand in the checkpoint, if not as they are wanted.
+  ///   - bias: That of the result, where it is not stored with the weights.
+  func linear(
     _ names: [String], _ inputs: Int, _ outputs: [Int], _ activation: Activation = .identity, hasBias: Bool,
-    precision: Precision, magnitudes: [Float]? = nil, order: [Int]? = nil
+    precision: Precision, magnitudes: [Float]? = nil, order: [Int]? = nil, bias: FloatTensor? = nil
   ) throws(ModelError) -> Linear {
     var weights: [FloatTensor] = []
     var biases: [FloatTensor] = []
@@ -241,13 +253,13 @@ struct TransformerWeights: Sendable {
         if hasBias { biases.append(try tensor(name + ".bias", [outputs])) }
       }
       var weight = names.count == 1 ? weights[0] : try .stacked(weights)
-      var bias = hasBias ? try FloatTensor.stacked(biases) : nil
+      var stacked = hasBias ? try FloatTensor.stacked(biases) : nil
       if let order {
         weight = try weight.rows(order, for: names[0])
-        bias = try bias?.rows(order, for: names[0])
+        stacked = try stacked?.rows(order, for: names[0])
       }
       return Linear(
-        weight: weight, bias: bias, activation: activation, precision: precision,
+        weight: weight, bias: bias ?? stacked, activation: activation, precision: precision,
         smoothing: magnitudes.map { Smoothing(magnitudes: $0, weight: weight) }, kernels: kernels)
     } catch let error as TensorError {
       throw ModelError(.weights, "\(store.path): \(names[0])", error.message)
@@ -255,7 +267,7 @@ struct TransformerWeights: Sendable {
   }
 
   /// A normalisation; checkpoints converted from TensorFlow call its weights gamma and beta.
-  private func norm(_ name: String, features: Int) throws(ModelError) -> Normalization {
+  func norm(_ name: String, features: Int) throws(ModelError) -> Normalization {
     let old = store.contains(prefix + name + ".gamma")
     let stored = try tensor(name + (old ? ".gamma" : ".weight"), [features])
     return Normalization(
@@ -276,7 +288,7 @@ struct TransformerWeights: Sendable {
         maximumDistance: configuration.relativeDistance))
   }
 
-  private func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
+  func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
     try tensor(prefix + name, changedAs: name, shape)
   }
 

@@ -20,6 +20,8 @@ struct RefusedModelsTests {
     "refused-rope-scaling": ["rope_scaling"], "refused-rope-type": ["rope_type", "yarn"],
     "refused-uneven-groups": ["4 layers in 3 groups"],
     "refused-model-type": ["model_type", "nezha", "bert, roberta"],
+    "refused-position-attention": ["pos_att_type", "p2p"], "refused-convolution-groups": ["conv_groups", "2"],
+    "refused-even-convolution": ["conv_kernel_size", "4"], "refused-talking-head": ["talking_head"],
     "refused-relative-key": ["position_embedding_type", "relative_key"],
     "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],
   ]
@@ -56,8 +58,21 @@ struct RefusedModelsTests {
       ("max_position_embeddings", "-1"), ("intermediate_size", "true"), ("type_vocab_size", "0"),
       ("layer_norm_eps", "-1"), ("layer_norm_eps", "\"small\""), ("model_type", "3"), ("pad_token_id", "-1"),
     ])
-  func ranges(_ key: String, _ value: String) throws {
-    let file = ModelFixture("bert").folder.appending(path: "config.json")
+  func ranges(_ key: String, _ value: String) throws { try refuses("bert", key, value) }
+
+  @Test(
+    "positions that DeBERTa cannot have are named with their file",
+    arguments: [
+      ("position_buckets", "1"), ("position_buckets", "178"), ("position_buckets", "\"16\""),
+      ("position_buckets", "-2"), ("max_relative_positions", "9"), ("max_relative_positions", "10000000"),
+      ("pos_att_type", "3"), ("pos_att_type", "[3]"), ("share_att_key", "1"), ("norm_rel_ebd", "true"),
+      ("relative_attention", "\"yes\""), ("position_biased_input", "0"), ("conv_kernel_size", "-1"),
+      ("embedding_size", "0"), ("attention_head_size", "0"),
+    ])
+  func distances(_ key: String, _ value: String) throws { try refuses("deberta-v2", key, value) }
+
+  private func refuses(_ name: String, _ key: String, _ value: String) throws {
+    let file = ModelFixture(name).folder.appending(path: "config.json")
     let json = try ModelFixture.json(file)
     var members = json.members.map { "\"\(String(decoding: $0.key, as: UTF8.self))\": \(Self.text($0.value))" }
     members.removeAll { $0.hasPrefix("\"\(key)\":") }
@@ -68,7 +83,7 @@ struct RefusedModelsTests {
     }
     #expect(error?.code == .configuration)
     #expect(error?.subject.hasPrefix(file.path) == true)
-    let named = key == "layer_norm_eps" ? "normalisation ε" : key
+    let named = ["layer_norm_eps": "normalisation ε", "max_relative_positions": "distances up to 9"][key] ?? key
     #expect(
       error?.message.contains(named) == true || error?.message.contains(key) == true, "\(error?.description ?? "")")
   }

@@ -37,6 +37,11 @@ from transformers import (
     BloomForCausalLM,
     CLIPTextConfig,
     CLIPTextModel,
+    DebertaConfig,
+    DebertaModel,
+    DebertaV2Config,
+    DebertaV2ForMaskedLM,
+    DebertaV2Model,
     DistilBertConfig,
     DistilBertForMaskedLM,
     DistilBertModel,
@@ -144,7 +149,7 @@ def fill(model, scale=1.4):
         elif "embeddings" in name or "attention_bias" in name:
             values = 0.7 * values
         else:
-            values = values * scale / np.sqrt(shape[-1])
+            values = values * scale / np.sqrt(np.prod(shape[1:]) if ".conv." in name else shape[-1])
         with torch.no_grad():
             parameter.copy_(torch.from_numpy(values.astype(np.float32)))
 
@@ -498,6 +503,48 @@ def others():
           cases(70, lengths=(1, 7, 18)), save_original_format=False)
 
 
+def disentangled():
+    """DeBERTa: distances in buckets or not, tables of their own or shared ones, one part of the scores or both."""
+    sizes = dict(
+        vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=3, num_hidden_layers=2, intermediate_size=52,
+        max_position_embeddings=90, layer_norm_eps=1e-5, relative_attention=True,
+    )
+    # As deberta-v3-base: 16 buckets end at distance 89, most of them are logarithmic.
+    third = sizes | dict(share_att_key=True, position_buckets=16, norm_rel_ebd="layer_norm", max_relative_positions=-1,
+                         position_biased_input=False, pos_att_type="p2c|c2p", type_vocab_size=0)
+    lengths = (1, 2, 5, 16, 33)
+    folder = write("deberta-v2", DebertaV2Model(DebertaV2Config(**third)), cases(90, lengths))
+    for ignored in ({"max_relative_positions": 70}, {"norm_rel_ebd": "none"}, {"pos_att_type": ["c2p"]}):
+        check_visible(folder, DebertaV2Model, cases(90, lengths), ignored)
+    # The published folders have a string here; transformers writes a list.
+    config = json.loads((folder / "config.json").read_text())
+    if config["pos_att_type"] != ["p2c", "c2p"]:
+        raise SystemExit("transformers wrote pos_att_type in another form")
+    (folder / "config.json").write_text(json.dumps(config | {"pos_att_type": "p2c|c2p"}, indent=2) + "\n")
+    few = dict(lengths=(1, 7, 18))
+    plain = sizes | dict(max_relative_positions=24, pos_att_type=["c2p", "p2c"], type_vocab_size=2, embedding_size=20)
+    write("deberta-v2-no-buckets", DebertaV2ForMaskedLM(DebertaV2Config(**plain)), cases(90, types=True, **few),
+          base=DebertaV2Model)
+    small = sizes | dict(hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28)
+    write("deberta-v2-p2c", DebertaV2Model(DebertaV2Config(
+        **small, pos_att_type=["p2c"], position_buckets=9, position_biased_input=False)), cases(90, **few))
+    write("deberta-v2-c2p", DebertaV2Model(DebertaV2Config(
+        **small, pos_att_type=["c2p"], share_att_key=True, norm_rel_ebd="layer_norm")), cases(90, **few))
+    # Without relative attention the scale counts the parts all the same.
+    absolute = small | dict(relative_attention=False, pos_att_type=["c2p", "p2c"])
+    folder = write("deberta-v2-absolute", DebertaV2Model(DebertaV2Config(**absolute)), cases(90, **few))
+    check_visible(folder, DebertaV2Model, cases(90, **few), {"pos_att_type": []})
+    # As deberta-v2-xlarge: the first layer also sees what stands beside a token.
+    folder = write("deberta-v2-convolution", DebertaV2Model(DebertaV2Config(
+        **(third | dict(hidden_size=20, num_attention_heads=5, intermediate_size=28)), conv_kernel_size=3,
+        conv_act="gelu")), cases(90, **few))
+    check_visible(folder, DebertaV2Model, cases(90, **few), {"conv_act": "tanh"})
+    first = sizes | dict(max_relative_positions=24, pos_att_type="c2p|p2c", position_biased_input=False)
+    write("deberta", DebertaModel(DebertaConfig(**first)), cases(90, lengths))
+    write("deberta-p2c", DebertaModel(DebertaConfig(
+        **small, pos_att_type=["p2c"], type_vocab_size=2, embedding_size=12)), cases(90, types=True, **few))
+
+
 def remote():
     """Models whose code is published beside their weights; see remote_models.py for the references."""
     few = cases(40, lengths=(1, 7, 18), types=True)
@@ -638,6 +685,10 @@ def refused():
         "refused-uneven-groups": ("albert", {"num_hidden_groups": 3}),
         "refused-rope-type": ("modernbert", {"rope_parameters": rope}),
         "refused-rope-scaling": ("modernbert", {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}),
+        "refused-position-attention": ("deberta-v2", {"pos_att_type": "c2p|p2p"}),
+        "refused-convolution-groups": ("deberta-v2-convolution", {"conv_groups": 2}),
+        "refused-even-convolution": ("deberta-v2-convolution", {"conv_kernel_size": 4}),
+        "refused-talking-head": ("deberta", {"talking_head": True}),
         "refused-layer-type": ("modernbert", {"layer_types": ["full_attention"] * 4 + ["chunked_attention"]}),
     }.items():
         folder = fresh(name)
@@ -669,7 +720,8 @@ def activations():
     })
 
 
-PARTS = {part.__name__: part for part in (families, relatives, decoders, others, remote, older, variants, heads, legacy, refused, activations)}
+PARTS = {part.__name__: part for part in (
+    families, relatives, decoders, others, disentangled, remote, older, variants, heads, legacy, refused, activations)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -57,6 +57,10 @@ ROTARY = dict(rope_parameters=choose(
     {"rope_type": "yarn", "factor": 3.0, "original_max_position_embeddings": 19, "rope_theta": 10000.0},
     {"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
      "original_max_position_embeddings": 12, "rope_theta": 10000.0}))
+DISTANCES = dict(
+    relative_attention=choose(True, True, True, False), position_biased_input=choose(False, True),
+    pos_att_type=choose(["c2p", "p2c"], "p2c|c2p", ["p2c"], ["c2p"], []), embedding_size=lambda draw: draw(3, 40),
+    max_relative_positions=choose(-1, 10, 40, 150))
 ACTIVATION = dict(hidden_act=choose("gelu", "gelu_new", "relu", "silu"))
 
 FAMILIES = {
@@ -90,6 +94,11 @@ FAMILIES = {
     "eurobert": family("EuroBertModel", "EuroBertConfig", grouped, mask_token_id=4, **ROTARY),
     "t5": family("T5EncoderModel", "T5Config", relative, limit=None),
     "mt5": family("MT5EncoderModel", "MT5Config", relative, limit=None),
+    "deberta-v2": family("DebertaV2Model", "DebertaV2Config", common, types=True, type_vocab_size=2, **DISTANCES,
+                         position_buckets=choose(-1, 2, 3, 8, 16, 17), share_att_key=choose(False, True),
+                         norm_rel_ebd=choose("none", "layer_norm"), conv_kernel_size=choose(0, 0, 1, 3, 5),
+                         conv_act=choose("tanh", "gelu")),
+    "deberta": family("DebertaModel", "DebertaConfig", common, types=True, type_vocab_size=2, **DISTANCES),
     "clip_text_model": family("CLIPTextModel", "CLIPTextConfig", common, projection_dim=9, bos_token_id=1,
                               eos_token_id=3),
     "llama": family("LlamaModel", "LlamaConfig", grouped, attention_bias=choose(False, True),

@@ -19,6 +19,7 @@ package struct Attention: Sendable {
   private let rotary: RotaryPositions?
   private let queryNorm: Normalization?
   private let keyNorm: Normalization?
+  private let disentangled: DisentangledAttention?
 
   /// - Parameters:
   ///   - heads: How many heads.
@@ -31,10 +32,12 @@ package struct Attention: Sendable {
   ///   - rotary: How positions turn queries and keys, or `nil`.
   ///   - queryNorm: Of queries before they turn: of each head, or of all heads side by side.
   ///   - keyNorm: The same of keys.
+  ///   - disentangled: What computes the scores where they have parts for positions, with a scale of its own; such
+  ///     attention sees the whole text and has no cache.
   package init(
     heads: Int, keyValueHeads: Int? = nil, headDimension: Int, scale: Float? = nil, cap: Float = 0,
     window: AttentionWindow = .bidirectional, bias: DistanceBias? = nil, rotary: RotaryPositions? = nil,
-    queryNorm: Normalization? = nil, keyNorm: Normalization? = nil
+    queryNorm: Normalization? = nil, keyNorm: Normalization? = nil, disentangled: DisentangledAttention? = nil
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads ?? heads
@@ -47,6 +50,7 @@ package struct Attention: Sendable {
     self.rotary = rotary
     self.queryNorm = queryNorm
     self.keyNorm = keyNorm
+    self.disentangled = disentangled
   }
 
   /// Features of all queries of a token, and of what comes out.
@@ -75,6 +79,7 @@ package struct Attention: Sendable {
     prepare(projected, starts: starts, before: cache?.count ?? 0, in: workspace)
     guard let cache else { return attend(projected, starts: starts, to: output, in: workspace) }
     precondition(starts.count == 2, "a cache belongs to one text")
+    precondition(disentangled == nil, "scores with parts for positions are of whole texts")
     let before = cache.count
     cache.append(projected, column: queryFeatures, in: workspace)
     if before == 0 {
@@ -96,6 +101,7 @@ package struct Attention: Sendable {
   }
 
   private func attend(_ projected: Block, starts: [Int], to output: Block, in workspace: Workspace) {
+    if let disentangled { return disentangled.forward(projected, starts: starts, to: output, in: workspace) }
     let longest = zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 0
     guard longest > 0 else { return }
     workspace.profile?.count(
