@@ -61,7 +61,7 @@ let package = Package(
     room(
       "NeedletailHub",
       [
-        "NeedletailJSON",
+        "NeedletailTensor", "NeedletailJSON",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -22,6 +22,8 @@ struct ModelFiles {
     let fingerprint: String
     /// The time of the last change, in seconds since 1970.
     let changed: Int
+    /// Whether tensors may be in it.
+    var holdsWeights: Bool { name.hasSuffix(".safetensors") || name.hasSuffix(".bin") }
   }
 
   /// In the order of their names.
@@ -37,8 +39,8 @@ struct ModelFiles {
   init(_ folder: URL) throws(EmbeddingError) {
     var files: [File] = []
     try Self.list(folder, prefix: "", depth: 0, into: &files)
-    guard files.contains(where: { $0.name.hasSuffix(".safetensors") }) else {
-      throw EmbeddingError(.unreadable, folder.path, "holds no weights in safetensors form")
+    guard files.contains(where: \.holdsWeights) else {
+      throw EmbeddingError(.unreadable, folder.path, "holds no weights as safetensors or pytorch_model.bin")
     }
     self.files = files.sorted { $0.name < $1.name }
   }
@@ -52,6 +54,9 @@ struct ModelFiles {
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/") } catch {
       throw EmbeddingError(.unreadable, folder.path, "cannot be listed")
     }
+    // Weights of this kind are read where there are no safetensors.
+    let isSafe = names.contains("model.safetensors") || names.contains("model.safetensors.index.json")
+    let endings = Self.endings + (isSafe ? [] : [".bin"])
     for name in names where !name.hasPrefix(".") {
       let url = folder.appending(path: name)
       var status = stat()

@@ -15,7 +15,7 @@ extension ModelFolder {
       return EmbeddingError(.malformed, BundledModel.tableName, "gives a vector that is not a number")
     }
     let files = (try? ModelFiles(folder))?.files ?? []
-    for file in files where file.name.hasSuffix(".safetensors") {
+    for file in files where file.holdsWeights {
       guard let store = try? TensorStore(file: file.url) else { continue }
       for tensor in store.names {
         guard let shape = store.entry(tensor)?.shape,

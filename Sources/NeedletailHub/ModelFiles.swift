@@ -1,7 +1,8 @@
 /// Which of a model's files are needed to run it here.
 ///
 /// Looked at are the model's root and the folders that its `modules.json` names. From each come configuration,
-/// tokenizer files and safetensors weights; exports for other runtimes, pictures and the like stay where they are.
+/// tokenizer files and weights, as safetensors or else as PyTorch checkpoints; exports for other runtimes, pictures and
+/// the like stay where they are.
 struct ModelFiles: Sendable {
   /// The files needed, in the order of the list they were chosen from.
   let needed: [RemotePath]
@@ -10,7 +11,7 @@ struct ModelFiles: Sendable {
   ///
   /// - Parameter moduleFolders: The folders that `modules.json` names, without a slash at the end.
   /// - Throws: ``HubError`` with code `.noReadableWeights` where the model, or one of its modules, has weights but none
-  ///   as safetensors.
+  ///   in a form that is read here.
   init(choosingFrom all: [RemotePath], moduleFolders: Set<String>, subject: String) throws(HubError) {
     let folders = moduleFolders.union([""])
     var chosen: Set<RemotePath> = []
@@ -29,20 +30,27 @@ struct ModelFiles: Sendable {
       if let other = all.first(where: { Self.isForeignWeights($0.name) && folders.contains($0.folder) }) {
         throw Self.unreadable(other, subject)
       }
-      throw HubError(.noReadableWeights, subject, "the model has no safetensors weights, which are the ones read here")
+      throw HubError(.noReadableWeights, subject, "the model has neither safetensors weights nor a pytorch_model.bin")
     }
     needed = all.filter(chosen.contains)
   }
 
-  /// The file names of a folder's weights: one file, or the parts that an index names, or whatever there is.
+  /// The file names of a folder's weights: one file, or the parts that an index names, or whatever safetensors there are.
   private static func weights(_ names: Set<String>) -> Set<String> {
-    if names.contains("model.safetensors") { return ["model.safetensors"] }
-    let index = "model.safetensors.index.json"
-    if names.contains(index) {
-      let parts = names.filter { $0.hasPrefix("model-") && $0.hasSuffix(".safetensors") }
-      if !parts.isEmpty { return parts.union([index]) }
+    for (stem, ending) in [("model", ".safetensors"), ("pytorch_model", ".bin")] {
+      let files = whole(stem, ending, among: names)
+      if !files.isEmpty { return files }
     }
     return names.filter { $0.hasSuffix(".safetensors") }
+  }
+
+  /// One file, or an index and the parts that it names; nothing where neither is there.
+  private static func whole(_ stem: String, _ ending: String, among names: Set<String>) -> Set<String> {
+    if names.contains(stem + ending) { return [stem + ending] }
+    let index = stem + ending + ".index.json"
+    guard names.contains(index) else { return [] }
+    let parts = names.filter { $0.hasPrefix(stem + "-") && $0.hasSuffix(ending) }
+    return parts.isEmpty ? [] : parts.union([index])
   }
 
   private static let rootDescriptions: Set<String> = [
@@ -66,7 +74,7 @@ struct ModelFiles: Sendable {
   private static func unreadable(_ path: RemotePath, _ subject: String) -> HubError {
     HubError(
       .noReadableWeights, subject,
-      "the weights are there as \(path) and not as safetensors, which is the format read here; save the model as safetensors"
+      "the weights are there as \(path); model.safetensors or pytorch_model.bin are read: save the model as safetensors"
     )
   }
 }

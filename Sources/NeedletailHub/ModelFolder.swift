@@ -102,7 +102,7 @@ struct ModelFolder: Sendable {
     // A pooling, dense or similar module keeps at least its configuration in its folder.
     let needsFolder = modules.filter { !$0.folder.isEmpty && !["Normalize"].contains($0.name) }
     guard needsFolder.allSatisfy({ module in files.contains { $0.folder == module.folder } }) else { return false }
-    return chosen.needed.filter { $0.name.hasSuffix(".safetensors.index.json") }.allSatisfy { index in
+    return chosen.needed.filter { $0.name.hasSuffix(".index.json") }.allSatisfy { index in
       guard let map = (try? description(index.description))??["weight_map"] else { return false }
       return map.members.allSatisfy { member in
         guard let part = member.value.string else { return false }

@@ -67,7 +67,9 @@ public struct ModelSummary: Sendable {
     var byType: [String: Int] = [:]
     var tables: [(rows: Int, columns: Int)] = []
     for path in try Self.weights(files, modules) {
-      let summary = try SafetensorsSummary("\(folder.path)/\(path)")
+      let file = "\(folder.path)/\(path)"
+      let summary =
+        path.name.hasSuffix(".bin") ? try SafetensorsSummary(checkpoint: file) : try SafetensorsSummary(file)
       let (sum, overflows) = total.addingReportingOverflow(summary.total)
       guard !overflows else { throw HubError(.badFolder, folder.path, "the weights claim more numbers than can be") }
       total = sum
@@ -110,7 +112,7 @@ public struct ModelSummary: Sendable {
   private static func weights(_ files: [RemotePath], _ modules: [ModelFolder.Module]) throws -> [RemotePath] {
     let folders = Set(modules.map(\.folder))
     guard let chosen = try? ModelFiles(choosingFrom: files, moduleFolders: folders, subject: "") else { return [] }
-    return chosen.needed.filter { $0.name.hasSuffix(".safetensors") }
+    return chosen.needed.filter { $0.name.hasSuffix(".safetensors") || $0.name.hasSuffix(".bin") }
   }
 
   private static func isTokenTable(_ name: String) -> Bool {

@@ -1,6 +1,14 @@
 import NeedletailJSON
+import NeedletailTensor
 
-/// What the header of a safetensors file tells about its contents; the contents are not read.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What the header of a safetensors file, or the pickle of a PyTorch checkpoint, tells about its contents; the contents
+/// are not read.
 package struct SafetensorsSummary: Sendable {
   /// How many numbers the tensors hold in all, position tables and other whole numbers wider than 8 bits excluded.
   package private(set) var parameters = 0
@@ -37,6 +45,17 @@ package struct SafetensorsSummary: Sendable {
     }
   }
 
+  /// Reads what a PyTorch checkpoint says of its tensors.
+  ///
+  /// - Throws: ``HubError`` with code `.badFolder` where it is none, or wants anything else.
+  init(checkpoint path: String) throws(HubError) {
+    do {
+      for (name, tensor) in try TorchCheckpoint(URL(filePath: path)).entries {
+        count(name, tensor.type.rawValue, tensor.shape, tensor.shape.reduce(1, *))
+      }
+    } catch { throw HubError(.badFolder, error.subject, error.message, cause: error) }
+  }
+
   private mutating func add(_ name: String, _ tensor: JSON) throws(JSONError) {
     let shape = try tensor.value("shape").expect(.array, "a shape")
     var sides: [Int] = []
@@ -48,10 +67,14 @@ package struct SafetensorsSummary: Sendable {
       count = product
       sides.append(side)
     }
-    let (sum, overflows) = total.addingReportingOverflow(count)
-    guard !overflows else { throw tensor.error(.outOfRange, "the tensors are too large") }
-    total = sum
-    let type = try tensor.string("dtype")
+    guard !total.addingReportingOverflow(count).overflow else {
+      throw tensor.error(.outOfRange, "the tensors are too large")
+    }
+    self.count(name, try tensor.string("dtype"), sides, count)
+  }
+
+  private mutating func count(_ name: String, _ type: String, _ sides: [Int], _ count: Int) {
+    total += count
     if !["I64", "U64", "I32", "U32", "I16", "U16", "BOOL"].contains(type) { parameters += count }
     parametersByType[type, default: 0] += count
     if sides.count == 2 { matrices[name] = (sides[0], sides[1]) }

@@ -9,6 +9,8 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
     public static let unwritable = Code(name: "unwritable")
     /// The bytes are not what their format demands.
     public static let malformed = Code(name: "malformed")
+    /// The file wants something that is never done, such as to call a function, or is of a kind that is not read.
+    public static let refused = Code(name: "refused")
     /// A tensor that is needed is not in the file.
     public static let missing = Code(name: "missing")
     /// A tensor has another shape or element type than expected.

@@ -205,10 +205,19 @@ extension Damage {
       data.replaceSubrange(start..<start + 8, with: [100, 0, 0, 0, 0, 0, 0, 0])
       try $0.write(data, to: "model.safetensors")
     },
-    Damage("PyTorch's own format alone", ["model.safetensors", "convert"]) {
+    Damage("TensorFlow's own format alone", ["neither model.safetensors nor pytorch_model.bin"]) {
       try $0.remove("model.safetensors")
-      try $0.write("PK", to: "pytorch_model.bin")
+      try $0.write("HDF", to: "tf_model.h5")
     },
+    cut("pytorch_model.bin", to: 0, of: "layout-checkpoint", says: ["no PyTorch checkpoint"]),
+    cut("pytorch_model.bin", to: 1000, of: "layout-checkpoint", says: ["truncated"]),
+    cut("pytorch_model.bin", to: 40_000, of: "layout-checkpoint", says: ["storage", "truncated"]),
+    cut("2_Dense/pytorch_model.bin", to: 500, of: "layout-checkpoint", says: ["truncated"]),
+    header(
+      "pytorch_model.bin", "_rebuild_tensor_v2", "_rebuild_tensor_v9", of: "layout-checkpoint",
+      says: ["torch._utils._rebuild_tensor_v9"]),
+    header(
+      "2_Dense/pytorch_model.bin", "linear.weight", "linear.wright", of: "layout-checkpoint", says: ["linear.weight"]),
   ]
 
   private static let tokenizers = [

@@ -47,6 +47,16 @@ struct IdentityTests {
     }
   }
 
+  @Test("the weights of a PyTorch checkpoint are part of it")
+  func checkpoint() async throws {
+    for name in ["c", "d"] {
+      try FileManager.default.copyItem(at: EmbeddingFixture("layout-checkpoint").folder, to: folders.file(name))
+    }
+    #expect(try await identity("c") == identity("d"))
+    try change("d/pytorch_model.bin")
+    #expect(try await identity("c") != identity("d"))
+  }
+
   @Test("another precision is another model")
   func precision() async throws {
     var identities: Set<String> = []

@@ -1,4 +1,5 @@
 import NeedletailHub
+import NeedletailTestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -186,6 +187,32 @@ struct StoreTests {
     }
   }
 
+  @Test("takes a PyTorch checkpoint where there are no safetensors, with its parts where it has some")
+  func checkpoints() async throws {
+    var files = FakeHub.model
+    files["model.safetensors"] = nil
+    files["other.safetensors"] = .init(bytes: [1], isLarge: true)
+    try await FakeHub.with(files) { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      let pulled = temporary.paths(folder).filter { !$0.hasSuffix(".json") }
+      #expect(pulled == ["pytorch_model.bin"])
+      #expect(try temporary.store().snapshot(of: name) == folder)
+    }
+    files["pytorch_model.bin"] = nil
+    let names = ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]
+    for (number, part) in names.enumerated() { files[part] = .init(bytes: [UInt8(number)], isLarge: true) }
+    files["pytorch_model.bin.index.json"] = FakeHub.small(
+      #"{"weight_map": {"a": "pytorch_model-00001-of-00002.bin", "b": "pytorch_model-00002-of-00002.bin"}}"#)
+    try await FakeHub.with(files) { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      #expect(temporary.paths(folder).filter { $0.contains("pytorch") } == names + ["pytorch_model.bin.index.json"])
+      try FileManager.default.removeItem(at: folder.appending(path: names[1]))
+      #expect(try temporary.store().snapshot(of: name) == nil)
+    }
+  }
+
   @Test("sums a model up from its descriptions and the headers of its weights")
   func summary() async throws {
     try await FakeHub.with { hub in
@@ -198,6 +225,15 @@ struct StoreTests {
       #expect(summary.prompts.map(\.name) == ["query", "document"])
       #expect(summary.files.map(\.path) == FakeHub.needed)
     }
+  }
+
+  @Test("sums up the weights of a PyTorch checkpoint")
+  func checkpointSummary() throws {
+    let fixtures = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests/Fixtures")
+    let summary = try ModelSummary(of: fixtures.appending(path: "layout-checkpoint"))
+    let other = try ModelSummary(of: fixtures.appending(path: "dense-tanh"))
+    #expect(summary.parameters == other.parameters && summary.parameters > 10_000)
+    #expect(summary.parametersByType == other.parametersByType && summary.dimensions == other.dimensions)
   }
 
   @Test(

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import (
     Dense,
@@ -37,6 +37,7 @@ from transformers import BertConfig, BertModel, BertTokenizerFast
 from transformers.utils import logging
 
 from little_vocabulary import TEXTS, tokenizer, vocabulary
+from pickle_assembly import saved, saved_long_ago
 from provenance import REPOSITORY, metadata, write_json
 
 FIXTURES = REPOSITORY / "Tests/NeedletailEmbeddingTests/Fixtures"
@@ -291,6 +292,16 @@ def layouts():
         (folder / "config_sentence_transformers.json").unlink()
 
     write("layout-0", [transformer(), Pooling(HIDDEN, "mean")], change=oldest)
+
+    def checkpoints(folder):
+        """Weights as PyTorch saves them, those of the encoder in the container from before PyTorch 1.6."""
+        for file in sorted(folder.rglob("model.safetensors")):
+            tensors = load_file(file)
+            data = saved_long_ago(tensors) if file.parent == folder else saved(tensors)
+            file.with_name("pytorch_model.bin").write_bytes(data)
+            file.unlink()
+
+    write("layout-checkpoint", [transformer(), Pooling(HIDDEN, "mean"), dense(HIDDEN, 10)], change=checkpoints)
 
     folder = FIXTURES / "plain"
     shutil.rmtree(folder, ignore_errors=True)

@@ -119,6 +119,7 @@ from transformers.activations import ACT2FN
 from transformers.utils import logging
 
 import remote_models
+from pickle_assembly import saved, saved_long_ago
 from provenance import REPOSITORY, metadata, write_json
 
 FIXTURES = REPOSITORY / "Tests/NeedletailModelsTests/Fixtures"
@@ -616,6 +617,33 @@ def variants():
         raise SystemExit(f"expected two shards, got {shards}")
 
 
+def checkpoints():
+    """Weights as PyTorch saves them: in one file, in two with their index, and in the container from before 1.6."""
+    few = cases(40, lengths=(1, 7, 18), types=True)
+    model = BertModel(little_bert())
+    fill(model)
+    tensors = model.state_dict()
+    names = list(tensors)
+    parts = {f"pytorch_model-0000{number}-of-00002.bin": part
+             for number, part in ((1, names[:len(names) // 2]), (2, names[len(names) // 2:]))}
+    weights = {name: file for file, part in parts.items() for name in part}
+    index = {"metadata": {"total_size": sum(tensor.nbytes for tensor in tensors.values())}, "weight_map": weights}
+    for name, files in {
+        "bert-checkpoint": {"pytorch_model.bin": saved(tensors)},
+        "bert-checkpoint-older": {"pytorch_model.bin": saved_long_ago(tensors)},
+        "bert-checkpoint-sharded": {file: saved({name: tensors[name] for name in part}) for file, part in parts.items()}
+        | {"pytorch_model.bin.index.json": (json.dumps(index, indent=2) + "\n").encode()},
+    }.items():
+        folder = fresh(name)
+        model.config.save_pretrained(folder)
+        for file, data in files.items():
+            (folder / file).write_bytes(data)
+        encoder = BertModel.from_pretrained(folder, dtype=torch.float32)
+        if any(not torch.equal(tensor, tensors[key]) for key, tensor in encoder.state_dict().items()):
+            raise SystemExit(f"{name}: transformers did not read the checkpoint")
+        write_goldens(folder, encoder, few)
+
+
 def heads():
     few = cases(40, lengths=(1, 7, 18))
     write("bert-for-pretraining", BertForPreTraining(little_bert()), few, base=BertModel)
@@ -721,7 +749,8 @@ def activations():
 
 
 PARTS = {part.__name__: part for part in (
-    families, relatives, decoders, others, disentangled, remote, older, variants, heads, legacy, refused, activations)}
+    families, relatives, decoders, others, disentangled, remote, older, variants, checkpoints, heads, legacy, refused,
+    activations)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -26,22 +26,23 @@ internal import CNeedletail
     unsafe self.init(shape: shape, start: UnsafePointer(memory.start), owner: memory)
   }
 
-  /// Reads a stored tensor: in place if it is aligned float32, else widened.
+  /// Reads a stored tensor: in place if it is aligned float32 in row-major order, else gathered or widened.
   ///
   /// - Throws: ``TensorError`` with code `.mismatch` if its elements are no floats, `.tooLarge` if there are more than
   ///   the machine's memory holds.
-  init(file: MappedFile, entry: SafetensorsFile.Entry, subject: String, kernels: Kernels) throws(TensorError) {
+  init(file: MappedFile, entry: StoredTensor, subject: String, kernels: Kernels) throws(TensorError) {
     guard [.float64, .float32, .float16, .bfloat16].contains(entry.type) else {
       throw TensorError(.mismatch, subject, "has the element type \(entry.type.rawValue); float weights are expected")
     }
-    let source = unsafe file.start + entry.range.lowerBound
-    let count = entry.shape.reduce(1, *)
+    let count = entry.count
     // Weights in place are copied when they are packed for the kernels, so they have to fit as well.
     guard UInt64(count) <= ProcessInfo.processInfo.physicalMemory / 4 else {
       throw TensorError(.tooLarge, subject, "has \(count) numbers, for which this machine has not enough memory")
     }
+    let bytes = try MappedBytes(file: file, entry: entry, subject: subject)
+    let source = unsafe bytes.start
     if entry.type == .float32, Int(bitPattern: source) % 4 == 0 {
-      unsafe self.init(shape: entry.shape, start: source.assumingMemoryBound(to: Float.self), owner: file)
+      unsafe self.init(shape: entry.shape, start: source.assumingMemoryBound(to: Float.self), owner: bytes.owner)
       return
     }
     let memory = try AlignedFloats(zeros: count, for: subject)
@@ -95,22 +96,5 @@ internal import CNeedletail
       position += part.count
     }
     return unsafe FloatTensor(shape: [rows] + rest, start: UnsafePointer(memory.start), owner: memory)
-  }
-}
-
-/// Immutable bytes inside a mapped file or a static region, with a shape.
-///
-/// `@unchecked Sendable`: the bytes are never written and `owner` keeps them alive.
-@safe package struct MappedBytes: @unchecked Sendable {
-  package let shape: [Int]
-  package let count: Int
-  let start: UnsafeRawPointer
-  private let owner: (any AnyObject & Sendable)?
-
-  init(file: MappedFile, range: Range<Int>, shape: [Int]) {
-    self.shape = shape
-    self.count = range.count
-    unsafe self.start = file.start + range.lowerBound
-    self.owner = file
   }
 }

@@ -79,6 +79,16 @@
     return unsafe Array(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
   }
 
+  /// A little-endian number of the file; `nil` where it does not lie inside.
+  ///
+  /// - Parameter width: Its bytes, at most 8.
+  func number(at offset: Int, width: Int) -> UInt64? {
+    guard offset >= 0, offset <= count - width else { return nil }
+    return (0..<width).reduce(0) { sum, index in
+      sum | UInt64(unsafe start.load(fromByteOffset: offset + index, as: UInt8.self)) << UInt64(8 * index)
+    }
+  }
+
   private static func failure(_ path: String, _ what: String) -> TensorError {
     TensorError(.unreadable, path, unsafe "\(what): \(String(cString: strerror(errno)))")
   }

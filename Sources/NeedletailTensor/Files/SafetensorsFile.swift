@@ -10,23 +10,13 @@ internal import NeedletailJSON
 ///
 /// The header is checked as a whole before any tensor is handed out: every tensor lies inside the file, has as many
 /// bytes as its shape and type need, and no two overlap (format specification: safetensors, version 0.3 and later).
-public struct SafetensorsFile: Sendable {
-  /// One tensor's place in the file.
-  public struct Entry: Sendable, Equatable {
-    /// Its element type.
-    public let type: ElementType
-    /// Its shape, outermost dimension first; empty for a scalar.
-    public let shape: [Int]
-    /// Its bytes in the file.
-    public let range: Range<Int>
-  }
-
+public struct SafetensorsFile: Sendable, TensorFile {
   /// The largest header that is read: 100 MB, as the reference implementation has it.
   static let maximumHeader = 100_000_000
 
   let file: MappedFile
   /// Every tensor by name.
-  public let entries: [String: Entry]
+  public let entries: [String: StoredTensor]
   /// The strings under `__metadata__`.
   public let metadata: [String: String]
 
@@ -53,7 +43,7 @@ public struct SafetensorsFile: Sendable {
     do {
       header = try JSONDocument(parsing: file.bytes(8..<dataStart), subject: path).root.expect(.object, "the header")
     } catch { throw TensorError(.malformed, path, "has a malformed header: \(error)") }
-    var entries: [String: Entry] = [:]
+    var entries: [String: StoredTensor] = [:]
     var metadata: [String: String] = [:]
     for (key, value) in header.members {
       let name = String(decoding: key, as: UTF8.self)
@@ -75,7 +65,7 @@ public struct SafetensorsFile: Sendable {
 
   private static func entry(
     _ value: JSON, _ subject: String, dataStart: Int, fileCount: Int
-  ) throws(TensorError) -> Entry {
+  ) throws(TensorError) -> StoredTensor {
     let name: String
     let shape: [Int?]
     let offsets: [Int?]
@@ -99,10 +89,10 @@ public struct SafetensorsFile: Sendable {
     guard end - begin == bytes else {
       throw TensorError(.malformed, subject, "needs \(bytes) bytes for its shape, but has \(end - begin)")
     }
-    return Entry(type: type, shape: shape.compactMap(\.self), range: (dataStart + begin)..<(dataStart + end))
+    return StoredTensor(type: type, shape: shape.compactMap(\.self), range: (dataStart + begin)..<(dataStart + end))
   }
 
-  private static func checkOverlaps(_ entries: [String: Entry], _ path: String) throws(TensorError) {
+  private static func checkOverlaps(_ entries: [String: StoredTensor], _ path: String) throws(TensorError) {
     let ordered = entries.filter { !$0.value.range.isEmpty }
       .sorted { ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key) }
     for (one, other) in zip(ordered, ordered.dropFirst())

@@ -7,19 +7,19 @@ internal import NeedletailJSON
   public import Foundation
 #endif
 
-/// The named tensors of a model folder: one safetensors file, or several that an index file lists.
+/// The named tensors of a model folder: one safetensors file or PyTorch checkpoint, or several that an index file lists.
 public struct TensorStore: Sendable {
   /// The file or index that errors name.
   public let path: String
-  private let files: [SafetensorsFile]
+  private let files: [any TensorFile]
   private let owner: [String: Int]
 
   /// The largest shard index that is read, bytes.
   private static let maximumIndex = 256 << 20
 
-  /// Opens one safetensors file.
+  /// Opens one file: a ``TorchCheckpoint`` where its name ends in `.bin`, else a ``SafetensorsFile``.
   public init(file: URL) throws(TensorError) {
-    self.init(path: file.path, file: try SafetensorsFile(file))
+    self.init(path: file.path, file: try Self.open(file))
   }
 
   /// Opens a safetensors file that is mapped already.
@@ -27,26 +27,37 @@ public struct TensorStore: Sendable {
     self.init(path: file.path, file: try SafetensorsFile(file))
   }
 
-  /// Opens `name.safetensors` of a folder, or the shards that `name.safetensors.index.json` lists.
+  /// Opens `name.safetensors` of a folder, or the shards that `name.safetensors.index.json` lists; without either
+  /// `pytorch_name.bin`, or the shards that `pytorch_name.bin.index.json` lists.
   ///
-  /// - Throws: ``TensorError`` with code `.missing` if the folder has neither.
+  /// - Throws: ``TensorError`` with code `.missing` if the folder has none of them.
   public init(folder: URL, name: String = "model") throws(TensorError) {
-    let single = folder.appending(path: "\(name).safetensors")
-    let index = folder.appending(path: "\(name).safetensors.index.json")
-    if FileManager.default.fileExists(atPath: single.path) {
-      try self.init(file: single)
-    } else if FileManager.default.fileExists(atPath: index.path) {
-      try self.init(index: index, folder: folder)
-    } else {
-      throw TensorError(
-        .missing, folder.path, "has no \(name).safetensors; weights in other formats are not read: convert the model")
+    for file in ["\(name).safetensors", "pytorch_\(name).bin"] {
+      let single = folder.appending(path: file)
+      let index = folder.appending(path: "\(file).index.json")
+      if FileManager.default.fileExists(atPath: single.path) {
+        try self.init(file: single)
+        return
+      }
+      if FileManager.default.fileExists(atPath: index.path) {
+        try self.init(index: index, folder: folder)
+        return
+      }
     }
+    throw TensorError(
+      .missing, folder.path,
+      "has neither \(name).safetensors nor pytorch_\(name).bin; other formats are not read: save the model as safetensors"
+    )
   }
 
-  private init(path: String, file: SafetensorsFile) {
+  private init(path: String, file: any TensorFile) {
     self.path = path
     files = [file]
     owner = file.entries.mapValues { _ in 0 }
+  }
+
+  private static func open(_ url: URL) throws(TensorError) -> any TensorFile {
+    url.path.hasSuffix(".bin") ? try TorchCheckpoint(url) : try SafetensorsFile(url)
   }
 
   /// Each tensor comes from the shard that the index names for it, whatever other shards hold.
@@ -66,15 +77,16 @@ public struct TensorStore: Sendable {
         owner[String(decoding: key, as: UTF8.self)] = position
       }
     } catch { throw TensorError(.malformed, index.path, "is not a shard index: \(error)") }
-    var files: [SafetensorsFile] = []
+    var files: [any TensorFile] = []
     for (name, _) in positions.sorted(by: { $0.value < $1.value }) {
       guard !name.contains("/"), !name.contains("\\"), name != "..", !name.contains("\0") else {
         throw TensorError(.malformed, index.path, "names the shard \"\(name)\" outside its folder")
       }
-      files.append(try SafetensorsFile(folder.appending(path: name)))
+      files.append(try Self.open(folder.appending(path: name)))
     }
     for (tensor, position) in owner.sorted(by: { $0.key < $1.key }) where files[position].entries[tensor] == nil {
-      throw TensorError(.missing, files[position].path, "has no tensor \(tensor), which \(index.path) says is there")
+      throw TensorError(
+        .missing, files[position].file.path, "has no tensor \(tensor), which \(index.path) says is there")
     }
     path = index.path
     self.files = files
@@ -86,7 +98,7 @@ public struct TensorStore: Sendable {
   /// Whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool { owner[name] != nil }
   /// The place of a tensor, or `nil`.
-  public func entry(_ name: String) -> SafetensorsFile.Entry? { owner[name].flatMap { files[$0].entries[name] } }
+  public func entry(_ name: String) -> StoredTensor? { owner[name].flatMap { files[$0].entries[name] } }
   /// Metadata of the first file.
   public var metadata: [String: String] { files.first?.metadata ?? [:] }
 
@@ -98,10 +110,10 @@ public struct TensorStore: Sendable {
   /// - Throws: ``TensorError`` with code `.missing` or `.mismatch`, naming file and tensor.
   package func floats(_ name: String, shape: [Int?], kernels: Kernels) throws(TensorError) -> FloatTensor {
     let (file, entry) = try locate(name, shape: shape)
-    return try FloatTensor(file: file.file, entry: entry, subject: "\(file.path): tensor \(name)", kernels: kernels)
+    return try FloatTensor(file: file, entry: entry, subject: "\(file.path): tensor \(name)", kernels: kernels)
   }
 
-  /// The raw bytes of a tensor of one type and shape, in place.
+  /// The raw bytes of a tensor of one type and shape, in place where they follow one another.
   package func bytes(_ name: String, type: ElementType, shape: [Int?]) throws(TensorError) -> MappedBytes {
     let (file, entry) = try locate(name, shape: shape)
     guard entry.type == type else {
@@ -109,10 +121,10 @@ public struct TensorStore: Sendable {
         .mismatch, "\(file.path): tensor \(name)",
         "has the element type \(entry.type.rawValue), expected \(type.rawValue)")
     }
-    return MappedBytes(file: file.file, range: entry.range, shape: entry.shape)
+    return try MappedBytes(file: file, entry: entry, subject: "\(file.path): tensor \(name)")
   }
 
-  private func locate(_ name: String, shape: [Int?]) throws(TensorError) -> (SafetensorsFile, SafetensorsFile.Entry) {
+  private func locate(_ name: String, shape: [Int?]) throws(TensorError) -> (MappedFile, StoredTensor) {
     guard let index = owner[name], let entry = files[index].entries[name] else {
       throw TensorError(.missing, path, "has no tensor \(name)")
     }
@@ -120,8 +132,8 @@ public struct TensorStore: Sendable {
     guard fits else {
       let wanted = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
       throw TensorError(
-        .mismatch, "\(files[index].path): tensor \(name)", "has shape \(entry.shape), expected [\(wanted)]")
+        .mismatch, "\(files[index].file.path): tensor \(name)", "has shape \(entry.shape), expected [\(wanted)]")
     }
-    return (files[index], entry)
+    return (files[index].file, entry)
   }
 }
