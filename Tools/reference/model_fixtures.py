@@ -523,10 +523,10 @@ def disentangled():
         raise SystemExit("transformers wrote pos_att_type in another form")
     (folder / "config.json").write_text(json.dumps(config | {"pos_att_type": "p2c|c2p"}, indent=2) + "\n")
     few = dict(lengths=(1, 7, 18))
-    plain = sizes | dict(max_relative_positions=24, pos_att_type=["c2p", "p2c"], type_vocab_size=2, embedding_size=20)
+    small = sizes | dict(hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28)
+    plain = small | dict(max_relative_positions=24, pos_att_type=["c2p", "p2c"], type_vocab_size=2, embedding_size=12)
     write("deberta-v2-no-buckets", DebertaV2ForMaskedLM(DebertaV2Config(**plain)), cases(90, types=True, **few),
           base=DebertaV2Model)
-    small = sizes | dict(hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28)
     write("deberta-v2-p2c", DebertaV2Model(DebertaV2Config(
         **small, pos_att_type=["p2c"], position_buckets=9, position_biased_input=False)), cases(90, **few))
     write("deberta-v2-c2p", DebertaV2Model(DebertaV2Config(
@@ -541,7 +541,7 @@ def disentangled():
         conv_act="gelu")), cases(90, **few))
     check_visible(folder, DebertaV2Model, cases(90, **few), {"conv_act": "tanh"})
     first = sizes | dict(max_relative_positions=24, pos_att_type="c2p|p2c", position_biased_input=False)
-    write("deberta", DebertaModel(DebertaConfig(**first)), cases(90, lengths))
+    write("deberta", DebertaModel(DebertaConfig(**first)), cases(90, **few))
     write("deberta-p2c", DebertaModel(DebertaConfig(
         **small, pos_att_type=["p2c"], type_vocab_size=2, embedding_size=12)), cases(90, types=True, **few))
 
