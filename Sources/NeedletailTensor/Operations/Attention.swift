@@ -9,8 +9,8 @@ package struct Attention: Sendable {
   package let headDimension: Int
   /// Which tokens each token sees.
   package let window: AttentionWindow
-  private let scale: Float
-  private let relativeBias: RelativePositionBias?
+  let scale: Float
+  let relativeBias: RelativePositionBias?
   private let rotary: RotaryPositions?
 
   /// - Parameters:
@@ -45,6 +45,7 @@ package struct Attention: Sendable {
     let longest = zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 0
     guard longest > 0 else { return }
     rotary?.apply(to: projected, heads: 2 * heads, starts: starts, in: workspace)
+    if let receive = workspace.attentionMaps { maps.forward(projected, starts: starts, in: workspace, to: receive) }
     workspace.profile?.count(
       operations: 4 * hidden * zip(starts, starts.dropFirst()).reduce(0) { $0 + window.pairs(length: $1.1 - $1.0) },
       bytes: (projected.rows * projected.columns + output.rows * output.columns) * 4)
