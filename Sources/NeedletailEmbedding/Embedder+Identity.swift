@@ -49,6 +49,7 @@ extension Embedder {
   private var settings: String {
     "vectors \(Self.arithmeticVersion) \(configuration.prompt) \(dimension) \(maximumLength ?? 0) \(kernels.name)"
       + (configuration.precision == .float32 ? "" : " \(configuration.precision.rawValue)")
+      + (pipeline.layer.map { " layer \($0)" } ?? "")
   }
 
   private static func hexadecimal(_ digest: SHA256.Digest) -> String {
