@@ -20,7 +20,7 @@ extension Pipeline {
     var dimension: Int
     switch first.kind {
     case .staticEmbedding:
-      let table = try StaticEncoder(store: TensorStore(folder: root.url), kernels: kernels)
+      let table = try StaticEncoder(store: root.weights(), kernels: kernels)
       encoder = .table(table)
       dimension = table.dimension
       tokenizer = try root.tokenizer(lowercasing: false, rows: table.vocabularySize)
@@ -90,7 +90,7 @@ extension Pipeline {
     }
     let configuration = try TransformerConfiguration(json, subject: folder.file("config.json").path)
     return try await Transformer(
-      configuration: configuration, store: TensorStore(folder: folder.url), kernels: kernels, precision: precision,
+      configuration: configuration, store: folder.weights(), kernels: kernels, precision: precision,
       team: team)
   }
 }
