@@ -107,7 +107,8 @@ let package = Package(
     tests("NeedletailIndex", ["NeedletailTensor"]),
     tests("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests(
-      "NeedletailEmbedding", ["NeedletailModels", "NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"],
+      "NeedletailEmbedding",
+      ["NeedletailModels", "NeedletailHub", "NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"],
       exclude: ["Fixtures"]),
     tests(
       "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),

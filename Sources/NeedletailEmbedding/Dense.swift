@@ -36,7 +36,7 @@ struct Dense: Sendable {
     guard let activation = Self.activation(name) else {
       throw EmbeddingError(.unsupported, path, "activation_function \"\(name)\" is not supported")
     }
-    let store = try TensorStore(folder: module.url)
+    let store = try module.weights()
     let hasBias = try json.boolean("bias", default: true)
     linear = Linear(
       weight: try store.floats("linear.weight", shape: [outputs, inputs], kernels: kernels),

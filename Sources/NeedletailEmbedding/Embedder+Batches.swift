@@ -46,7 +46,7 @@ extension Embedder {
   private static let shortText = 1 << 11
 
   /// Tokens that are not worth waking another thread for to lead their work.
-  private static let fewTokens = 64
+  static let fewTokens = 64
 
   private static func chunks(_ texts: [String]) -> [Range<Int>] {
     var chunks: [Range<Int>] = []

@@ -51,7 +51,7 @@ extension Embedder {
   private var settings: String {
     "vectors \(Self.arithmeticVersion) \(configuration.prompt) \(dimension) \(maximumLength ?? 0) \(kernels.name)"
       + (configuration.precision == .float32 ? "" : " \(configuration.precision.rawValue)")
-      + configuration.adapters.map { " + \($0.weight)" }.joined()
+      + configuration.adapters.map { " + \($0.weight)" }.joined() + (pipeline.layer.map { " layer \($0)" } ?? "")
   }
 
   private static func hexadecimal(_ digest: SHA256.Digest) -> String {

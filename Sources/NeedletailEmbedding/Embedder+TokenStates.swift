@@ -9,7 +9,7 @@ extension Embedder {
   ///   - texts: Any texts; each is cut at ``maximumLength``.
   ///   - role: What they are for.
   ///   - allLayers: Whether the output of every layer of the transformer is given, layer 0 being that of the
-  ///     embeddings, or only the states that are pooled.
+  ///     embeddings, or only the states that are pooled (those of ``EmbedderConfiguration/layer``).
   /// - Returns: For each text its layers, or that one, `[tokens, features]` each.
   /// - Throws: ``EmbeddingError`` with code `.request` if the model is static, which has no such states;
   ///   `CancellationError`.
@@ -18,6 +18,29 @@ extension Embedder {
   ) async throws -> [[Matrix]] {
     let chunks = try await tokenize(texts, prompt: try pipeline.prompts.text(for: role, configuration.prompt))
     return try await states(of: chunks, allLayers: allLayers)
+  }
+
+  /// The states of the tokens of many texts, in their order, some texts at a time: memory follows the token budget and
+  /// the longest text, not the number of texts.
+  ///
+  /// - Parameter receive: Called for each text with what ``tokenStates(_:as:allLayers:)`` gives for it.
+  package func tokenStates(
+    _ texts: [String], as role: TextRole = .plain, allLayers: Bool, receive: (_ layers: [Matrix]) throws -> Void
+  ) async throws {
+    let chunks = try await tokenize(texts, prompt: try pipeline.prompts.text(for: role, configuration.prompt))
+    let most = configuration.batchTokens * team.threads
+    var group = PackedTokens()
+    for chunk in chunks {
+      for text in 0..<chunk.count {
+        let range = chunk.range(text)
+        if group.count > 0, group.ids.count + range.count > most {
+          for layers in try await states(of: [group], allLayers: allLayers) { try receive(layers) }
+          group = PackedTokens()
+        }
+        group.append(ids: chunk.ids[range], typeIDs: chunk.typeIDs[range])
+      }
+    }
+    for layers in try await states(of: [group], allLayers: allLayers) { try receive(layers) }
   }
 
   /// Features of a token's state as pooling takes it; `nil` for a static model, which has no such states.

@@ -34,6 +34,7 @@ public struct Embedder: Sendable {
     _ source: ModelSource = .bundled, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
     let kernels = try configuration.kernels ?? Kernels.preferred()
+    var pipeline: Pipeline
     switch source {
     case .bundled:
       folder = nil
@@ -53,6 +54,8 @@ public struct Embedder: Sendable {
         ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
         team: team)
     }
+    if let layer = configuration.layer { try pipeline.endAfter(layer) }
+    self.pipeline = pipeline
     self.configuration = configuration
     self.team = team
     workspaces = WorkspacePool(kernels: kernels)

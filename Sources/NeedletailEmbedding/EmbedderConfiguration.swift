@@ -14,6 +14,11 @@ public struct EmbedderConfiguration: Sendable {
   public var maximumLength: Int?
   /// About how many tokens a thread computes at a time: the memory it needs grows with it, the results stay the same.
   public var batchTokens = 1536
+  /// The layer of a transformer whose states are pooled; the last by default.
+  ///
+  /// 0 is the output of the embeddings, −1 the last layer, −2 the one before. Later layers are not computed. What
+  /// follows pooling follows it still: the vectors are those of the model with fewer layers.
+  public var layer: Int?
   /// The arithmetic; the fastest of this processor by default.
   public var kernels: Kernels?
 

@@ -15,7 +15,7 @@ extension ModelFolder {
   ///     `do_lower_case` of sentence-transformers does it.
   ///   - rows: Rows of the model's table; an id beyond them is an error.
   func tokenizer(lowercasing: Bool, rows: Int) throws -> Tokenizer {
-    let tokenizer = try lowercasing ? lowercasingTokenizer() : Tokenizer(folder: url)
+    let tokenizer = try lowercasing ? lowercasingTokenizer() : Tokenizer(folder: url, noting: record)
     guard tokenizer.vocabularySize <= rows else {
       let id = tokenizer.vocabularySize - 1
       let name = tokenizer.token(forID: Int32(id)) ?? ""
@@ -34,10 +34,10 @@ extension ModelFolder {
           .unsupported, file("tokenizer_config.json").path,
           "do_lower_case is false here and true for sentences, which needs a tokenizer.json")
       }
-      return try Tokenizer(folder: url)
+      return try Tokenizer(folder: url, noting: record)
     }
     let normalizer = json.optional("normalizer")
-    if let normalizer, Self.lowercases(normalizer) { return try Tokenizer(folder: url) }
+    if let normalizer, Self.lowercases(normalizer) { return try Tokenizer(folder: url, noting: record) }
     let lowercase = JSONValue.object(["type": .string("Lowercase")])
     let first: JSONValue = .object([
       "type": .string("Sequence"),

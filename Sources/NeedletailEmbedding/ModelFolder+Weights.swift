@@ -1,3 +1,4 @@
+internal import NeedletailJSON
 internal import NeedletailTensor
 
 #if canImport(FoundationEssentials)
@@ -7,6 +8,13 @@ internal import NeedletailTensor
 #endif
 
 extension ModelFolder {
+  /// The tensors of this folder, or their outlines where they are only surveyed.
+  func weights() throws(TensorError) -> TensorStore {
+    let store = try TensorStore(folder: url)
+    for path in store.paths { record?.note(path) }
+    return survey.map { store.surveyed(by: $0) } ?? store
+  }
+
   /// Why a vector is not a number: names the first tensor that holds such a value.
   ///
   /// - Complexity: O(bytes of the weights); only called when a vector was found to be none.

@@ -1,4 +1,5 @@
 internal import NeedletailJSON
+internal import NeedletailTensor
 
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
@@ -9,6 +10,10 @@ internal import NeedletailJSON
 /// The files of one model on disk, read as sentence-transformers and transformers lay them out.
 struct ModelFolder: Sendable {
   let url: URL
+  /// Who notes what is read, where somebody wants to know.
+  var record: ReadingRecord?
+  /// Who takes the weights' outlines, where nobody wants the weights.
+  var survey: WeightSurvey?
 
   /// Configuration files are small; a larger one is no configuration.
   private static let maximumFile = 256 << 20
@@ -35,14 +40,16 @@ struct ModelFolder: Sendable {
   func json(_ path: String) throws(EmbeddingError) -> JSON? {
     guard has(path) else { return nil }
     let bytes = try bytes(path)
+    let name = file(path).path
     do {
-      return try JSONDocument(parsing: bytes, subject: file(path).path).root
+      return try record?.document(bytes, path: name).root ?? JSONDocument(parsing: bytes, subject: name).root
     } catch { throw EmbeddingError(.malformed, error, subject: file(path).path) }
   }
 
   /// The bytes of a file of the folder that is no weights file.
   func bytes(_ path: String) throws(EmbeddingError) -> [UInt8] {
     let file = file(path).path
+    record?.note(file)
     do { return try RegularFile.bytes(file, name: file, limit: Self.maximumFile) } catch {
       throw EmbeddingError(.unreadable, error.name, error.message)
     }
@@ -53,8 +60,10 @@ struct ModelFolder: Sendable {
     guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
       throw EmbeddingError(.malformed, file("modules.json").path, "names the path \"\(path)\" outside the model folder")
     }
-    return path.isEmpty ? self : ModelFolder(unchecked: file(path))
+    return path.isEmpty ? self : ModelFolder(unchecked: file(path), record: record, survey: survey)
   }
 
-  private init(unchecked url: URL) { self.url = url }
+  private init(unchecked url: URL, record: ReadingRecord?, survey: WeightSurvey?) {
+    (self.url, self.record, self.survey) = (url, record, survey)
+  }
 }

@@ -27,7 +27,7 @@ extension Pipeline {
       guard adapters.isEmpty else {
         throw EmbeddingError(.request, folder.url.path, "is a static model; adapters change transformers")
       }
-      let table = try StaticEncoder(store: TensorStore(folder: root.url), kernels: kernels)
+      let table = try StaticEncoder(store: root.weights(), kernels: kernels)
       encoder = .table(table)
       dimension = table.dimension
       tokenizer = try root.tokenizer(lowercasing: false, rows: table.vocabularySize)
@@ -104,7 +104,7 @@ extension Pipeline {
     }
     let configuration = try TransformerConfiguration(json, subject: folder.file("config.json").path)
     return try await Transformer(
-      configuration: configuration, store: TensorStore(folder: folder.url), adapters: adapters.map { try $0.read() },
-      kernels: kernels, precision: precision, team: team)
+      configuration: configuration, store: folder.weights(), adapters: adapters.map { try $0.read() }, kernels: kernels,
+      precision: precision, team: team)
   }
 }

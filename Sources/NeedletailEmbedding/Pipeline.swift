@@ -32,6 +32,24 @@ struct Pipeline: Sendable {
   var otherFolders: [URL] = []
   /// What was assumed about the folder.
   let warning: String?
+  /// The layer of the transformer whose states are pooled, 0 being the output of the embeddings; `nil` for the last.
+  var layer: Int?
+
+  /// Makes the states of a layer those that are pooled.
+  ///
+  /// - Parameter layer: 0 for the output of the embeddings; negative numbers count from the end.
+  /// - Throws: ``EmbeddingError`` with code `.request` where there is no such layer.
+  mutating func endAfter(_ layer: Int) throws(EmbeddingError) {
+    guard case .transformer(let encoder, _) = encoder else {
+      throw EmbeddingError(.request, "layer \(layer)", "a static model has no layers; choose a transformer")
+    }
+    let layers = encoder.configuration.layers
+    guard (-layers - 1...layers).contains(layer) else {
+      throw EmbeddingError(
+        .request, "layer \(layer)", "the model has the layers 0 to \(layers), or -1 to \(-layers - 1) from the end")
+    }
+    self.layer = layer < 0 ? layers + 1 + layer : layer
+  }
 
   /// Features of a vector.
   var dimension: Int {
@@ -63,8 +81,26 @@ struct Pipeline: Sendable {
   func states<Failure: Error>(
     _ tokens: PackedTokens, _ encoder: Transformer, in workspace: Workspace, check: () throws(Failure) -> Void
   ) throws(Failure) -> Block {
-    let states = try encoder.forward(tokens, in: workspace) { (_, _) throws(Failure) in try check() }
+    let states: Block
+    do throws(Ending<Failure>) {
+      states = try encoder.forward(tokens, in: workspace) { (done, states) throws(Ending<Failure>) in
+        do throws(Failure) { try check() } catch { throw .failed(error) }
+        if done == layer { throw .reached(states) }
+      }
+    } catch {
+      switch error {
+      case .failed(let failure): throw failure
+      case .reached(let block): states = block
+      }
+    }
     return tokenModules.reduce(states) { $1.forward($0, in: workspace) }
+  }
+
+  /// Why a run ends before its last layer.
+  private enum Ending<Failure: Error>: Error {
+    case failed(Failure)
+    /// The states of the layer that is wanted.
+    case reached(Block)
   }
 
   /// Encodes one batch on this thread.

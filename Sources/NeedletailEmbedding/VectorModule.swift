@@ -53,7 +53,7 @@ enum VectorModule: Sendable {
   private static func layerNorm(
     _ module: ModelFolder, dimension: Int, kernels: Kernels
   ) throws -> Normalization {
-    let store = try TensorStore(folder: module.url)
+    let store = try module.weights()
     return Normalization(
       gamma: try store.floats("norm.weight", shape: [dimension], kernels: kernels),
       beta: try store.floats("norm.bias", shape: [dimension], kernels: kernels), epsilon: 1e-5)

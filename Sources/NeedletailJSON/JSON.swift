@@ -61,6 +61,7 @@ public struct JSON: Sendable {
     guard kind == .object else { return nil }
     var found: JSON?
     for (name, value) in members where name.elementsEqual(key.utf8) { found = value }
+    if let found { document.lookups?.note(found.index) }
     return found
   }
 

@@ -25,11 +25,14 @@ public struct JSONDocument: Sendable {
     let bytes: [UInt8]
     let nodes: [Node]
     let subject: String
+    /// Who notes which members are looked up, where somebody wants to know.
+    let lookups: JSONLookups?
 
-    init(_ bytes: [UInt8], _ nodes: [Node], _ subject: String) {
+    init(_ bytes: [UInt8], _ nodes: [Node], _ subject: String, _ lookups: JSONLookups?) {
       self.bytes = bytes
       self.nodes = nodes
       self.subject = subject
+      self.lookups = lookups
     }
   }
 
@@ -37,6 +40,7 @@ public struct JSONDocument: Sendable {
   var bytes: [UInt8] { storage.bytes }
   var nodes: [Node] { storage.nodes }
   var subject: String { storage.subject }
+  var lookups: JSONLookups? { storage.lookups }
 
   /// Parses one JSON text.
   ///
@@ -47,8 +51,17 @@ public struct JSONDocument: Sendable {
   /// - Throws: ``JSONError`` with the line and column of the first byte that is not JSON.
   /// - Complexity: O(`bytes.count`).
   public init(parsing bytes: [UInt8], subject: String = "JSON", maximumDepth: Int = 256) throws(JSONError) {
+    try self.init(parsing: bytes, subject: subject, maximumDepth: maximumDepth, noting: nil)
+  }
+
+  /// Parses a text whose readers are watched; see ``init(parsing:subject:maximumDepth:)``.
+  ///
+  /// - Parameter lookups: Notes the members that are looked up by their key.
+  package init(
+    parsing bytes: [UInt8], subject: String, maximumDepth: Int = 256, noting lookups: JSONLookups?
+  ) throws(JSONError) {
     var parser = JSONParser(bytes: bytes, subject: subject, maximumDepth: maximumDepth)
-    storage = Storage(bytes, try parser.parse(), subject)
+    storage = Storage(bytes, try parser.parse(), subject, lookups)
   }
 
   /// Parses a string; see ``init(parsing:subject:maximumDepth:)``.

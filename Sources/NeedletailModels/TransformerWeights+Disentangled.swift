@@ -75,6 +75,7 @@ extension TransformerWeights {
   private func applied(
     to table: FloatTensor, columns: Int, _ operation: (_ input: Block, _ output: Block, _ workspace: Workspace) -> Void
   ) -> FloatTensor {
+    guard !table.isOutline else { return table.outlined([table.shape[0], columns]) }
     let workspace = Workspace(kernels: kernels)
     let input = workspace.allocate(
       Matrix(rows: table.shape[0], columns: table.shape[1], values: table.values))

@@ -1,4 +1,5 @@
 import NeedletailEmbedding
+import NeedletailHub
 import NeedletailModels
 import NeedletailTensor
 import NeedletailTestSupport
@@ -21,6 +22,7 @@ struct ModelFolderFuzzTests {
     case let error as ModelError: (error.message, error.subject)
     case let error as TensorError: (error.message, error.subject)
     case let error as TokenizerError: (error.message, error.subject)
+    case let error as HubError: (error.message, error.subject)
     default: nil
     }
   }
@@ -50,5 +52,23 @@ struct ModelFolderFuzzTests {
     }
     #expect(report.problems == [])
     #expect(report.isMixed)
+  }
+
+  @Test("are described, or no folders of models")
+  func reports() async throws {
+    let fixtures = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests/Fixtures")
+    let names = ["dense-chain", "limit-9-older", "prompts-default", "static-mapped"]
+    let folders = try FuzzedFolders(names.map { fixtures.appending(path: $0) }) { _ in true }
+    let report = try await Fuzzing("reports on model folders", share: 0.3).run(folders.seeds) { input in
+      try await folders.withFolder(of: input) { folder in
+        let report = try await ModelReport(of: folder)
+        #expect(report.parameters >= 0 && report.memory.allSatisfy { $0.bytes >= 0 })
+        // What does not load is described as well, so that most folders are.
+        #expect((report.refusal == nil) == (report.ignored != nil))
+      }
+    } refusal: {
+      Self.refusal($0)
+    }
+    #expect(report.problems == [])
   }
 }

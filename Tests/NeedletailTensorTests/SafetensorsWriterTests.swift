@@ -37,6 +37,26 @@ struct SafetensorsWriterTests {
     #expect(bytes[(8 + length)...] == [0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC0, 0xFF, 2, 3])
   }
 
+  @Test("are the same bytes where a tensor comes a part at a time")
+  func parts() throws {
+    let values = (0..<24).map(Float.init)
+    var files: [[UInt8]] = []
+    for size in [24, 5] {
+      let writer = try SafetensorsWriter(file.path)
+      try writer.append("whole", values, shape: [24])
+      try writer.begin("x", shape: [2, 3, 4])
+      for start in stride(from: 0, to: 24, by: size) {
+        try writer.append(values: Array(values[start..<min(start + size, 24)]))
+      }
+      try writer.begin("none", shape: [3, 0])
+      try writer.finish()
+      files.append(try bytes())
+    }
+    #expect(files[0] == files[1])
+    let read = try SafetensorsFile(file).entries
+    #expect(read["x"]?.shape == [2, 3, 4] && read["none"]?.shape == [3, 0])
+  }
+
   @Test("read as what was written, whatever the shapes and names")
   func roundTrip() throws {
     var generator = SeededGenerator(seed: 8)

@@ -4,6 +4,7 @@ extension FloatTensor {
   package func transposed(for subject: String) throws(TensorError) -> FloatTensor {
     precondition(shape.count == 2, "a matrix has two dimensions")
     let (rows, columns) = (shape[0], shape[1])
+    guard !isOutline else { return outlined([columns, rows]) }
     let memory = try AlignedFloats(zeros: count, for: subject)
     for row in 0..<rows {
       for column in 0..<columns { unsafe memory.start[column * rows + row] = start[row * columns + column] }
@@ -14,6 +15,7 @@ extension FloatTensor {
   /// The outermost rows in another order: row `i` of the result is row `order[i]`.
   package func rows(_ order: [Int], for subject: String) throws(TensorError) -> FloatTensor {
     precondition(!shape.isEmpty && order.allSatisfy { (0..<shape[0]).contains($0) }, "the rows exist")
+    guard !isOutline else { return outlined([order.count] + shape.dropFirst()) }
     let width = shape.dropFirst().reduce(1, *)
     let memory = try AlignedFloats(zeros: order.count * width, for: subject)
     for (place, row) in order.enumerated() {
@@ -35,6 +37,7 @@ extension FloatTensor {
     _ left: FloatTensor, _ right: FloatTensor, scale: Float, for subject: String
   ) throws(TensorError) -> FloatTensor {
     precondition(shape == [left.shape[0], right.shape[1]] && left.shape[1] == right.shape[0], "shapes fit")
+    guard !isOutline else { return self }
     let (rows, columns, rank) = (shape[0], shape[1], left.shape[1])
     let memory = try AlignedFloats(zeros: count, for: subject)
     var sums = [Double](repeating: 0, count: columns)

@@ -14,6 +14,8 @@ internal import CNeedletail
   package let shape: [Int]
   let start: UnsafePointer<Float>
   private let owner: any AnyObject & Sendable
+  /// Who wants to know what becomes of this outline, which has a shape and no numbers; `nil` for every other tensor.
+  let survey: WeightSurvey?
 
   /// How many numbers there are.
   package var count: Int { shape.reduce(1, *) }
@@ -31,14 +33,8 @@ internal import CNeedletail
   /// - Throws: ``TensorError`` with code `.mismatch` if its elements are no floats, `.tooLarge` if there are more than
   ///   the machine's memory holds.
   init(file: MappedFile, entry: StoredTensor, subject: String, kernels: Kernels) throws(TensorError) {
-    guard [.float64, .float32, .float16, .bfloat16].contains(entry.type) else {
-      throw TensorError(.mismatch, subject, "has the element type \(entry.type.rawValue); float weights are expected")
-    }
+    try Self.check(entry, subject)
     let count = entry.count
-    // Weights in place are copied when they are packed for the kernels, so they have to fit as well.
-    guard UInt64(count) <= ProcessInfo.processInfo.physicalMemory / 4 else {
-      throw TensorError(.tooLarge, subject, "has \(count) numbers, for which this machine has not enough memory")
-    }
     let bytes = try MappedBytes(file: file, entry: entry, subject: subject)
     let source = unsafe bytes.start
     if entry.type == .float32, Int(bitPattern: source) % 4 == 0 {
@@ -61,8 +57,36 @@ internal import CNeedletail
     unsafe self.init(shape: entry.shape, start: UnsafePointer(memory.start), owner: memory)
   }
 
+  /// A stored tensor's shape without its numbers.
+  ///
+  /// - Throws: What reading the numbers would throw.
+  init(outline entry: StoredTensor, subject: String, survey: WeightSurvey) throws(TensorError) {
+    try Self.check(entry, subject)
+    self.init(outline: entry.shape, survey: survey)
+  }
+
+  private init(outline shape: [Int], survey: WeightSurvey) {
+    let memory = AlignedFloats(zeros: 0)
+    self.shape = shape
+    unsafe start = UnsafePointer(memory.start)
+    owner = memory
+    self.survey = survey
+  }
+
+  private static func check(_ entry: StoredTensor, _ subject: String) throws(TensorError) {
+    guard [.float64, .float32, .float16, .bfloat16].contains(entry.type) else {
+      throw TensorError(.mismatch, subject, "has the element type \(entry.type.rawValue); float weights are expected")
+    }
+    let count = entry.count
+    // Weights in place are copied when they are packed for the kernels, so they have to fit as well.
+    guard UInt64(count) <= ProcessInfo.processInfo.physicalMemory / 4 else {
+      throw TensorError(.tooLarge, subject, "has \(count) numbers, for which this machine has not enough memory")
+    }
+  }
+
   init(shape: [Int], start: UnsafePointer<Float>, owner: any AnyObject & Sendable) {
     self.shape = shape
+    survey = nil
     unsafe self.start = start
     self.owner = owner
   }
@@ -79,8 +103,20 @@ internal import CNeedletail
     }
   }
 
-  /// A copy of the numbers.
-  package var values: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+  /// Whether this has a shape and no numbers.
+  package var isOutline: Bool { survey != nil }
+
+  /// An outline of another shape, for the one who surveys this one.
+  package func outlined(_ shape: [Int]) -> FloatTensor {
+    guard let survey else { preconditionFailure("only an outline gives outlines") }
+    return FloatTensor(outline: shape, survey: survey)
+  }
+
+  /// A copy of the numbers; zeros where they were only surveyed.
+  package var values: [Float] {
+    guard survey == nil else { return [Float](repeating: 0, count: count) }
+    return unsafe Array(UnsafeBufferPointer(start: start, count: count))
+  }
 
   /// Stacks matrices of equal width on top of each other, or joins vectors.
   ///
@@ -89,6 +125,7 @@ internal import CNeedletail
     let rows = parts.reduce(0) { $0 + ($1.shape.first ?? 0) }
     let rest = parts.first.map { Array($0.shape.dropFirst()) } ?? []
     precondition(parts.allSatisfy { Array($0.shape.dropFirst()) == rest }, "stacked tensors have equal rows")
+    if let survey = parts.first?.survey { return FloatTensor(outline: [rows] + rest, survey: survey) }
     let memory = try AlignedFloats(zeros: parts.reduce(0) { $0 + $1.count }, for: "stacked weights")
     var position = 0
     for part in parts {

@@ -13,6 +13,8 @@ public struct TensorStore: Sendable {
   public let path: String
   private let files: [any TensorFile]
   private let owner: [String: Int]
+  /// Who takes the tensors' outlines, where nobody wants the numbers.
+  private var survey: WeightSurvey?
 
   /// The largest shard index that is read, bytes.
   private static let maximumIndex = 256 << 20
@@ -93,6 +95,17 @@ public struct TensorStore: Sendable {
     self.owner = owner
   }
 
+  /// The same tensors without their numbers: what is asked for becomes an outline that must not be computed with.
+  package func surveyed(by survey: WeightSurvey) -> TensorStore {
+    var store = self
+    store.survey = survey
+    survey.note(self)
+    return store
+  }
+
+  /// The files that hold the tensors, and the one that lists them.
+  package var paths: [String] { Array(Set([path] + files.map(\.file.path))).sorted() }
+
   /// The names of all tensors, sorted.
   public var names: [String] { owner.keys.sorted() }
   /// Whether there is a tensor of this name.
@@ -110,7 +123,11 @@ public struct TensorStore: Sendable {
   /// - Throws: ``TensorError`` with code `.missing` or `.mismatch`, naming file and tensor.
   package func floats(_ name: String, shape: [Int?], kernels: Kernels) throws(TensorError) -> FloatTensor {
     let (file, entry) = try locate(name, shape: shape)
-    return try FloatTensor(file: file, entry: entry, subject: "\(file.path): tensor \(name)", kernels: kernels)
+    let subject = "\(file.path): tensor \(name)"
+    guard let survey else { return try FloatTensor(file: file, entry: entry, subject: subject, kernels: kernels) }
+    let outline = try FloatTensor(outline: entry, subject: subject, survey: survey)
+    survey.note(name, of: self, numbers: outline.count, bytes: outline.count * MemoryLayout<Float>.stride)
+    return outline
   }
 
   /// The raw bytes of a tensor of one type and shape, in place where they follow one another.
@@ -121,6 +138,7 @@ public struct TensorStore: Sendable {
         .mismatch, "\(file.path): tensor \(name)",
         "has the element type \(entry.type.rawValue), expected \(type.rawValue)")
     }
+    survey?.note(name, of: self, numbers: entry.count, bytes: entry.count * entry.type.size)
     return try MappedBytes(file: file, entry: entry, subject: "\(file.path): tensor \(name)")
   }
 

@@ -39,6 +39,8 @@ package final class Workspace {
   package var crew: Crew?
   /// What the time goes to, where somebody wants to know.
   package var profile: Profile?
+  /// Who takes the maps of every attention, where somebody wants to see them.
+  package var attentionMaps: AttentionMaps.Receiver?
   private var memory: AlignedFloats
   private var used = 0
 

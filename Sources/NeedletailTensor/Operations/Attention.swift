@@ -104,6 +104,7 @@ package struct Attention: Sendable {
     if let disentangled { return disentangled.forward(projected, starts: starts, to: output, in: workspace) }
     let longest = zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 0
     guard longest > 0 else { return }
+    if let receive = workspace.attentionMaps { maps.forward(projected, starts: starts, in: workspace, to: receive) }
     workspace.profile?.count(
       operations: 4 * queryFeatures
         * zip(starts, starts.dropFirst()).reduce(0) { $0 + window.pairs(length: $1.1 - $1.0) },

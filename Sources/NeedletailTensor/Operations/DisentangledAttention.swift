@@ -61,6 +61,7 @@ package struct DisentangledAttention: Sendable {
 
   /// Copies the columns of one head.
   private static func copy(_ table: FloatTensor, head: Int, of heads: Int, to dense: UnsafeMutablePointer<Float>) {
+    guard !table.isOutline else { return }
     let features = table.shape[1] / heads
     for row in 0..<table.shape[0] {
       unsafe (dense + row * features).update(from: table.start + (row * heads + head) * features, count: features)

@@ -39,6 +39,11 @@ package struct Linear: Sendable {
     self.bias = bias
     self.activation = activation
     precondition(smoothing == nil || precision == .int8, "smoothing is for int8")
+    if let survey = weight.survey {
+      survey.note(product: outputs, inputs, precision)
+      (packed, factors) = (AlignedFloats(zeros: 0), nil)
+      return
+    }
     var rounded = smoothing?.apply(weight) ?? weight
     if precision == .int8 {
       let rotation = Rotation(features: inputs)
@@ -49,6 +54,15 @@ package struct Linear: Sendable {
       factors = nil
     }
     packed = Self.packed(rounded, precision, kernels)
+  }
+
+  /// The bytes that a weight of this size and its factors take in memory.
+  static func packedBytes(outputs: Int, inputs: Int, precision: Precision, _ kernels: Kernels) -> Int {
+    guard let narrow = kernels.narrow(precision) else {
+      return unsafe kernels.table.linear_packed_count(outputs, inputs) * MemoryLayout<Float>.stride
+    }
+    let panels = (outputs + narrow.panel_width() - 1) / narrow.panel_width()
+    return panels * narrow.panel_bytes(inputs) + (precision == .int8 ? inputs * MemoryLayout<Float>.stride : 0)
   }
 
   private static func packed(_ weight: FloatTensor, _ precision: Precision, _ kernels: Kernels) -> AlignedFloats {

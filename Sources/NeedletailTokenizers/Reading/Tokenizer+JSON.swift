@@ -35,6 +35,13 @@ extension Tokenizer {
     try self.init(FolderFiles(folder: folder))
   }
 
+  /// Reads the tokenizer of a model folder; see ``init(folder:)``.
+  ///
+  /// - Parameter record: Notes which files are read.
+  package init(folder: URL, noting record: ReadingRecord?) throws(TokenizerError) {
+    try self.init(FolderFiles(folder: folder, record: record))
+  }
+
   init(_ files: FolderFiles) throws(TokenizerError) {
     do {
       let root = try files.json("tokenizer.json")

@@ -61,7 +61,9 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Loads the model; what it assumed is said on standard error.
-  func embedder(quiet: Bool = false) async throws -> Embedder {
+  ///
+  /// - Parameter layer: The layer whose states are pooled; `nil` for the last.
+  func embedder(layer: Int? = nil, quiet: Bool = false) async throws -> Embedder {
     var configuration = EmbedderConfiguration()
     if let prompt { configuration.prompt = .named(prompt) }
     if let instruction { configuration.prompt = .text(instruction) }
@@ -70,6 +72,7 @@ struct ModelOptions: ParsableArguments {
     configuration.batchTokens = batchTokens
     configuration.precision = precision
     configuration.adapters = adapter
+    configuration.layer = layer
     let embedder = try await Embedder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
     if let warning = embedder.warning, !quiet { StandardError.warn(warning) }

@@ -11,6 +11,8 @@ struct FolderFiles {
   let folder: URL
   /// The one vocabulary file that is to be read, where the user named it; there is no `tokenizer.json` then.
   var vocabulary: String?
+  /// Who notes which files are read, where somebody wants to know.
+  var record: ReadingRecord?
 
   var name: String { folder.relativePath }
 
@@ -24,7 +26,10 @@ struct FolderFiles {
     return FileManager.default.fileExists(atPath: url(file).path)
   }
 
-  func bytes(_ file: String) throws(TokenizerError) -> [UInt8] { try Tokenizer.read(url(file)) }
+  func bytes(_ file: String) throws(TokenizerError) -> [UInt8] {
+    record?.note(url(file).path)
+    return try Tokenizer.read(url(file))
+  }
 
   /// The object of a JSON file, or `nil` where there is no such file.
   func json(_ file: String) throws -> JSON? {

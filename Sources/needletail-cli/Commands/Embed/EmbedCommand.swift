@@ -13,12 +13,16 @@ struct EmbedCommand: AsyncParsableCommand {
       when it is complete.
 
       Formats: jsonl {"id", "embedding"} a line; tsv the id and the values; npy float32 [count, dimension]; safetensors \
-      the same as the tensor "embeddings", or with --tokens and --all-layers a tensor a text, named by its position.
+      the same as the tensor "embeddings". With --tokens, --all-layers or --attention it is safetensors, a tensor a \
+      text, named by its position; npy holds the --tokens of one text, too.
 
       Examples:
         needletail embed "A swift in flight"
         needletail embed --input texts.jsonl --output vectors.npy
         zcat corpus.jsonl.gz | needletail embed --input - --format tsv > vectors.tsv
+        needletail embed --model FOLDER --layer -2 --input texts.txt --output vectors.npy
+        needletail embed --model FOLDER --tokens "A swift in flight" --output states.npy
+        needletail embed --model FOLDER --attention --input texts.txt --output maps.safetensors
       """)
 
   @Argument(help: ArgumentHelp("Texts; without any, they come from --input.", valueName: "text"))
@@ -36,11 +40,21 @@ struct EmbedCommand: AsyncParsableCommand {
   @Option(help: "How vectors are written; by default as the output's name ends, else jsonl.")
   var format: VectorFormat?
 
-  @Flag(help: "Write the states of all tokens, [tokens, hidden], in place of one vector a text.")
+  @Flag(help: "Write the states of all tokens as they are pooled, [tokens, hidden], in place of one vector a text.")
   var tokens = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Take the states of this layer: 0 is the output of the embeddings, -1 the last layer, -2 the one before.",
+      valueName: "n"))
+  var layer: Int?
 
   @Flag(help: "Write the states of all tokens after every layer, [layers, tokens, hidden].")
   var allLayers = false
+
+  @Flag(help: "Write how much each token takes from each other one, [layers, heads, tokens, tokens].")
+  var attention = false
 
   @OptionGroup var model: ModelOptions
 
@@ -61,12 +75,7 @@ struct EmbedCommand: AsyncParsableCommand {
     }
     if json, let format, format != .jsonl { throw ValidationError("--json and --format \(format.rawValue) differ") }
     let format = chosenFormat
-    if wantsStates, format != .safetensors {
-      throw ValidationError("--tokens and --all-layers need --format safetensors")
-    }
-    if wantsStates, model.dimensions != nil {
-      throw ValidationError("--dimensions cuts vectors of texts, not the states of --tokens and --all-layers")
-    }
+    try validateStates(format)
     guard let format else {
       throw ValidationError("the name \(output) does not tell a format; give one by --format")
     }
@@ -75,41 +84,101 @@ struct EmbedCommand: AsyncParsableCommand {
     }
   }
 
+  /// What goes with what where something else is wanted than one vector a text.
+  private func validateStates(_ format: VectorFormat?) throws {
+    if attention, tokens || allLayers {
+      throw ValidationError("--attention is written alone: leave out --tokens and --all-layers")
+    }
+    if layer != nil, allLayers || attention {
+      throw ValidationError("--all-layers and --attention hold every layer: leave out --layer")
+    }
+    guard wantsStates else { return }
+    if format == .npy, tokens, !allLayers {
+      guard texts.count <= 1 else { throw Self.severalTexts }
+    } else if format != .safetensors {
+      throw ValidationError(
+        "--tokens, --all-layers and --attention need --format safetensors; npy holds the --tokens of one text")
+    }
+    if model.dimensions != nil {
+      throw ValidationError("--dimensions cuts vectors of texts, not what --tokens, --all-layers and --attention write")
+    }
+  }
+
+  private static let severalTexts = ValidationError(
+    "npy holds the --tokens of one text; use --format safetensors for several")
+
   func run() async throws {
     var source: TextBatches =
       texts.isEmpty || texts == ["-"]
       ? .rows(try TextRows(contentsOf: input ?? "-", format: inputFormat?.rows)) : .arguments(texts)
-    let embedder = try await model.embedder(quiet: quiet)
-    let writer = try VectorWriter(
-      output, format: chosenFormat ?? .jsonl, columns: wantsStates ? nil : embedder.dimension)
+    let embedder = try await model.embedder(layer: layer, quiet: quiet)
     let bar = ProgressBar("embedding", total: source.count, unit: "texts", quiet: quiet)
     defer { bar.finish() }
+    if wantsStates {
+      try await writeStates(of: &source, embedder, bar)
+    } else {
+      let writer = try VectorWriter(output, format: chosenFormat ?? .jsonl, columns: embedder.dimension)
+      try await forEachBatch(of: &source, bar, limit: Self.textsAtATime) { rows, advance in
+        let vectors = try await embedder.embed(rows.map(\.text), progress: advance)
+        try await writer.append(vectors, ids: rows.map(\.id), team: embedder.team)
+      }
+      try writer.finish()
+    }
+  }
+
+  private func writeStates(of source: inout TextBatches, _ embedder: Embedder, _ bar: ProgressBar) async throws {
+    guard let features = embedder.tokenStateFeatures, let shape = embedder.attentionShape else {
+      throw EmbeddingError(
+        .request, attention ? "attention" : "token states", "a static model has none; choose a transformer with --model"
+      )
+    }
+    let isSingle = chosenFormat == .npy
+    let writer = try StateWriter(output, columns: isSingle ? features : nil)
+    var done = 0
+    try await forEachBatch(of: &source, bar, limit: Self.statesAtATime) { rows, advance in
+      if isSingle, done + rows.count > 1 { throw Self.severalTexts }
+      let texts = rows.map(\.text)
+      if attention {
+        for (text, tokens) in zip(texts, try await embedder.tokenCounts(texts)) {
+          try writer.begin(shape: [shape.layers, shape.heads, tokens, tokens])
+          try await embedder.attentionMaps(of: text) { try writer.append($0.weights.values) }
+          done += 1
+        }
+      } else {
+        try await embedder.tokenStates(texts, allLayers: allLayers) { layers in
+          try writer.append(layers, stacked: allLayers)
+          done += 1
+        }
+      }
+    }
+    if isSingle, done == 0 { throw TensorError(.missing, input ?? "standard input", "has no text to write tokens of") }
+    try writer.finish()
+  }
+
+  /// Takes the texts some at a time, and shows how far it is.
+  private func forEachBatch(
+    of source: inout TextBatches, _ bar: ProgressBar, limit: Int,
+    _ body: (_ rows: [TextRow], _ advance: @escaping @Sendable (Int) -> Void) async throws -> Void
+  ) async throws {
     var done = 0
     while true {
       try Task.checkCancellation()
       let (before, from) = (done, source.fraction)
-      let rows = try source.next(wantsStates ? Self.statesAtATime : Self.textsAtATime)
-      guard !rows.isEmpty else { break }
+      let rows = try source.next(limit)
+      guard !rows.isEmpty else { return }
       let upTo = source.fraction
       let advance: @Sendable (Int) -> Void = { count in
         let part = Double(count) / Double(rows.count)
         bar.advance(to: before + count, fraction: from.flatMap { from in upTo.map { from + ($0 - from) * part } })
       }
-      let texts = rows.map(\.text)
-      if wantsStates {
-        try writer.append(try await embedder.tokenStates(texts, allLayers: allLayers), stacked: allLayers)
-      } else {
-        let vectors = try await embedder.embed(texts, progress: advance)
-        try await writer.append(vectors, ids: rows.map(\.id), team: embedder.team)
-      }
+      try await body(rows, advance)
       done += rows.count
       advance(rows.count)
     }
-    try writer.finish()
   }
 
-  /// Whether the states of tokens are asked for, not vectors.
-  private var wantsStates: Bool { tokens || allLayers }
+  /// Whether something else is asked for than one vector a text.
+  private var wantsStates: Bool { tokens || allLayers || attention }
 
   /// The format that was asked for, or that the output's name tells; the usual one for standard output and names that
   /// have no ending; `nil` for an ending that is not known.

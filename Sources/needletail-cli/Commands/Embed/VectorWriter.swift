@@ -16,22 +16,18 @@ final class VectorWriter {
   private let kind: Kind
   private static let rowsPerItem = 64
 
-  private var states = 0
-
   /// Begins a file.
   ///
   /// - Parameters:
   ///   - path: Where it will be; `-` is standard output.
   ///   - format: How vectors are written.
-  ///   - columns: Values of a vector, or `nil` for states of tokens, which take safetensors.
-  init(_ path: String, format: VectorFormat, columns: Int?) throws {
+  ///   - columns: Values of a vector.
+  init(_ path: String, format: VectorFormat, columns: Int) throws {
     kind =
-      switch (format, columns) {
-      case (.npy, let columns?): .npy(try NpyWriter(path, columns: columns))
-      case (.safetensors, let columns?):
-        .safetensors(try SafetensorsWriter(path, growing: "embeddings", columns: columns))
-      case (.safetensors, nil): .safetensors(try SafetensorsWriter(path))
-      default: .lines(try OutputFile(path), format)
+      switch format {
+      case .npy: .npy(try NpyWriter(path, columns: columns))
+      case .safetensors: .safetensors(try SafetensorsWriter(path, growing: "embeddings", columns: columns))
+      case .jsonl, .tsv: .lines(try OutputFile(path), format)
       }
   }
 
@@ -56,20 +52,6 @@ final class VectorWriter {
       }
       for text in texts { try file.append(text) }
       try file.flush()
-    }
-  }
-
-  /// Adds a tensor for each text, named by its position.
-  ///
-  /// - Parameters:
-  ///   - texts: The layers of each text, `[tokens, hidden]` each.
-  ///   - stacked: Whether a tensor is `[layers, tokens, hidden]`, or its only layer.
-  func append(_ texts: [[Matrix]], stacked: Bool) throws {
-    guard case .safetensors(let writer) = kind else { preconditionFailure("states are written as safetensors") }
-    for layers in texts {
-      let shape = layers.first.map { [$0.rows, $0.columns] } ?? [0, 0]
-      try writer.append("\(states)", layers.flatMap(\.values), shape: stacked ? [layers.count] + shape : shape)
-      states += 1
     }
   }
 
