@@ -46,7 +46,7 @@ extension Embedder {
     try await withTaskCancellationHandler {
       for tokens in try await tokenize([text], prompt: prompt) {
         try encoder.check(tokens)
-        try await team.lead(isShort: tokens.ids.count <= Self.fewTokens) { crew in
+        try await team.lead(isShort: tokens.ids.count <= BatchRunner.fewTokens) { crew in
           try workspaces.withWorkspace { workspace in
             var layer = 0
             var failure: (any Error)?

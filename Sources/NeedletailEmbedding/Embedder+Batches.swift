@@ -1,14 +1,8 @@
 internal import NeedletailTensor
 internal import NeedletailTokenizers
-internal import Synchronization
 
 /// The two parallel steps of embedding: tokenizing in chunks of texts, encoding in batches of tokens.
 extension Embedder {
-  /// Texts that one thread tokenizes at a time at most.
-  private static let textsPerChunk = 128
-  /// Bytes after which a chunk gets no further text, so that threads share long texts and cancelling is soon noticed.
-  private static let bytesPerChunk = 1 << 18
-
   var encodingOptions: EncodingOptions {
     var options = EncodingOptions()
     options.addsSpecialTokens = pipeline.addsSpecialTokens
@@ -22,7 +16,7 @@ extension Embedder {
   func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
     let pipeline = pipeline
     let options = encodingOptions
-    let chunks = Self.chunks(texts)
+    let chunks = TextChunks.ranges(texts.lazy.map(\.utf8.count))
     @Sendable func pack(_ chunk: Int) throws -> PackedTokens {
       let range = chunks[chunk]
       var tokens = PackedTokens()
@@ -38,30 +32,8 @@ extension Embedder {
       return try spent.measuring(.tokenizing) { try pack(chunk) }
     }
     // A question is tokenized in less time than it takes to wake another thread.
-    if texts.count == 1, texts[0].utf8.count <= Self.shortText { return [try tokenize(0)] }
+    if texts.count == 1, texts[0].utf8.count <= TextChunks.shortText { return [try tokenize(0)] }
     return try await team.map(chunks.count) { chunk in try tokenize(chunk) }
-  }
-
-  /// Bytes of a text that is not worth waking a thread for.
-  private static let shortText = 1 << 11
-
-  /// Tokens that are not worth waking another thread for to lead their work.
-  static let fewTokens = 64
-
-  private static func chunks(_ texts: [String]) -> [Range<Int>] {
-    var chunks: [Range<Int>] = []
-    var start = 0
-    var bytes = 0
-    for (index, text) in texts.enumerated() {
-      if index - start == textsPerChunk || bytes >= bytesPerChunk {
-        chunks.append(start..<index)
-        start = index
-        bytes = 0
-      }
-      bytes += text.utf8.count
-    }
-    if start < texts.count { chunks.append(start..<texts.count) }
-    return chunks
   }
 
   /// How many tokens each text has for the model: prompt and special tokens included, cut at ``maximumLength``.
@@ -87,48 +59,14 @@ extension Embedder {
     return ids.count - (ids.last.map(pipeline.tokenizer.isSpecial) == true ? 1 : 0)
   }
 
-  /// Encodes tokenized texts, the longest first so that no thread is left with a long one at the end.
+  /// Encodes tokenized texts.
   func encode(
     _ chunks: [PackedTokens], promptLength: Int, spent: TimeSpent? = nil, progress: (@Sendable (Int) -> Void)? = nil
   ) async throws -> Matrix {
-    let batches = Batch.plan(chunks, budget: configuration.batchTokens, threads: team.threads)
-    let count = chunks.reduce(0) { $0 + $1.count }
-    let results = Results(rows: count, columns: dimension)
-    let cancellation = CancellationFlag()
-    @Sendable func encode(_ batch: Batch, with crew: Crew? = nil) throws {
-      let vectors = try workspaces.withWorkspace { workspace in
-        workspace.crew = crew
-        workspace.profile = spent.map { _ in Profile() }
-        workspace.profile?.begin(.other)
-        defer {
-          workspace.profile?.begin(nil)
-          if let profile = workspace.profile { spent?.add(profile) }
-          (workspace.crew, workspace.profile) = (nil, nil)
-        }
-        return try self.vectors(
-          of: batch.tokens(of: chunks), promptLength: promptLength, in: workspace, check: cancellation.check)
-      }
-      let done = results.write(vectors, rows: batch.texts.map(\.position))
-      progress?(done)
-    }
-    try await withTaskCancellationHandler {
-      if batches.count == 1, pipeline.isDeep {
-        let tokens = batches[0].texts.reduce(0) { $0 + $1.length }
-        try await team.lead(isShort: tokens <= Self.fewTokens) { crew in try encode(batches[0], with: crew) }
-      } else {
-        try await team.run(batches.count) { item in try encode(batches[item]) }
-      }
-    } onCancel: {
-      cancellation.set()
-    }
-    return results.matrix()
-  }
-
-  /// Encodes one batch on this thread.
-  private func vectors(
-    of tokens: PackedTokens, promptLength: Int, in workspace: Workspace, check: () throws -> Void
-  ) throws -> [Float] {
-    try workspace.scoped {
+    let runner = BatchRunner(team: team, workspaces: workspaces, budget: configuration.batchTokens)
+    return try await runner.rows(
+      of: chunks, columns: dimension, sharesSteps: pipeline.isDeep, spent: spent, progress: progress
+    ) { tokens, workspace, check in
       let vectors = try pipeline.forward(tokens, promptLength: promptLength, in: workspace, check: check)
       let values = workspace.values(of: truncated(vectors, in: workspace))
       guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
@@ -146,87 +84,4 @@ extension Embedder {
     if pipeline.normalizes { workspace.normalizeRows(output) }
     return output
   }
-}
-
-/// Texts that are encoded together on one thread.
-struct Batch: Sendable {
-  /// Where a text stands: its chunk, its place in the chunk, and its place among all texts.
-  struct Text: Sendable {
-    let chunk: Int
-    let index: Int
-    let position: Int
-    let length: Int
-  }
-
-  let texts: [Text]
-
-  /// Tokens for which it pays to go through the weights once more, so that another thread has work.
-  private static let leastTokens = 64
-
-  /// Groups texts of like length, the longest first, each group within the budget or a single text; few tokens make
-  /// smaller groups, so that every thread has one.
-  static func plan(_ chunks: [PackedTokens], budget: Int, threads: Int) -> [Batch] {
-    var texts: [Text] = []
-    for (chunk, tokens) in chunks.enumerated() {
-      for index in 0..<tokens.count {
-        texts.append(Text(chunk: chunk, index: index, position: texts.count, length: tokens.range(index).count))
-      }
-    }
-    texts.sort { ($0.length, $1.position) > ($1.length, $0.position) }
-    let total = texts.reduce(0) { $0 + $1.length }
-    // As many groups as let every thread have the same number of them, where each is worth it.
-    let rounds = total / budget / threads + 1
-    let groups = max(1, min(rounds * threads, total / Self.leastTokens))
-    let budget = min(budget, total / groups + (texts.first?.length ?? 0))
-    var batches: [Batch] = []
-    var group: [Text] = []
-    var tokens = 0
-    for text in texts {
-      if !group.isEmpty, tokens + text.length > budget {
-        batches.append(Batch(texts: group))
-        group = []
-        tokens = 0
-      }
-      group.append(text)
-      // A text costs something even without tokens.
-      tokens += max(text.length, 1)
-    }
-    if !group.isEmpty { batches.append(Batch(texts: group)) }
-    return batches
-  }
-
-  func tokens(of chunks: [PackedTokens]) -> PackedTokens {
-    var tokens = PackedTokens()
-    for text in texts {
-      let range = chunks[text.chunk].range(text.index)
-      tokens.append(ids: chunks[text.chunk].ids[range], typeIDs: chunks[text.chunk].typeIDs[range])
-    }
-    return tokens
-  }
-}
-
-/// The vectors of all texts while threads fill them in.
-private final class Results: Sendable {
-  private struct State {
-    var matrix: Matrix
-    var done = 0
-  }
-
-  private let state: Mutex<State>
-
-  init(rows: Int, columns: Int) { state = Mutex(State(matrix: Matrix(rows: rows, columns: columns))) }
-
-  /// Puts vectors in their places and returns how many are there by now.
-  func write(_ values: [Float], rows: [Int]) -> Int {
-    state.withLock { state in
-      let columns = state.matrix.columns
-      for (index, row) in rows.enumerated() {
-        for column in 0..<columns { state.matrix.values[row * columns + column] = values[index * columns + column] }
-      }
-      state.done += rows.count
-      return state.done
-    }
-  }
-
-  func matrix() -> Matrix { state.withLock { $0.matrix } }
 }

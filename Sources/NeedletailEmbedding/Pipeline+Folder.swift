@@ -92,7 +92,8 @@ extension Pipeline {
       throw EmbeddingError(.malformed, error, subject: folder.file(name).path)
     }
     guard type == "SentenceTransformer" else {
-      throw EmbeddingError(.unsupported, folder.file(name).path, "model_type \"\(type)\" is not supported")
+      let way = type == "CrossEncoder" ? "; it scores pairs: use CrossEncoder, or the command rerank" : ""
+      throw EmbeddingError(.unsupported, folder.file(name).path, "model_type \"\(type)\" is not supported\(way)")
     }
   }
 

@@ -38,14 +38,15 @@ public struct Prompts: Sendable {
 
   static let none = Prompts(texts: [:], defaultName: nil)
 
-  private init(texts: [String: String], defaultName: String?) {
-    self.texts = texts.merging(["query": "", "document": ""]) { own, _ in own }
+  private init(texts: [String: String], defaultName: String?, hasRoles: Bool = true) {
+    self.texts = hasRoles ? texts.merging(["query": "", "document": ""]) { own, _ in own } : texts
     self.defaultName = defaultName
   }
 
-  init(_ folder: ModelFolder) throws(EmbeddingError) {
+  /// - Parameter hasRoles: Whether "query" and "document" exist where the file does not say them.
+  init(_ folder: ModelFolder, hasRoles: Bool = true) throws(EmbeddingError) {
     guard let json = try folder.json("config_sentence_transformers.json") else {
-      self = .none
+      self.init(texts: [:], defaultName: nil, hasRoles: hasRoles)
       return
     }
     do {
@@ -59,7 +60,7 @@ public struct Prompts: Sendable {
         }
       }
       let name = json.optional("default_prompt_name") == nil ? nil : try json.string("default_prompt_name")
-      self.init(texts: texts, defaultName: name)
+      self.init(texts: texts, defaultName: name, hasRoles: hasRoles)
       if let name, self.texts[name] == nil {
         throw json.error(.outOfRange, "default_prompt_name \"\(name)\" is not among the prompts")
       }
@@ -76,7 +77,8 @@ public struct Prompts: Sendable {
       if let text = texts[name] { return text }
       throw EmbeddingError(
         .request, "prompt \"\(name)\"",
-        "is not a prompt of this model: it has \(texts.keys.sorted().joined(separator: ", "))")
+        "is not a prompt of this model: it has "
+          + (texts.isEmpty ? "none" : texts.keys.sorted().joined(separator: ", ")))
     case .role:
       let name: String?
       switch role {

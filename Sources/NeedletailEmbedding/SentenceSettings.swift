@@ -20,12 +20,27 @@ struct SentenceSettings: Sendable {
   /// Keys of `processor_kwargs` that say where files come from, not what they mean.
   private static let loading: Set = ["local_files_only", "revision", "subfolder", "token", "cache_dir", "use_fast"]
 
-  /// - Parameter limit: Positions that the encoder has.
-  init(_ folder: ModelFolder, limit: Int) throws(EmbeddingError) {
+  /// What the module is for, by the names of sentence-transformers.
+  struct Task {
+    let name: String
+    let output: String
+    /// What the transformer gives.
+    let method: String
+
+    /// States of tokens.
+    static let embedding = Task(name: "feature-extraction", output: "token_embeddings", method: "last_hidden_state")
+    /// Scores of pairs.
+    static let scoring = Task(name: "sequence-classification", output: "scores", method: "logits")
+  }
+
+  /// - Parameters:
+  ///   - limit: Positions that the encoder has.
+  ///   - task: What the folder has to be for.
+  init(_ folder: ModelFolder, limit: Int, task: Task = .embedding) throws(EmbeddingError) {
     let name = Self.names.first(where: folder.has) ?? Self.names[0]
     do {
       let json = try folder.json(name)
-      if let json { try Self.refuseUnknown(json) }
+      if let json { try Self.refuseUnknown(json, task) }
       lowercases = try json?.boolean("do_lower_case", default: false) ?? false
       maximumLength = min(limit, try Self.statedLength(json, folder) ?? limit)
     } catch let error as EmbeddingError { throw error } catch {
@@ -53,8 +68,8 @@ struct SentenceSettings: Sendable {
   }
 
   /// Options that would change the result and are not built.
-  private static func refuseUnknown(_ json: JSON) throws {
-    for (key, known) in [("transformer_task", "feature-extraction"), ("module_output_name", "token_embeddings")] {
+  private static func refuseUnknown(_ json: JSON, _ task: Task) throws {
+    for (key, known) in [("transformer_task", task.name), ("module_output_name", task.output)] {
       let name = try json.string(key, default: known)
       guard name == known else {
         throw json.error(.outOfRange, "\(key) \"\(name)\" is not supported, only \"\(known)\"")
@@ -64,9 +79,9 @@ struct SentenceSettings: Sendable {
       throw expansion.error(.outOfRange, "query_expansion is not supported")
     }
     if let text = json.optional("modality_config")?.optional("text") {
-      let output = try text.string("method_output_name", default: "last_hidden_state")
-      guard output == "last_hidden_state" else {
-        throw text.error(.outOfRange, "method_output_name \"\(output)\" is not supported, only \"last_hidden_state\"")
+      let output = try text.string("method_output_name", default: task.method)
+      guard output == task.method else {
+        throw text.error(.outOfRange, "method_output_name \"\(output)\" is not supported, only \"\(task.method)\"")
       }
     }
     for key in ["processor_kwargs", "tokenizer_args"] {

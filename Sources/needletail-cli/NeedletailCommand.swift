@@ -21,8 +21,9 @@ struct NeedletailCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DemoCommand.self, SearchCommand.self, EmbedCommand.self, SimilarityCommand.self, TokenizeCommand.self,
-      TokenizerCommand.self, ModelsCommand.self, DistillCommand.self, EvalCommand.self, BenchCommand.self,
+      DemoCommand.self, SearchCommand.self, EmbedCommand.self, SimilarityCommand.self, RerankCommand.self,
+      TokenizeCommand.self, TokenizerCommand.self, ModelsCommand.self, DistillCommand.self, EvalCommand.self,
+      BenchCommand.self,
     ])
 
   /// Runs a command; failures become one line on standard error, an interruption cancels what is under way.

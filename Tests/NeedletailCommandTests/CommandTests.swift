@@ -108,6 +108,53 @@ struct CommandTests {
     }
   }
 
+  @Test("rerank puts passages in the order of the cross-encoder, with ids and metadata")
+  func rerank() async throws {
+    try await Program.inFolder { program in
+      let folder = SharedData.repository.appending(
+        path: "Tests/NeedletailEmbeddingTests/Fixtures/cross-encoders/bert-identity")
+      let query = "what eats insects?"
+      let texts = ["the swift flies fast", "", "the old church tower", "a river in summer", "one two\tthree"]
+      let rows = """
+        {"id": "a", "text": "the swift flies fast", "metadata": {"page": 7, "tags": ["x", null]}}
+        ""
+        {"_id": 12, "text": "the old church tower"}
+        {"text": "a river in summer", "metadata": null}
+        "one two\\tthree"
+        """
+      let ranked = try await CrossEncoder(contentsOf: folder).rank(query, texts)
+      let arguments = ["rerank", "--model", folder.path, query]
+      let running = try program.start(arguments + ["--json", "-"])
+      try running.send(rows)
+      let result = try await running.end()
+      #expect(result.status == 0 && result.errors.isEmpty)
+      let found = Array(try JSONDocument(parsing: result.output).root.elements)
+      #expect(try found.map { try $0.string("text") } == ranked.map(\.text))
+      #expect(try found.map { Float(try $0.double("score")) } == ranked.map(\.score))
+      let ids = try found.map { JSONValue(copying: try $0.value("id")).text() }
+      #expect(ids == ranked.map { ["\"a\"", "1", "12", "3", "4"][$0.position] })
+      for (row, result) in zip(found, ranked) {
+        let metadata = row.optional("metadata").map { JSONValue(copying: $0).text() }
+        #expect(metadata == (result.position == 0 ? "{\"page\":7,\"tags\":[\"x\",null]}" : nil))
+      }
+
+      let shown = try program.start(arguments + texts + ["--limit", "2", "--precision", "bf16", "--threads", "1"])
+      try shown.send("")
+      let lines = try await shown.end()
+      #expect(lines.status == 0 && lines.lines.count == 2)
+      let scores = lines.lines.compactMap { Double($0.split(separator: "\t")[0]) }
+      #expect(scores.count == 2 && scores[0] >= scores[1])
+
+      let wrong = try await program.run("rerank", "--model", "bundled", query, "a")
+      #expect(wrong.status == 1 && wrong.errors.contains("bundled"))
+      let vectors = folder.deletingLastPathComponent().deletingLastPathComponent().appending(path: "cased").path
+      let other = try await program.run("rerank", "--model", vectors, query, "a")
+      #expect(other.status == 1 && other.errors.contains("SentenceTransformer"))
+      let nothing = try await program.run("rerank", "--model", folder.path, query, "--json")
+      #expect(nothing.status == 0 && nothing.output == "[]\n")
+    }
+  }
+
   @Test("tokenize gives ids that decode to the text")
   func tokenize() async throws {
     try await Program.inFolder { program in
@@ -186,7 +233,8 @@ struct CommandTests {
       ["nonsense"], ["embed", "--dimensions", "0"], ["search", "x"], ["similarity", "x"],
       ["demo", "--threads", "100000"], ["search", " ", "."], ["embed", "x", "--output", "x.weird"],
       ["bench", "encode", "--repeat", "9223372036854775807"], ["search", "x", ".", "--min-score", "-2"],
-      ["bench", "--calls", "1"], ["models", "verify", "--sts", "pairs.tsv"],
+      ["bench", "--calls", "1"], ["models", "verify", "--sts", "pairs.tsv"], ["rerank", "a query"],
+      ["rerank", "--model", "x", "q", "--limit", "0"],
     ])
   func usage(_ arguments: [String]) async throws {
     try await Program.inFolder { program in

@@ -22,7 +22,7 @@ struct ModelFixture: Sendable {
   /// The folders that hold a model, sorted.
   static let names: [String] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { !$0.contains(".") }.sorted()
+    return names.filter { !$0.contains(".") && $0 != "heads" }.sorted()
   }()
 
   /// Folders with expected states.

@@ -6,13 +6,17 @@ public struct TextRow: Sendable {
   public let id: JSONValue
   /// The text.
   public let text: String
+  /// The row's `metadata` as it stands there, where it has any.
+  public let metadata: JSONValue?
 
   /// Names a text.
-  public init(id: JSONValue, text: String) { (self.id, self.text) = (id, text) }
+  public init(id: JSONValue, text: String, metadata: JSONValue? = nil) {
+    (self.id, self.text, self.metadata) = (id, text, metadata)
+  }
 }
 
 /// The texts of a file of any size, one at a time: plain text, a text a line, or JSONL, a string or an object with
-/// `text` and perhaps `id` (or BEIR's `_id` and `title`) a line.
+/// `text` and perhaps `id` (or BEIR's `_id` and `title`) and `metadata` a line.
 ///
 ///     let rows = try TextRows(contentsOf: "texts.jsonl")
 ///     while let row = try rows.next() { print(row.text) }
@@ -117,7 +121,9 @@ public final class TextRows {
       }
       let text = try json.string("text")
       let title = try json.string("title", default: "")
-      return TextRow(id: try id(json), text: title.isEmpty ? text : "\(title) \(text)")
+      return TextRow(
+        id: try id(json), text: title.isEmpty ? text : "\(title) \(text)",
+        metadata: json.optional("metadata").map { JSONValue(copying: $0) })
     } catch {
       throw EmbeddingError(
         .malformed, "\(lines.subject):\(lineNumber)", "column \(error.column): \(error.message)")

@@ -1,0 +1,21 @@
+public import NeedletailTensor
+
+/// How a ``CrossEncoder`` works; the defaults are what the model's folder says.
+public struct CrossEncoderConfiguration: Sendable {
+  /// The prompt before the first text of every pair; by default the one that the folder calls its default.
+  public var prompt = PromptChoice.role
+  /// Tokens of a pair, special ones included, after which the longer text of it is cut; at most the model's own limit,
+  /// and that by default.
+  public var maximumLength: Int?
+  /// What makes scores of logits; the model's own by default.
+  public var scoreFunction: ScoreFunction?
+  /// About how many tokens a thread computes at a time: the memory it needs grows with it, the results stay the same.
+  public var batchTokens = 1536
+  /// The arithmetic; the fastest of this processor by default.
+  public var kernels: Kernels?
+  /// What the encoder's matrix products multiply; the head's are float32 always.
+  public var precision = Precision.float32
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,30 @@
+internal import NeedletailModels
+internal import NeedletailTensor
+internal import NeedletailTokenizers
+
+/// A cross-encoder's folder in memory, ready to run: tokenizer, encoder, head and what makes scores of its logits.
+struct PairModel: Sendable {
+  let tokenizer: Tokenizer
+  let encoder: Transformer
+  let head: TransformerHead
+  let scoreFunction: ScoreFunction
+  let prompts: Prompts
+  /// Tokens of a pair, special ones included.
+  let maximumLength: Int
+  /// The side at which longer texts are cut.
+  let truncationSide: Truncation.Direction
+  /// Whether the encoder is told which text of a pair a token is of.
+  let hasSegments: Bool
+
+  /// Scores one batch on this thread.
+  ///
+  /// - Parameter check: Called now and then; what it throws ends the run.
+  /// - Returns: `[pairs, labels]`.
+  func forward(_ tokens: PackedTokens, in workspace: Workspace, check: () throws -> Void) throws -> Block {
+    try encoder.check(tokens)
+    let states = try encoder.forward(tokens, in: workspace) { _, _ in try check() }
+    let logits = head.forward(states, tokens, in: workspace)
+    scoreFunction.apply(to: logits, in: workspace)
+    return logits
+  }
+}

@@ -1,0 +1,84 @@
+public import NeedletailTensor
+package import NeedletailTokenizers
+
+/// What stands on an encoder: takes the states of a batch's tokens to logits, or to vectors of texts.
+///
+///     let head = try TransformerHead(configuration: configuration, store: store, kernels: kernels)
+///     let logits = head.forward(encoder.forward(tokens, in: workspace), tokens, in: workspace)
+///
+/// A text's outputs are the same bits whatever else is in the batch. Dropouts do nothing.
+public struct TransformerHead: Sendable {
+  private enum Step: Sendable {
+    case product(Linear)
+    case norm(Normalization)
+  }
+
+  /// What it is for, and what its outputs are called.
+  public let configuration: HeadConfiguration
+  private let steps: [Step]
+
+  /// Builds the head from the tensors of its folder, in float32.
+  ///
+  /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
+  public init(configuration: HeadConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
+    self.configuration = configuration
+    let reader = HeadWeights(store: store, kernels: kernels)
+    var steps: [Step] = []
+    for step in configuration.steps {
+      switch step {
+      case .product(let name, let outputs, let activation, let hasBias, let isOfEncoder):
+        let linear = try reader.linear(
+          name, inputs: configuration.hiddenSize, outputs: outputs, activation: activation, hasBias: hasBias,
+          isOfEncoder: isOfEncoder)
+        steps.append(.product(linear))
+      case .norm(let name, let hasBias):
+        let norm = try reader.norm(
+          name, features: configuration.hiddenSize, epsilon: configuration.epsilon, hasBias: hasBias)
+        steps.append(.norm(norm))
+      }
+    }
+    self.steps = steps
+  }
+
+  /// Applies the head to the last states of a batch.
+  ///
+  /// - Parameters:
+  ///   - states: `[tokens, hiddenSize]`, unchanged.
+  ///   - tokens: The texts that they are of. One without tokens counts as a state of zeros.
+  /// - Returns: `[tokens, outputs]` where the head is for tokens, else `[texts, outputs]`; valid until the workspace is
+  ///   used again.
+  package func forward(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    workspace.spending(on: .pooling) {
+      var rows = chosen(states, tokens, in: workspace)
+      for step in steps {
+        let input = rows
+        switch step {
+        case .product(let linear):
+          rows = workspace.allocate(rows: input.rows, columns: linear.outputs)
+          linear.forward(input, to: rows, in: workspace)
+        case .norm(let norm): norm.forward(input, to: rows, in: workspace)
+        }
+      }
+      return rows
+    }
+  }
+
+  /// The states that the first step takes.
+  private func chosen(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    guard configuration.tokens != .each else { return states }
+    let rows = workspace.allocate(rows: tokens.count, columns: states.columns)
+    for text in 0..<tokens.count {
+      let range = tokens.range(text)
+      let row = rows.rows(text..<text + 1)
+      if range.isEmpty {
+        workspace.fill(row, 0)
+      } else if configuration.tokens == .mean {
+        workspace.weightedSum(states.rows(range), to: row)
+        workspace.scale(row, by: 1 / Float(range.count))
+      } else {
+        workspace.copy(states.rows(range.lowerBound..<range.lowerBound + 1), to: row)
+      }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,232 @@
+import NeedletailEmbedding
+import NeedletailModels
+import NeedletailTensor
+import NeedletailTestSupport
+import Synchronization
+import Testing
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Whole folders against sentence-transformers 6.2.0, with every kernel set of this machine.
+@Suite("Scores of a cross-encoder equal those of sentence-transformers")
+struct CrossEncoderTests {
+  /// DESIGN section 4: as close as token states.
+  private static let tolerance: Float = 1e-4
+
+  @Test("the fixtures are there")
+  func fixtures() throws {
+    #expect(CrossEncoderFixture.names.count >= 20)
+    #expect(try CrossEncoderFixture.pairs().count >= 17)
+  }
+
+  @Test("every case of every folder", arguments: CrossEncoderFixture.names, Kernels.available)
+  func scores(_ name: String, _ kernels: Kernels) async throws {
+    let fixture = try CrossEncoderFixture(name)
+    let pairs = try CrossEncoderFixture.pairs()
+    #expect(!fixture.cases.isEmpty)
+    for settings in fixture.cases {
+      let model = try await fixture.model(settings, kernels: kernels)
+      #expect(model.labels == fixture.labels)
+      #expect(model.maximumLength == fixture.maximumLength)
+      let expected = try fixture.expected(settings, kernels: kernels)
+      let scores = try await model.predict(pairs)
+      #expect(scores.rows == pairs.count && scores.columns == fixture.labels.count)
+      #expect(scores.rows == expected.rows && scores.columns == expected.columns)
+      for row in 0..<pairs.count {
+        let difference = largestDifference(scores[row: row], expected[row: row])
+        #expect(difference <= Self.tolerance, "\(settings.name), pair \(row): \(difference)")
+      }
+    }
+  }
+
+  @Test("ranking has the order of sentence-transformers", arguments: CrossEncoderFixture.names)
+  func ranking(_ name: String) async throws {
+    let fixture = try CrossEncoderFixture(name)
+    let model = try await fixture.model()
+    let documents = try CrossEncoderFixture.pairs().map(\.1)
+    guard let ranking = fixture.ranking else {
+      let error = await #expect(throws: EmbeddingError.self) { try await model.rank("a", documents) }
+      #expect(error?.code == .request && error?.message.contains("\(fixture.labels.count) scores") == true)
+      return
+    }
+    let ranked = try await model.rank(ranking.query, documents)
+    #expect(ranked.map(\.text) == ranked.map { documents[$0.position] })
+    // Equal and nearly equal scores may change places.
+    let scores = try await model.predict(documents.map { (ranking.query, $0) }).values
+    for (found, wanted) in zip(ranked, ranking.order) {
+      #expect(abs(found.score - scores[wanted]) <= Self.tolerance)
+      #expect(found.score == scores[found.position])
+    }
+    #expect(Set(ranked.map(\.position)) == Set(documents.indices))
+    #expect(zip(ranked, ranked.dropFirst()).allSatisfy { ($0.score, $1.position) >= ($1.score, $0.position) })
+    #expect(try await model.rank(ranking.query, documents, limit: 3) == Array(ranked.prefix(3)))
+    #expect(try await model.rank(ranking.query, []) == [])
+  }
+
+  @Test(
+    "a pair's scores are the same bits alone, in any batch and on any number of threads",
+    arguments: ["bert-three", "modernbert-mean", "xlm-roberta"], Kernels.available)
+  func company(_ name: String, _ kernels: Kernels) async throws {
+    let fixture = try CrossEncoderFixture(name)
+    let pairs = try CrossEncoderFixture.pairs()
+    for precision in Precision.allCases {
+      let single = try await fixture.model(kernels: kernels, precision: precision, threads: 1)
+      var alone: [[UInt32]] = []
+      for pair in pairs { alone.append(try await single.predict([pair]).values.map(\.bitPattern)) }
+      #expect(Set(alone).count > pairs.count / 2)
+      for (threads, batchTokens) in [(1, 1), (2, 50), (4, 1536)] {
+        let model = try await fixture.model(
+          kernels: kernels, precision: precision, threads: threads, batchTokens: batchTokens)
+        let order = Array(pairs.indices.reversed())
+        let scores = try await model.predict(order.map { pairs[$0] })
+        for (row, index) in order.enumerated() {
+          #expect(scores[row: row].map(\.bitPattern) == alone[index], "pair \(index), \(threads) threads")
+        }
+      }
+    }
+  }
+
+  @Test("int8 and bf16 stay near float32", arguments: [Precision.int8, .bfloat16])
+  func narrow(_ precision: Precision) async throws {
+    let fixture = try CrossEncoderFixture("bert-identity")
+    let pairs = try CrossEncoderFixture.pairs()
+    let exact = try await fixture.model().predict(pairs).values
+    let scores = try await fixture.model(precision: precision).predict(pairs).values
+    // The fixtures' weights magnify differences on purpose.
+    #expect(largestDifference(scores, exact) <= (precision == .int8 ? 0.2 : 0.05))
+    #expect(scores != exact)
+  }
+
+  /// The largest number that was reported.
+  private final class Largest: Sendable {
+    private let state = Mutex(0)
+
+    var value: Int { state.withLock { $0 } }
+
+    func add(_ count: Int) { state.withLock { $0 = max($0, count) } }
+  }
+
+  @Test("progress counts all pairs, and a cancelled task ends soon")
+  func cancelled() async throws {
+    let model = try await CrossEncoderFixture("bert-sigmoid").model()
+    let seen = Largest()
+    let pairs = try CrossEncoderFixture.pairs()
+    _ = try await model.predict(pairs) { seen.add($0) }
+    #expect(seen.value == pairs.count)
+    let before = try await model.predict(pairs)
+    let long = [(String, String)](repeating: pairs[9], count: 100_000)
+    let done = Largest()
+    let task = Task { try await model.predict(long) { done.add($0) } }
+    while done.value == 0 { await Task.yield() }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(done.value < long.count / 2)
+    #expect(try await model.predict(pairs) == before)
+  }
+}
+
+/// Folders that must be refused: an error that names the file and what is wrong with it.
+@Suite("Refused cross-encoders")
+struct RefusedCrossEncoderTests {
+  private func error(
+    _ change: (ModelCopy) throws -> Void, of name: String = "bert-sigmoid"
+  ) async throws -> String {
+    let folder = try ModelCopy(copying: CrossEncoderFixture(name).folder)
+    try change(folder)
+    do {
+      _ = try await CrossEncoder(contentsOf: folder.url)
+      return ""
+    } catch { return "\(error)" }
+  }
+
+  @Test(
+    "an activation function that is not known is named with its file",
+    arguments: ["torch.nn.modules.activation.Mish", "my.own.Function", "torch.Sigmoid", "Sigmoid", ""])
+  func activation(_ path: String) async throws {
+    let saved = try await error {
+      try $0.replace(
+        "torch.nn.modules.activation.Sigmoid", with: path, in: "config_sentence_transformers.json")
+    }
+    #expect(saved.contains("config_sentence_transformers.json") && saved.contains("activation_fn \"\(path)\""))
+    let older = try await error(
+      { try $0.replace("torch.nn.modules.linear.Identity", with: path, in: "config.json") }, of: "older-2")
+    #expect(older.contains("config.json") && older.contains("sbert_ce_default_activation_function \"\(path)\""))
+  }
+
+  @Test("a function of the caller's choice stands in for one that is not known")
+  func chosen() async throws {
+    let fixture = try CrossEncoderFixture("bert-sigmoid")
+    let folder = try ModelCopy(copying: fixture.folder)
+    try folder.replace(
+      "torch.nn.modules.activation.Sigmoid", with: "my.own.Function", in: "config_sentence_transformers.json")
+    var configuration = CrossEncoderConfiguration()
+    configuration.scoreFunction = .sigmoid
+    let model = try await CrossEncoder(contentsOf: folder.url, configuration: configuration)
+    let pairs = try CrossEncoderFixture.pairs()
+    #expect(try await model.predict(pairs) == fixture.model().predict(pairs))
+  }
+
+  @Test("models that score no pairs are named")
+  func others() async throws {
+    let vectors = try await error({
+      try $0.replace("\"CrossEncoder\"", with: "\"SentenceTransformer\"", in: "config_sentence_transformers.json")
+    })
+    #expect(vectors.contains("model_type \"SentenceTransformer\""))
+    let decoder = try await error({ folder in
+      try folder.write(
+        """
+        [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
+         {"idx": 1, "name": "1", "path": "1_LogitScore",
+          "type": "sentence_transformers.cross_encoder.modules.logit_score.LogitScore"}]
+        """, to: "modules.json")
+    })
+    #expect(decoder.contains("modules.json") && decoder.contains("LogitScore"))
+    let pooled = try await error({ folder in
+      try folder.write(
+        """
+        [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
+         {"idx": 1, "name": "1", "path": "1_Dense", "type": "sentence_transformers.base.modules.dense.Dense"}]
+        """, to: "modules.json")
+    })
+    #expect(pooled.contains("modules.json") && pooled.contains("a Dense module"))
+    let headless = try await error(
+      { try $0.replace("BertForSequenceClassification", with: "BertModel", in: "config.json") }, of: "plain")
+    #expect(headless.contains("config.json") && headless.contains("\"BertModel\""))
+    let task = try await error({
+      try $0.replace("\"sequence-classification\"", with: "\"text-generation\"", in: "sentence_bert_config.json")
+    })
+    #expect(task.contains("sentence_bert_config.json") && task.contains("\"text-generation\""))
+    await #expect(throws: EmbeddingError.self) { try await CrossEncoder(.bundled) }
+    let embedder = await #expect(throws: EmbeddingError.self) {
+      try await Embedder(contentsOf: CrossEncoderFixture("bert-sigmoid").folder)
+    }
+    #expect(embedder?.message.contains("rerank") == true)
+  }
+
+  @Test("a prompt that the model lacks is named, \"query\" like any other", arguments: ["query", "passage"])
+  func prompts(_ name: String) async throws {
+    var configuration = CrossEncoderConfiguration()
+    configuration.prompt = .named(name)
+    for fixture in ["prompts", "bert-sigmoid"] {
+      let model = try await CrossEncoder(
+        contentsOf: CrossEncoderFixture(fixture).folder, configuration: configuration)
+      let error = await #expect(throws: EmbeddingError.self) { try await model.predict([("a", "b")]) }
+      #expect(error?.description.contains("\"\(name)\"") == true)
+    }
+  }
+
+  @Test("weights that give no number are named")
+  func notANumber() async throws {
+    let folder = try ModelCopy(copying: CrossEncoderFixture("bert-identity").folder)
+    var bytes = Array(try Data(contentsOf: folder.file("model.safetensors")))
+    bytes.replaceSubrange((bytes.count - 400)..., with: repeatElement(0xFF, count: 400))
+    try folder.write(Data(bytes), to: "model.safetensors")
+    let model = try await CrossEncoder(contentsOf: folder.url)
+    let error = await #expect(throws: EmbeddingError.self) { try await model.predict([("a", "b")]) }
+    #expect(error?.code == .malformed && error?.subject.contains("model.safetensors: tensor") == true)
+  }
+}

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Little cross-encoder folders with the scores that sentence-transformers computes with them.
+
+    python Tools/reference/cross_encoder_fixtures.py [NAME...]
+
+Each folder below Tests/NeedletailEmbeddingTests/Fixtures/cross-encoders is written by `CrossEncoder.save` or, where its
+name begins with `plain`, by `save_pretrained`; `older-*` are then rewritten by hand to what releases 2 to 4 wrote, and
+read back by the installed release. A folder's goldens lie beside it, in NAME.json and NAME.safetensors:
+
+    {"labels", "max_seq_length", "cases": [{"name", "prompt"?, "prompt_name"?, "softmax"?}, ...],
+     "ranking"?: {"query", "order": [...]}}
+
+Tensor `case.N` is float32 [pairs, labels] for case N, over the pairs of `pairs.json`. `ranking` is what `rank` gives for
+the second texts of all pairs.
+"""
+
+import shutil
+import sys
+
+import torch
+import transformers
+from safetensors.torch import save_file
+from sentence_transformers import CrossEncoder
+from tokenizers import processors
+from transformers import BertTokenizerFast, PreTrainedTokenizerFast
+from transformers.utils import logging
+
+from embedding_fixtures import FIXTURES as FOLDERS
+from embedding_fixtures import read, rewrite
+from little_vocabulary import TEXTS, WORDS, tokenizer, vocabulary
+from model_fixtures import fill
+from provenance import metadata, write_json
+
+FIXTURES = FOLDERS / "cross-encoders"
+PACKAGES = ("sentence-transformers", "transformers", "torch", "tokenizers")
+SIZES = dict(
+    vocab_size=len(vocabulary()), hidden_size=20, num_attention_heads=5, num_hidden_layers=2, intermediate_size=28,
+    max_position_embeddings=48,
+)
+PAIRS = [
+    ("What eats insects in summer?", "Swifts nest near the old church tower, high over the river."),
+    ("What eats insects in summer?", "The swift flies fast."),
+    ("What eats insects in summer?", ""),
+    ("", "The swift flies fast."),
+    ("", ""),
+    ("a", "a"),
+    ("swift", "swift " * 200),
+    ("swift " * 200, "swift"),
+    (" ".join(WORDS[:30]), " ".join(WORDS[30:70])),
+    (" ".join(WORDS[:70]), " ".join(WORDS[70:])),
+    (" ".join(WORDS[:23]), " ".join(WORDS[23:45])),
+    (" ".join(WORDS[:22]), " ".join(WORDS[22:45])),
+    ("Café naïve über façade", "東京 東京 山水 日本の山"),
+    ("[CLS] literal [MASK] and [SEP] [PAD] tokens [UNK]", "nul\u0000inside \u0007bell"),
+    ("1 22 333 4444 2026-11-21", "e-mail: bird@nest.example, #42 (50%)!"),
+    (TEXTS[26], TEXTS[4]),
+    (TEXTS[4], TEXTS[26]),
+]
+LABELS = {0: "no", 1: "perhaps", 2: "yes"}
+
+
+def bert_tokenizer(**options):
+    return BertTokenizerFast(tokenizer_object=tokenizer(), do_lower_case=True, model_max_length=48, **options)
+
+
+def roberta_tokenizer():
+    """The little vocabulary between RoBERTa's separators, without segments."""
+    words = vocabulary()
+    built = tokenizer()
+    built.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] [SEP] $B [SEP]",
+        special_tokens=[("[CLS]", words["[CLS]"]), ("[SEP]", words["[SEP]"])],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=built, model_max_length=44, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]",
+        unk_token="[UNK]", mask_token="[MASK]", model_input_names=["input_ids", "attention_mask"])
+
+
+def plain(name, family="Bert", words=None, **changes):
+    """A sequence classifier of transformers."""
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    labels = {} if "id2label" in changes else {"num_labels": 1}
+    config = getattr(transformers, family + "Config")(**(SIZES | labels | changes))
+    model = getattr(transformers, family + "ForSequenceClassification")(config)
+    fill(model)
+    model.eval().save_pretrained(folder)
+    (words or bert_tokenizer()).save_pretrained(folder)
+    return folder
+
+
+def saved(name, family="Bert", words=None, options=None, change=None, **changes):
+    """The same as `CrossEncoder.save` writes it."""
+    folder = plain(name, family, words, **changes)
+    model = CrossEncoder(str(folder), device="cpu", local_files_only=True, **(options or {}))
+    shutil.rmtree(folder)
+    model.save(str(folder), create_model_card=False)
+    if change:
+        change(folder)
+
+
+def predict(model, case):
+    options = {key: case[key] for key in ("prompt", "prompt_name") if key in case}
+    options |= dict(convert_to_tensor=True, show_progress_bar=False, apply_softmax=case.get("softmax", False))
+    # One pair at a time: what a pair gets must not depend on the padding of the pairs beside it.
+    alone = torch.stack([model.predict([pair], **options)[0] for pair in PAIRS])
+    together = model.predict(PAIRS, batch_size=8, **options)
+    if (alone - together).abs().max().item() > 1e-5:
+        raise SystemExit(f"a batch differs from single pairs by {(alone - together).abs().max().item()}")
+    if not torch.isfinite(alone).all():
+        raise SystemExit("not a number")
+    return alone.reshape(len(PAIRS), -1).float().contiguous()
+
+
+def goldens(name, cases=({"name": "plain"},)):
+    model = CrossEncoder(str(FIXTURES / name), device="cpu", local_files_only=True)
+    tensors = {f"case.{index}": predict(model, case) for index, case in enumerate(cases)}
+    origin = metadata(__file__, *PACKAGES)
+    save_file(tensors, FIXTURES / f"{name}.safetensors", metadata=origin)
+    described = {"labels": list(model.config.id2label.values()), "max_seq_length": model.max_seq_length,
+                 "cases": list(cases)}
+    if model.num_labels == 1:
+        ranked = model.rank(PAIRS[0][0], [pair[1] for pair in PAIRS], show_progress_bar=False)
+        described["ranking"] = {"query": PAIRS[0][0], "order": [row["corpus_id"] for row in ranked]}
+    write_json(FIXTURES / f"{name}.json", origin | described)
+    scores = tensors["case.0"]
+    print(f"{name:24} {len(cases)} cases {tuple(scores.shape)} {type(model.activation_fn).__name__} limit "
+          f"{model.max_seq_length}, {scores.min().item():.3f} to {scores.max().item():.3f}")
+
+
+def change(file, **values):
+    return lambda folder: rewrite(folder / file, read(folder / file) | values)
+
+
+def activations():
+    for name, function in {
+        "sigmoid": None, "identity": torch.nn.Identity(), "tanh": torch.nn.Tanh(), "relu": torch.nn.ReLU(),
+        "gelu": torch.nn.GELU(), "silu": torch.nn.SiLU(),
+    }.items():
+        saved(f"bert-{name}", options={"activation_fn": function} if function else None)
+        goldens(f"bert-{name}")
+    three = dict(id2label=LABELS, label2id={label: index for index, label in LABELS.items()})
+    saved("bert-three", **three)
+    goldens("bert-three", [{"name": "plain"}, {"name": "softmax", "softmax": True}])
+    saved("bert-three-softmax", options={"activation_fn": torch.nn.Softmax()}, **three)
+    goldens("bert-three-softmax")
+
+
+def families():
+    logits = {"activation_fn": torch.nn.Identity()}
+    offset = dict(max_position_embeddings=50, type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=0)
+    saved("xlm-roberta", "XLMRoberta", roberta_tokenizer(), logits, **offset)
+    goldens("xlm-roberta")
+    small = {key: value for key, value in offset.items() if key != "type_vocab_size"}
+    # MPNet counts positions from 1 whatever the configuration says.
+    saved("mpnet", "MPNet", roberta_tokenizer(), logits, **(small | {"pad_token_id": 1}))
+    goldens("mpnet")
+    saved("electra", "Electra", options=logits, embedding_size=12)
+    goldens("electra")
+    saved("distilbert", "DistilBert", options=logits, dim=20, n_heads=5, n_layers=2, hidden_dim=28)
+    goldens("distilbert")
+    saved("modernbert-mean", "ModernBert", local_attention=8, classifier_pooling="mean", pad_token_id=0, eos_token_id=3,
+          bos_token_id=2, cls_token_id=2, sep_token_id=3, options=logits)
+    goldens("modernbert-mean")
+
+
+def settings():
+    saved("prompts", options={"prompts": {"ask": "query: ", "none": ""}, "default_prompt_name": "ask"})
+    goldens("prompts", [{"name": "default"}, {"name": "by name", "prompt_name": "none"},
+                        {"name": "given", "prompt": "what is the "}])
+    saved("limit-12", options={"max_length": 12})
+    goldens("limit-12")
+    saved("limit-13-left", options={"max_length": 13}, change=change("tokenizer_config.json", truncation_side="left"))
+    goldens("limit-13-left")
+    saved("no-segments", words=bert_tokenizer(model_input_names=["input_ids", "attention_mask"]))
+    goldens("no-segments")
+
+
+def layouts():
+    plain("plain")
+    goldens("plain")
+    plain("plain-three", id2label=LABELS, label2id={label: index for index, label in LABELS.items()})
+    goldens("plain-three")
+    folder = plain("older-2")
+    change("config.json", sbert_ce_default_activation_function="torch.nn.modules.linear.Identity")(folder)
+    goldens("older-2")
+    folder = plain("older-4")
+    change("config.json", sentence_transformers={
+        "activation_fn": "torch.nn.modules.activation.Tanh", "version": "4.1.0"})(folder)
+    goldens("older-4")
+
+
+PARTS = {part.__name__: part for part in (activations, families, settings, layouts)}
+
+if __name__ == "__main__":
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    torch.set_num_threads(1)
+    FIXTURES.mkdir(parents=True, exist_ok=True)
+    write_json(FIXTURES / "pairs.json", metadata(__file__) | {"pairs": [list(pair) for pair in PAIRS]})
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Small random models with heads and the logits that transformers computes with them.
+
+    python Tools/reference/head_fixtures.py [FAMILY...]
+
+Each folder below Tests/NeedletailModelsTests/Fixtures/heads is a Hugging Face folder as `save_pretrained` writes it, with
+
+    cases.json          {"made_by", "task", "labels", "problem_type", "cases": [{"ids": [...], "type_ids": [...]?}, ...]}
+    golden.safetensors  `outputs.N`, float32 [rows, outputs], for case N: a row a text (`task` "sequence" and "pooler") or
+                        a row a token ("token", "question": start and end, "discriminator")
+
+The folder's name is that of the family and of the head. `labels` are `id2label` as transformers reads it.
+"""
+
+import shutil
+import sys
+
+import numpy as np
+import torch
+import transformers
+from safetensors.torch import save_file
+from transformers.utils import logging
+
+from model_fixtures import FIXTURES as MODELS
+from model_fixtures import PRECISION, SEED, VISIBLE, fill
+from provenance import metadata, write_json
+
+FIXTURES = MODELS / "heads"
+VOCABULARY = 31
+LENGTHS = (1, 2, 3, 5, 8, 13, 16, 17)
+SIZES = dict(
+    vocab_size=VOCABULARY, hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28,
+    max_position_embeddings=24,
+)
+OFFSET = SIZES | dict(max_position_embeddings=26, type_vocab_size=1, layer_norm_eps=1e-5)
+TAGS = ("O", "B-BIRD", "I-BIRD", "B-PLACE", "I-PLACE")
+SEVERAL = ("contradiction", "entailment", "neutral")
+SUFFIXES = {
+    "sequence": "ForSequenceClassification", "token": "ForTokenClassification", "question": "ForQuestionAnswering",
+    "discriminator": "ForPreTraining", "pooler": "Model",
+}
+
+# Each family: what its classes begin with, its configuration's values, whether it has segments, its further heads.
+FAMILIES = {
+    "bert": ("Bert", SIZES, True, ("question", "pooler")),
+    "roberta": ("Roberta", OFFSET, False, ("question", "pooler")),
+    "xlm-roberta": ("XLMRoberta", OFFSET, False, ("question", "pooler")),
+    "camembert": ("Camembert", OFFSET, False, ("question", "pooler")),
+    "distilbert": ("DistilBert", dict(
+        vocab_size=VOCABULARY, dim=20, n_heads=5, n_layers=1, hidden_dim=28, max_position_embeddings=24,
+    ), False, ("question",)),
+    "mpnet": ("MPNet", {key: value for key, value in OFFSET.items() if key != "type_vocab_size"}, False,
+              ("question", "pooler")),
+    "electra": ("Electra", SIZES | dict(embedding_size=12), True, ("question", "discriminator")),
+    "albert": ("Albert", SIZES | dict(embedding_size=12), True, ("question", "pooler")),
+    "ernie": ("Ernie", SIZES, True, ("question", "pooler")),
+    "megatron-bert": ("MegatronBert", SIZES, True, ("question", "pooler")),
+    "roberta-prelayernorm": ("RobertaPreLayerNorm", OFFSET, False, ("question", "pooler")),
+    "xlm-roberta-xl": ("XLMRobertaXL", OFFSET, False, ("question", "pooler")),
+    "modernbert": ("ModernBert", SIZES | dict(
+        num_hidden_layers=2, local_attention=8, pad_token_id=0, eos_token_id=1, bos_token_id=2, cls_token_id=2,
+        sep_token_id=1,
+    ), False, ("question",)),
+    "nomic-bert": ("NomicBert", SIZES, True, ("pooler",)),
+    "gte": ("Gte", SIZES | dict(pad_token_id=0, type_vocab_size=1), False, ("pooler",)),
+}
+
+
+def cases(limit, types):
+    rng = np.random.default_rng([SEED, limit])
+    out = []
+    for length in sorted({n for n in LENGTHS if n < limit} | {limit}):
+        case = {"ids": rng.integers(4, VOCABULARY, length).tolist()}
+        if types:
+            first = int(rng.integers(0, length + 1))
+            case["type_ids"] = [0] * first + [1] * (length - first)
+        out.append(case)
+    return out
+
+
+def outputs(model, task, case, padded=0):
+    """The rows of one case, or of the same case with padding behind it."""
+    def column(values, fill):
+        return torch.tensor([list(values) + [fill] * padded])
+
+    count = len(case["ids"])
+    inputs = {"input_ids": column(case["ids"], model.config.pad_token_id), "attention_mask": column([1] * count, 0)}
+    if "type_ids" in case:
+        inputs["token_type_ids"] = column(case["type_ids"], 0)
+    with torch.inference_mode():
+        result = model(**inputs)
+    if task == "pooler":
+        return result.pooler_output
+    if task == "sequence":
+        return result.logits
+    if task == "question":
+        return torch.stack([result.start_logits[0], result.end_logits[0]], dim=1)[:count]
+    if task == "discriminator":
+        return result.logits[0][:count].unsqueeze(1)
+    return result.logits[0][:count]
+
+
+def largest(one, other):
+    return max((a - b).abs().max().item() for a, b in zip(one, other, strict=True))
+
+
+def write(name, family, task, ignored=None, **changes):
+    """Writes a folder; a reader that takes `ignored` for what its configuration says must be found out."""
+    stem, sizes, types, _ = FAMILIES[family]
+    config = getattr(transformers, stem + "Config")(**(sizes | changes))
+    model_class = getattr(transformers, stem + SUFFIXES[task])
+    # Two families leave their pooler out unless it is asked for.
+    options = {"add_pooling_layer": True} if task == "pooler" else {}
+    model = model_class(config, **options)
+    fill(model)
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    model.eval().save_pretrained(folder)
+    read = model_class.from_pretrained(folder, dtype=torch.float32, **options).eval()
+    limit = config.max_position_embeddings
+    if family in ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl"):
+        limit -= config.pad_token_id + 1
+    selected = cases(limit, types)
+    goldens = [outputs(read, task, case).contiguous() for case in selected]
+    gap = largest(goldens, [outputs(read, task, case, 1) if len(case["ids"]) < limit else golden
+                            for case, golden in zip(selected, goldens)])
+    if gap > PRECISION:
+        raise SystemExit(f"{name}: padding changes the outputs by {gap}")
+    if ignored:
+        wrong = model_class.from_pretrained(folder, dtype=torch.float32, **ignored).eval()
+        if largest(goldens, [outputs(wrong, task, case) for case in selected]) < VISIBLE:
+            raise SystemExit(f"{name}: reading {ignored} instead changes nothing")
+    exact = read.double()
+    gap = largest(goldens, [outputs(exact, task, case) for case in selected])
+    if gap > PRECISION:
+        raise SystemExit(f"{name}: float32 is {gap} from float64")
+    origin = metadata(__file__, "transformers", "torch")
+    save_file({f"outputs.{index}": golden for index, golden in enumerate(goldens)}, folder / "golden.safetensors",
+              metadata=origin)
+    classifies = task in ("sequence", "token")
+    write_json(folder / "cases.json", origin | {
+        "task": task, "labels": [config.id2label[index] for index in range(config.num_labels)] if classifies else [],
+        "problem_type": config.problem_type, "cases": selected})
+    spread = torch.cat([golden.flatten() for golden in goldens]).std().item()
+    print(f"{name:36} {len(selected):2} cases {tuple(goldens[-1].shape)} within {gap:.1e}, deviation {spread:.2f}")
+
+
+def named(labels):
+    return dict(id2label=dict(enumerate(labels)), label2id={label: index for index, label in enumerate(labels)})
+
+
+def family(name):
+    write(f"{name}-sequence-1", name, "sequence", num_labels=1)
+    write(f"{name}-sequence-3", name, "sequence", **named(SEVERAL))
+    write(f"{name}-token", name, "token", **named(TAGS))
+    for task in FAMILIES[name][3]:
+        write(f"{name}-{task}", name, task)
+
+
+def variants():
+    write("bert-sequence-unnamed", "bert", "sequence", problem_type="multi_label_classification")
+    write("roberta-sequence-regression", "roberta", "sequence", num_labels=1, problem_type="regression")
+    write("modernbert-sequence-mean", "modernbert", "sequence", classifier_pooling="mean",
+          ignored={"classifier_pooling": "cls"}, **named(SEVERAL))
+    biased = dict(classifier_bias=True, norm_bias=True, classifier_activation="relu")
+    write("modernbert-sequence-biases", "modernbert", "sequence", ignored={"classifier_activation": "gelu"},
+          **biased, **named(SEVERAL))
+    write("modernbert-token-biases", "modernbert", "token", **biased, **named(TAGS))
+    write("electra-discriminator-relu", "electra", "discriminator", hidden_act="relu", ignored={"hidden_act": "gelu"})
+
+
+def main():
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    torch.set_num_threads(1)
+    for name in sys.argv[1:] or [*FAMILIES, "variants"]:
+        variants() if name == "variants" else family(name)
+
+
+if __name__ == "__main__":
+    main()
