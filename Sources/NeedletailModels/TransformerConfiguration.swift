@@ -140,7 +140,7 @@ public struct TransformerConfiguration: Sendable {
     }
   }
 
-  private static func activation(_ name: String, _ key: String, subject: String) throws -> Activation {
+  static func activation(_ name: String, _ key: String, subject: String) throws -> Activation {
     switch name {
     case "gelu": return .gelu
     case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": return .geluTanh

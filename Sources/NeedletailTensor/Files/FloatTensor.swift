@@ -13,7 +13,7 @@ internal import CNeedletail
   /// Outermost dimension first.
   package let shape: [Int]
   let start: UnsafePointer<Float>
-  private let owner: any AnyObject & Sendable
+  let owner: any AnyObject & Sendable
 
   /// How many numbers there are.
   package var count: Int { shape.reduce(1, *) }
