@@ -11,9 +11,38 @@ internal import NeedletailTokenizers
 
 extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.
-  init(_ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam) async throws {
+  static func routes(
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam
+  ) async throws -> Routes<Pipeline> {
     try Self.refuseOtherModels(folder)
     let list = try ModuleList(folder)
+    var loaded: [String: Transformer] = [:]
+    guard let first = list.entries.first, first.kind == .router else {
+      return Routes(
+        try await Pipeline(folder, list, &loaded, kernels: kernels, precision: precision, team: team))
+    }
+    let router = try RouterModule(first, in: folder)
+    let routes = try await Routes<Pipeline>(router) { modules in
+      try await Pipeline(
+        folder, ModuleList(entries: modules + list.entries.dropFirst(), warning: nil), &loaded, kernels: kernels,
+        precision: precision, team: team)
+    }
+    let dimensions = routes.all.map(\.dimension)
+    guard Set(dimensions).count == 1 else {
+      throw EmbeddingError(
+        .unsupported, router.subject,
+        "the routes give vectors of \(dimensions.map(String.init).joined(separator: " and ")) dimensions")
+    }
+    return routes
+  }
+
+  /// Executes the modules of one route.
+  ///
+  /// - Parameter loaded: The encoders that other routes have built, by their paths; routes may share them.
+  init(
+    _ folder: ModelFolder, _ list: ModuleList, _ loaded: inout [String: Transformer], kernels: Kernels,
+    precision: Precision, team: ComputeTeam
+  ) async throws {
     guard let first = list.entries.first else { throw EmbeddingError(.malformed, folder.url.path, "lists no modules") }
     let root = try folder.module(first.path)
     var rest = list.entries.dropFirst()
@@ -27,8 +56,14 @@ extension Pipeline {
       let truncation = try root.tokenizerTruncation()
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
-    default:
-      let transformer = try await Self.transformer(root, kernels: kernels, precision: precision, team: team)
+    case .transformer:
+      let transformer: Transformer
+      if let shared = loaded[first.path] {
+        transformer = shared
+      } else {
+        transformer = try await Self.transformer(root, kernels: kernels, precision: precision, team: team)
+        loaded[first.path] = transformer
+      }
       dimension = transformer.hiddenSize
       var pooling = Pooling.mean
       if list.warning == nil {
@@ -48,6 +83,10 @@ extension Pipeline {
       truncationSide = try root.truncationSide()
       tokenizer = try root.tokenizer(
         lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)
+    default:
+      throw EmbeddingError(
+        .unsupported, folder.file("modules.json").path,
+        "a \(first.kind.rawValue) module does not give dense vectors of texts")
     }
     prompts = try Prompts(folder)
     warning = list.warning
@@ -71,18 +110,12 @@ extension Pipeline {
 
   /// Cross-encoders, sparse and multi-vector models have folders of the same layout and another meaning.
   private static func refuseOtherModels(_ folder: ModelFolder) throws(EmbeddingError) {
-    let name = "config_sentence_transformers.json"
-    guard let json = try folder.json(name) else { return }
-    let type: String
-    do { type = try json.string("model_type", default: "SentenceTransformer") } catch {
-      throw EmbeddingError(.malformed, error, subject: folder.file(name).path)
-    }
-    guard type == "SentenceTransformer" else {
-      throw EmbeddingError(.unsupported, folder.file(name).path, "model_type \"\(type)\" is not supported")
-    }
+    guard let type = try folder.modelType(), type != "SentenceTransformer" else { return }
+    throw EmbeddingError(
+      .unsupported, folder.file(ModelFolder.settings).path, "model_type \"\(type)\" is not supported")
   }
 
-  private static func transformer(
+  static func transformer(
     _ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam
   ) async throws -> Transformer {
     guard let json = try folder.json("config.json") else {
