@@ -39,6 +39,8 @@ package final class Workspace {
   package var crew: Crew?
   /// What the time goes to, where somebody wants to know.
   package var profile: Profile?
+  /// How many leading tokens of each text its tokens attend to, where those at its end only look; `nil` for all.
+  package var attended: [Int]?
   private var memory: AlignedFloats
   private var used = 0
 

@@ -31,7 +31,7 @@ package struct Attention: Sendable {
     self.rotary = rotary
   }
 
-  /// Attends within each text.
+  /// Attends within each text, to its first ``Workspace/attended`` tokens where that says so.
   ///
   /// - Parameters:
   ///   - projected: `[tokens, 3 · heads · headDimension]`: query, key and value of each token side by side; overwritten
@@ -59,9 +59,13 @@ package struct Attention: Sendable {
         scale: scale, limits: window.limits, projected: workspace.pointer(projected), output: workspace.pointer(output),
         bias: bias.map { unsafe UnsafePointer(workspace.pointer($0)) }, biasLength: bias?.columns ?? 0,
         scratch: workspace.pointer(scratch), scratchLength: scratch.columns)
-      for (start, end) in zip(starts, starts.dropFirst()) where end > start {
+      let attended = workspace.attended
+      precondition(attended.map { $0.count == starts.count - 1 } ?? true, "each text says what is attended to")
+      for (number, (start, end)) in zip(starts, starts.dropFirst()).enumerated() where end > start {
         var text = unsafe run
         unsafe text.rows = start..<end
+        unsafe text.keys = attended?[number] ?? (end - start)
+        precondition(unsafe text.keys == end - start || canLookOnly(length: end - start), "see canLookOnly")
         guard let crew else {
           for piece in 0..<pieces { unsafe text.attend(piece, 0) }
           continue
@@ -71,6 +75,11 @@ package struct Attention: Sendable {
         }
       }
     }
+  }
+
+  /// Whether tokens at the end of a text of this length may be ones that only look: where no distance counts.
+  package func canLookOnly(length: Int) -> Bool {
+    relativeBias == nil && (window.before ?? length) >= length - 1 && (window.after ?? length) >= length - 1
   }
 
   /// Whether the heads of an average text take a thread some microseconds.
@@ -102,6 +111,8 @@ package struct Attention: Sendable {
   let scratchLength: Int
   /// The text's rows.
   var rows = 0..<0
+  /// How many of them, the first, are keys and values.
+  var keys = 0
 
   /// Attends with the heads of a group.
   func attend(_ piece: Int, _ place: Int) {
@@ -114,8 +125,12 @@ package struct Attention: Sendable {
     let result = unsafe output + rows.lowerBound * hidden + head * headDimension
     // A shorter text's distances stand in the middle of the longest one's.
     let distances = unsafe bias.map { unsafe $0 + head * biasLength + (biasLength + 1) / 2 - rows.count }
-    unsafe kernel(
-      query, query + hidden, query + 2 * hidden, 3 * hidden, scale, distances, limits.before, limits.after, result,
-      hidden, rows.count, headDimension, scratch + place * scratchLength)
+    // As many queries at a time as there are keys; the last ones may come twice, with the same result.
+    for first in unsafe stride(from: 0, to: rows.count, by: keys) {
+      let row = unsafe min(first, rows.count - keys)
+      unsafe kernel(
+        query + row * 3 * hidden, query + hidden, query + 2 * hidden, 3 * hidden, scale, distances, limits.before,
+        limits.after, result + row * hidden, hidden, keys, headDimension, scratch + place * scratchLength)
+    }
   }
 }
