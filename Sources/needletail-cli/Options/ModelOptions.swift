@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Needletail
+public import Needletail
 public import NeedletailTensor
 
 /// Which model turns texts into vectors, and how.
@@ -47,8 +47,8 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// Loads the model; what it assumed is said on standard error.
-  func embedder(quiet: Bool = false) async throws -> Embedder {
+  /// What these options change about the model's own settings.
+  var configuration: EmbedderConfiguration {
     var configuration = EmbedderConfiguration()
     if let prompt { configuration.prompt = .named(prompt) }
     if let instruction { configuration.prompt = .text(instruction) }
@@ -56,6 +56,11 @@ struct ModelOptions: ParsableArguments {
     configuration.maximumLength = maxLength
     configuration.batchTokens = batchTokens
     configuration.precision = precision
+    return configuration
+  }
+
+  /// Loads the model; what it assumed is said on standard error.
+  func embedder(quiet: Bool = false) async throws -> Embedder {
     let embedder = try await Embedder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
     if let warning = embedder.warning, !quiet { StandardError.warn(warning) }
@@ -64,3 +69,4 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
+extension TextRole: ExpressibleByArgument {}

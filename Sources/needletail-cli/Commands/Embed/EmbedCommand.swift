@@ -15,6 +15,9 @@ struct EmbedCommand: AsyncParsableCommand {
       Formats: jsonl {"id", "embedding"} a line; tsv the id and the values; npy float32 [count, dimension]; safetensors \
       the same as the tensor "embeddings", or with --tokens and --all-layers a tensor a text, named by its position.
 
+      A model of sparse vectors gives {"id", "indices", "values"} a line; one with a vector for each token a tensor a \
+      text in safetensors.
+
       Examples:
         needletail embed "A swift in flight"
         needletail embed --input texts.jsonl --output vectors.npy
@@ -41,6 +44,12 @@ struct EmbedCommand: AsyncParsableCommand {
 
   @Flag(help: "Write the states of all tokens after every layer, [layers, tokens, hidden].")
   var allLayers = false
+
+  @Flag(help: "Write the words of sparse vectors, too.")
+  var words = false
+
+  @Option(help: "What texts are for: models may treat queries and documents differently.")
+  var role = TextRole.plain
 
   @OptionGroup var model: ModelOptions
 
@@ -79,6 +88,12 @@ struct EmbedCommand: AsyncParsableCommand {
     var source: TextBatches =
       texts.isEmpty || texts == ["-"]
       ? .rows(try TextRows(contentsOf: input ?? "-", format: inputFormat?.rows)) : .arguments(texts)
+    switch try ModelSource(model.model).form() {
+    case .dense: break
+    case .sparse: return try await writeSparse(&source)
+    case .multiVector: return try await writeMultiVectors(&source)
+    }
+    if words { throw ValidationError("--words needs a model of sparse vectors") }
     let embedder = try await model.embedder(quiet: quiet)
     let writer = try VectorWriter(
       output, format: chosenFormat ?? .jsonl, columns: wantsStates ? nil : embedder.dimension)
@@ -97,9 +112,9 @@ struct EmbedCommand: AsyncParsableCommand {
       }
       let texts = rows.map(\.text)
       if wantsStates {
-        try writer.append(try await embedder.tokenStates(texts, allLayers: allLayers), stacked: allLayers)
+        try writer.append(try await embedder.tokenStates(texts, as: role, allLayers: allLayers), stacked: allLayers)
       } else {
-        let vectors = try await embedder.embed(texts, progress: advance)
+        let vectors = try await embedder.embed(texts, as: role, progress: advance)
         try await writer.append(vectors, ids: rows.map(\.id), team: embedder.team)
       }
       done += rows.count
@@ -113,7 +128,7 @@ struct EmbedCommand: AsyncParsableCommand {
 
   /// The format that was asked for, or that the output's name tells; the usual one for standard output and names that
   /// have no ending; `nil` for an ending that is not known.
-  private var chosenFormat: VectorFormat? {
+  var chosenFormat: VectorFormat? {
     if let format { return format }
     if json { return .jsonl }
     let name = output.split(separator: "/").last ?? ""
