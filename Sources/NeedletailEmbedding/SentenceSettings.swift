@@ -72,11 +72,13 @@ struct SentenceSettings: Sendable {
   }
 
   /// The tokenizer's own `model_max_length`.
-  static func tokenizerLength(_ folder: ModelFolder) throws -> Int? {
+  static func tokenizerLength(_ folder: ModelFolder) throws(EmbeddingError) -> Int? {
     // Tokenizers without a limit of their own say 10³⁰.
     guard let value = try folder.json("tokenizer_config.json")?.optional("model_max_length") else { return nil }
     guard let length = value.double, length >= 1 else {
-      throw value.error(.wrongType, "\"model_max_length\" should be a positive number")
+      throw EmbeddingError(
+        .malformed, value.error(.wrongType, "\"model_max_length\" should be a positive number"),
+        subject: folder.file("tokenizer_config.json").path)
     }
     return length < Double(Int32.max) ? Int(length) : nil
   }

@@ -31,7 +31,7 @@ struct ModelFolderFuzzTests {
     let names = [
       "cased-do-lower-case", "dense-chain", "dense-on-tokens", "dense-residual-projected", "layer-norm",
       "limit-9-older", "plain", "pooling-six",
-      "prompts-default", "static-mapped",
+      "prompts-default", "router-shared", "static-mapped",
     ]
     let folders = try FuzzedFolders(names.map { fixtures.appending(path: $0) }) {
       what == "all files" || $0.hasSuffix(".json") && !$0.hasPrefix("tokenizer.")

@@ -90,7 +90,12 @@ public struct MultiVectorEmbedder: Sendable {
             .unsupported, folder.path,
             "queries are made longer by tokens that nobody attends to, which attention with distances does not allow")
         }
-        attended = chunks.flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count } }
+        let lengths = chunks.flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count } }
+        if let empty = lengths.firstIndex(of: 0) {
+          throw EmbeddingError(
+            .request, "text \(empty)", "has no tokens that those it is made longer with could attend to")
+        }
+        attended = lengths
       }
       chunks = chunks.map { expansion.expand($0, with: model.expansionID) }
     }
