@@ -52,6 +52,13 @@ struct Dense: Sendable {
     }
   }
 
+  /// Reads the product of colbert-ai's checkpoints, which stands beside the encoder's weights, without a bias.
+  init(inline folder: ModelFolder, inputs: Int, kernels: Kernels) throws {
+    let weight = try folder.weights().floats("linear.weight", shape: [nil, inputs], kernels: kernels)
+    linear = Linear(weight: weight, bias: nil, kernels: kernels)
+    residual = .none
+  }
+
   private static func activation(_ name: String) -> Activation? {
     switch name {
     case "torch.nn.modules.linear.Identity": .identity

@@ -12,39 +12,27 @@ extension Embedder {
     return options
   }
 
+  private var tokenizing: ChunkedTokenizing {
+    ChunkedTokenizing(tokenizer: pipeline.tokenizer, options: encodingOptions, team: team)
+  }
+
   /// Tokenizes texts, the prompt before each, and keeps their order.
   func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
-    let pipeline = pipeline
-    let options = encodingOptions
-    let chunks = TextChunks.ranges(texts.lazy.map(\.utf8.count))
-    @Sendable func pack(_ chunk: Int) throws -> PackedTokens {
-      let range = chunks[chunk]
-      var tokens = PackedTokens()
-      if prompt.isEmpty {
-        try pipeline.tokenizer.pack(texts[range], options: options, into: &tokens)
-      } else {
-        try pipeline.tokenizer.pack(texts[range].map { prompt + $0 }, options: options, into: &tokens)
-      }
-      return tokens
-    }
-    @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
-      guard let spent else { return try pack(chunk) }
-      return try spent.measuring(.tokenizing) { try pack(chunk) }
-    }
-    // A question is tokenized in less time than it takes to wake another thread.
-    if texts.count == 1, texts[0].utf8.count <= TextChunks.shortText { return [try tokenize(0)] }
-    return try await team.map(chunks.count) { chunk in try tokenize(chunk) }
+    try await tokenizing.tokenize(texts, prompt: prompt, spent: spent)
   }
 
   /// How many tokens each text has for the model: prompt and special tokens included, cut at ``maximumLength``.
   public func tokenCounts(_ texts: [String], as role: TextRole = .plain) async throws -> [Int] {
-    let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
-    return try await tokenize(texts, prompt: prompt).flatMap { chunk in (0..<chunk.count).map { chunk.range($0).count }
+    let embedder = try routed(for: role)
+    let prompt = try prompts.text(for: role, configuration.prompt)
+    return try await embedder.tokenize(texts, prompt: prompt).flatMap { chunk in
+      (0..<chunk.count).map { chunk.range($0).count }
     }
   }
 
   /// How many tokens of each text are not its own: the prompt's and the special ones.
   package func overhead(as role: TextRole) throws -> Int {
+    let pipeline = try routes.route(for: role)
     var options = EncodingOptions()
     options.addsSpecialTokens = pipeline.addsSpecialTokens
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
@@ -53,11 +41,7 @@ extension Embedder {
 
   /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the
   /// end.
-  func promptLength(_ prompt: String) throws -> Int {
-    guard !prompt.isEmpty else { return 0 }
-    let ids = try pipeline.tokenizer.encode(prompt, options: encodingOptions).ids
-    return ids.count - (ids.last.map(pipeline.tokenizer.isSpecial) == true ? 1 : 0)
-  }
+  func promptLength(_ prompt: String) throws -> Int { try tokenizing.promptLength(prompt) }
 
   /// Encodes tokenized texts.
   func encode(

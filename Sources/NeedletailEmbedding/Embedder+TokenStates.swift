@@ -16,8 +16,9 @@ extension Embedder {
   public func tokenStates(
     _ texts: [String], as role: TextRole = .plain, allLayers: Bool = false
   ) async throws -> [[Matrix]] {
-    let chunks = try await tokenize(texts, prompt: try pipeline.prompts.text(for: role, configuration.prompt))
-    return try await states(of: chunks, allLayers: allLayers)
+    let embedder = try routed(for: role)
+    let chunks = try await embedder.tokenize(texts, prompt: try prompts.text(for: role, configuration.prompt))
+    return try await embedder.states(of: chunks, allLayers: allLayers)
   }
 
   /// The states of the tokens of many texts, in their order, some texts at a time: memory follows the token budget and

@@ -15,7 +15,9 @@ internal import NeedletailModels
 ///
 /// A text's vector is the same bits alone, in any batch and order, and on any number of threads.
 public struct Embedder: Sendable {
+  /// The way of texts without a role, or the one that this value was routed to.
   let pipeline: Pipeline
+  let routes: Routes<Pipeline>
   let configuration: EmbedderConfiguration
   let workspaces: WorkspacePool
   /// The model's files, or `nil` for the bundled model.
@@ -34,28 +36,31 @@ public struct Embedder: Sendable {
     _ source: ModelSource = .bundled, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
     let kernels = try configuration.kernels ?? Kernels.preferred()
-    var pipeline: Pipeline
+    var routes: Routes<Pipeline>
     switch source {
     case .bundled:
       folder = nil
       guard configuration.adapters.isEmpty else {
         throw EmbeddingError(.request, "bundled", "is a static model; adapters change transformers")
       }
-      pipeline = try BundledModel.pipeline(kernels: kernels)
+      routes = Routes(try BundledModel.pipeline(kernels: kernels))
     case .folder(let url):
       folder = url
-      pipeline = try await Pipeline(
+      routes = try await Pipeline.routes(
         ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
         team: team)
     case .hub(let name):
       let url = try HubModels.snapshot(name)
       folder = url
-      pipeline = try await Pipeline(
+      routes = try await Pipeline.routes(
         ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
         team: team)
     }
-    if let layer = configuration.layer { try pipeline.endAfter(layer) }
-    self.pipeline = pipeline
+    if let layer = configuration.layer {
+      try routes.change { (pipeline) throws(EmbeddingError) in try pipeline.endAfter(layer) }
+    }
+    pipeline = routes.usual
+    self.routes = routes
     self.configuration = configuration
     self.team = team
     workspaces = WorkspacePool(kernels: kernels)
@@ -70,6 +75,19 @@ public struct Embedder: Sendable {
   /// Loads a model from a folder; see ``init(_:configuration:team:)``.
   public init(contentsOf folder: URL, configuration: EmbedderConfiguration = .init()) async throws {
     try await self.init(.folder(folder), configuration: configuration)
+  }
+
+  private init(_ embedder: Embedder, pipeline: Pipeline) {
+    self.pipeline = pipeline
+    (routes, configuration, workspaces) = (embedder.routes, embedder.configuration, embedder.workspaces)
+    (folder, team) = (embedder.folder, embedder.team)
+  }
+
+  /// The same model for texts of one role only, where a router sends queries and documents to different encoders.
+  ///
+  /// - Throws: ``EmbeddingError`` with code `.request` where the model has no way for them.
+  func routed(for role: TextRole) throws(EmbeddingError) -> Embedder {
+    Embedder(self, pipeline: try routes.route(for: role))
   }
 
   /// Features of a vector.
@@ -120,9 +138,11 @@ public struct Embedder: Sendable {
   private func embed(
     _ texts: [String], as role: TextRole, spent: TimeSpent?, progress: (@Sendable (Int) -> Void)?
   ) async throws -> Matrix {
-    let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
-    let tokens = try await tokenize(texts, prompt: prompt, spent: spent)
-    return try await encode(tokens, promptLength: try promptLength(prompt), spent: spent, progress: progress)
+    let embedder = try routed(for: role)
+    let prompt = try prompts.text(for: role, configuration.prompt)
+    let tokens = try await embedder.tokenize(texts, prompt: prompt, spent: spent)
+    return try await embedder.encode(
+      tokens, promptLength: try embedder.promptLength(prompt), spent: spent, progress: progress)
   }
 
   /// The vector of one text.

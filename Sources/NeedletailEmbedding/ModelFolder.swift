@@ -46,6 +46,17 @@ struct ModelFolder: Sendable {
     } catch { throw EmbeddingError(.malformed, error, subject: file(path).path) }
   }
 
+  /// Where sentence-transformers says what kind of model a folder is.
+  static let settings = "config_sentence_transformers.json"
+
+  /// The kind of model that sentence-transformers says it is; `nil` where it does not.
+  func modelType() throws(EmbeddingError) -> String? {
+    guard let json = try json(Self.settings), json.optional("model_type") != nil else { return nil }
+    do { return try json.string("model_type") } catch {
+      throw EmbeddingError(.malformed, error, subject: file(Self.settings).path)
+    }
+  }
+
   /// The bytes of a file of the folder that is no weights file.
   func bytes(_ path: String) throws(EmbeddingError) -> [UInt8] {
     let file = file(path).path

@@ -9,8 +9,12 @@ extension ModelSource {
     case .bundled: return try BundledModel.tokenizer()
     case .folder(let url):
       let folder = try ModelFolder(url)
-      let path = folder.has("modules.json") ? try ModuleList(folder).entries.first?.path : nil
-      return try Tokenizer(folder: folder.module(path ?? "").url)
+      var first = folder.has("modules.json") ? try ModuleList(folder).entries.first : nil
+      if let entry = first, entry.kind == .router {
+        let router = try RouterModule(entry, in: folder)
+        first = (router.routes.first { $0.name == router.usual } ?? router.routes.first)?.modules.first
+      }
+      return try Tokenizer(folder: folder.module(first?.path ?? "").url)
     case .hub(let name): return try ModelSource.folder(HubModels.snapshot(name)).tokenizer()
     }
   }

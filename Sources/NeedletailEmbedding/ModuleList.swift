@@ -17,10 +17,38 @@ struct ModuleEntry: Sendable {
     case normalize = "Normalize"
     case layerNorm = "LayerNorm"
     case dropout = "Dropout"
+    case router = "Router"
+    case maskedLanguage = "MLMTransformer"
+    case spladePooling = "SpladePooling"
+    case sparseAutoEncoder = "SparseAutoEncoder"
+    case sparseStaticEmbedding = "SparseStaticEmbedding"
+    case multiVectorMask = "MultiVectorMask"
+
+    /// Whether it takes texts; other modules take what one of these gives.
+    var isEncoder: Bool {
+      switch self {
+      case .transformer, .staticEmbedding, .router, .maskedLanguage, .sparseStaticEmbedding: true
+      default: false
+      }
+    }
   }
 
   let kind: Kind
   let path: String
+
+  init(kind: Kind, path: String) {
+    self.kind = kind
+    self.path = path
+  }
+
+  /// Reads the name of a class; `place` is where it stands.
+  init(type: String, path: String, at place: JSON) throws(JSONError) {
+    let isKnown = type.hasPrefix("sentence_transformers.") || type == "pylate.models.Dense.Dense"
+    guard isKnown, let name = type.split(separator: ".").last, let kind = Kind(rawValue: String(name)) else {
+      throw place.error(.outOfRange, "the module type \"\(type)\" is not supported")
+    }
+    self.init(kind: kind, path: path)
+  }
 }
 
 /// What `modules.json` lists, in order; for a plain transformers folder, what sentence-transformers would assume.
@@ -28,6 +56,11 @@ struct ModuleList: Sendable {
   let entries: [ModuleEntry]
   /// What was assumed because the folder does not say it, for the user to read.
   let warning: String?
+
+  init(entries: [ModuleEntry], warning: String?) {
+    self.entries = entries
+    self.warning = warning
+  }
 
   init(_ folder: ModelFolder) throws(EmbeddingError) {
     guard let json = try folder.json("modules.json") else {
@@ -41,22 +74,18 @@ struct ModuleList: Sendable {
     }
     do {
       entries = try json.expect(.array, "modules.json").elements.map { entry throws(JSONError) in
-        let type = try entry.string("type")
-        guard type.hasPrefix("sentence_transformers."), let name = type.split(separator: ".").last,
-          let kind = ModuleEntry.Kind(rawValue: String(name))
-        else { throw entry.error(.outOfRange, "the module type \"\(type)\" is not supported") }
-        return ModuleEntry(kind: kind, path: try entry.string("path", default: ""))
+        try ModuleEntry(type: entry.string("type"), path: entry.string("path", default: ""), at: entry)
       }
     } catch {
       throw EmbeddingError(
         error.code == .outOfRange ? .unsupported : .malformed, error, subject: folder.file("modules.json").path)
     }
     warning = nil
-    guard let first = entries.first, first.kind == .transformer || first.kind == .staticEmbedding else {
+    guard let first = entries.first, first.kind.isEncoder else {
       throw EmbeddingError(
         .unsupported, folder.file("modules.json").path, "the first module should be Transformer or StaticEmbedding")
     }
-    guard !entries.dropFirst().contains(where: { $0.kind == .transformer || $0.kind == .staticEmbedding }) else {
+    guard !entries.dropFirst().contains(where: \.kind.isEncoder) else {
       throw EmbeddingError(.unsupported, folder.file("modules.json").path, "lists a second encoder")
     }
   }

@@ -13,18 +13,49 @@ extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.
   ///
   /// - Parameter adapters: Changes of the transformer's weights.
-  init(
+  static func routes(
     _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice] = [], team: ComputeTeam
-  ) async throws {
+  ) async throws -> Routes<Pipeline> {
     try Self.refuseOtherModels(folder)
     let list = try ModuleList(folder)
+    var loaded: [String: Transformer] = [:]
+    guard let first = list.entries.first, first.kind == .router else {
+      return Routes(
+        try await Pipeline(
+          folder, list, &loaded, kernels: kernels, precision: precision, adapters: adapters, team: team))
+    }
+    let router = try RouterModule(first, in: folder)
+    let routes = try await Routes<Pipeline>(router) { modules in
+      try await Pipeline(
+        folder, ModuleList(entries: modules + list.entries.dropFirst(), warning: nil), &loaded, kernels: kernels,
+        precision: precision, adapters: adapters, team: team)
+    }
+    let dimensions = routes.all.map(\.dimension)
+    guard Set(dimensions).count == 1 else {
+      throw EmbeddingError(
+        .unsupported, router.subject,
+        "the routes give vectors of \(dimensions.map(String.init).joined(separator: " and ")) dimensions")
+    }
+    return routes
+  }
+
+  /// Executes the modules of one route.
+  ///
+  /// - Parameters:
+  ///   - loaded: The encoders that other routes have built, by their paths; routes may share them.
+  ///   - adapters: Changes of the transformer's weights.
+  init(
+    _ folder: ModelFolder, _ list: ModuleList, _ loaded: inout [String: Transformer], kernels: Kernels,
+    precision: Precision, adapters: [AdapterChoice] = [], team: ComputeTeam
+  ) async throws {
     guard let first = list.entries.first else { throw EmbeddingError(.malformed, folder.url.path, "lists no modules") }
     let root = try folder.module(first.path)
     var rest = list.entries.dropFirst()
     var dimension: Int
     switch first.kind {
     case .staticEmbedding:
-      guard adapters.isEmpty else {
+      // The transformer of another route may have them.
+      guard adapters.isEmpty || folder.has("router_config.json") else {
         throw EmbeddingError(.request, folder.url.path, "is a static model; adapters change transformers")
       }
       let table = try StaticEncoder(store: root.weights(), kernels: kernels)
@@ -34,13 +65,19 @@ extension Pipeline {
       let truncation = try root.tokenizerTruncation()
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
-    default:
+    case .transformer:
       otherFolders = adapters.map(\.folder)
       let base = try AdapterChoice.baseFolder(root)
       if let base { otherFolders.append(base.url) }
-      let transformer = try await Self.transformer(
-        base ?? root, kernels: kernels, precision: precision,
-        adapters: (base == nil ? [] : [AdapterChoice(root.url)]) + adapters, team: team)
+      let transformer: Transformer
+      if let shared = loaded[first.path] {
+        transformer = shared
+      } else {
+        transformer = try await Self.transformer(
+          base ?? root, kernels: kernels, precision: precision,
+          adapters: (base == nil ? [] : [AdapterChoice(root.url)]) + adapters, team: team)
+        loaded[first.path] = transformer
+      }
       dimension = transformer.hiddenSize
       var pooling = Pooling.mean
       if list.warning == nil {
@@ -62,6 +99,10 @@ extension Pipeline {
       truncationSide = try texts.truncationSide()
       tokenizer = try texts.tokenizer(
         lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)
+    default:
+      throw EmbeddingError(
+        .unsupported, folder.file("modules.json").path,
+        "a \(first.kind.rawValue) module does not give dense vectors of texts")
     }
     prompts = try Prompts(folder)
     warning = list.warning
@@ -85,20 +126,14 @@ extension Pipeline {
 
   /// Cross-encoders, sparse and multi-vector models have folders of the same layout and another meaning.
   private static func refuseOtherModels(_ folder: ModelFolder) throws(EmbeddingError) {
-    let name = "config_sentence_transformers.json"
-    guard let json = try folder.json(name) else { return }
-    let type: String
-    do { type = try json.string("model_type", default: "SentenceTransformer") } catch {
-      throw EmbeddingError(.malformed, error, subject: folder.file(name).path)
-    }
-    guard type == "SentenceTransformer" else {
-      let way = type == "CrossEncoder" ? "; it scores pairs: use CrossEncoder, or the command rerank" : ""
-      throw EmbeddingError(.unsupported, folder.file(name).path, "model_type \"\(type)\" is not supported\(way)")
-    }
+    guard let type = try folder.modelType(), type != "SentenceTransformer" else { return }
+    let way = type == "CrossEncoder" ? "; it scores pairs: use CrossEncoder, or the command rerank" : ""
+    throw EmbeddingError(
+      .unsupported, folder.file(ModelFolder.settings).path, "model_type \"\(type)\" is not supported\(way)")
   }
 
-  private static func transformer(
-    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice], team: ComputeTeam
+  static func transformer(
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice] = [], team: ComputeTeam
   ) async throws -> Transformer {
     guard let json = try folder.json("config.json") else {
       throw EmbeddingError(.unreadable, folder.file("config.json").path, "the model's configuration is missing")

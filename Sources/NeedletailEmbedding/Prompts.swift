@@ -69,6 +69,16 @@ public struct Prompts: Sendable {
     }
   }
 
+  /// The same prompts with a marker before those of some roles, once.
+  func marked(_ markers: [String: String]) -> Prompts {
+    var texts = texts
+    for (name, marker) in markers {
+      let text = texts[name] ?? ""
+      texts[name] = text.hasPrefix(marker) ? text : marker + text
+    }
+    return Prompts(texts: texts, defaultName: defaultName)
+  }
+
   /// The text to put before texts of a role; empty where there is none.
   func text(for role: TextRole, _ choice: PromptChoice) throws(EmbeddingError) -> String {
     switch choice {

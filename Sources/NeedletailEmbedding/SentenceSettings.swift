@@ -14,39 +14,52 @@ struct SentenceSettings: Sendable {
   /// Whether the tokenizer lower-cases first.
   let lowercases: Bool
 
+  /// What the module takes from the model that it loads.
+  enum Task: String, Sendable {
+    /// The last states of the encoder.
+    case states = "feature-extraction"
+    /// The logits of its masked-language head.
+    case logits = "fill-mask"
+    /// Scores of pairs.
+    case scores = "sequence-classification"
+
+    /// What transformers calls it.
+    var output: String { self == .states ? "last_hidden_state" : "logits" }
+    /// What sentence-transformers calls it.
+    var feature: String { self == .scores ? "scores" : "token_embeddings" }
+  }
+
   /// The names that the file has had; the first that exists is read.
   private static let names = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
     .map { "sentence_\($0)_config.json" }
   /// Keys of `processor_kwargs` that say where files come from, not what they mean.
   private static let loading: Set = ["local_files_only", "revision", "subfolder", "token", "cache_dir", "use_fast"]
 
-  /// What the module is for, by the names of sentence-transformers.
-  struct Task {
-    let name: String
-    let output: String
-    /// What the transformer gives.
-    let method: String
-
-    /// States of tokens.
-    static let embedding = Task(name: "feature-extraction", output: "token_embeddings", method: "last_hidden_state")
-    /// Scores of pairs.
-    static let scoring = Task(name: "sequence-classification", output: "scores", method: "logits")
-  }
-
   /// - Parameters:
   ///   - limit: Positions that the encoder has.
-  ///   - task: What the folder has to be for.
-  init(_ folder: ModelFolder, limit: Int, task: Task = .embedding) throws(EmbeddingError) {
+  ///   - task: What the module must take from the model at its place.
+  ///   - usual: What it takes where it does not say so.
+  ///   - hasRoles: Whether limits and expansions of queries and documents are somebody else's to read; else they are
+  ///     refused.
+  init(
+    _ folder: ModelFolder, limit: Int, task: Task = .states, usual: Task = .states, hasRoles: Bool = false
+  ) throws(EmbeddingError) {
     let name = Self.names.first(where: folder.has) ?? Self.names[0]
     do {
       let json = try folder.json(name)
-      if let json { try Self.refuseUnknown(json, task) }
+      if let json { try Self.refuseUnknown(json, task, usual, hasRoles: hasRoles) }
       lowercases = try json?.boolean("do_lower_case", default: false) ?? false
       maximumLength = min(limit, try Self.statedLength(json, folder) ?? limit)
     } catch let error as EmbeddingError { throw error } catch {
       let isUnsupported = (error as? JSONError)?.code == .outOfRange
       throw EmbeddingError(isUnsupported ? .unsupported : .malformed, error, subject: folder.file(name).path)
     }
+  }
+
+  /// The settings file of a Transformer module, or `nil` where it has none.
+  static func json(_ folder: ModelFolder) throws(EmbeddingError) -> (json: JSON, file: URL)? {
+    guard let name = names.first(where: folder.has), let json = try folder.json(name) else { return nil }
+    return (json, folder.file(name))
   }
 
   /// `model_max_length` of `processor_kwargs` wins, then `max_seq_length`, then the tokenizer's `model_max_length`.
@@ -59,29 +72,38 @@ struct SentenceSettings: Sendable {
     if let json, json.optional("max_seq_length") != nil {
       return try json.integer("max_seq_length", in: 1...Int(Int32.max))
     }
+    return try tokenizerLength(folder)
+  }
+
+  /// The tokenizer's own `model_max_length`.
+  static func tokenizerLength(_ folder: ModelFolder) throws(EmbeddingError) -> Int? {
     // Tokenizers without a limit of their own say 10³⁰.
     guard let value = try folder.json("tokenizer_config.json")?.optional("model_max_length") else { return nil }
     guard let length = value.double, length >= 1 else {
-      throw value.error(.wrongType, "\"model_max_length\" should be a positive number")
+      throw EmbeddingError(
+        .malformed, value.error(.wrongType, "\"model_max_length\" should be a positive number"),
+        subject: folder.file("tokenizer_config.json").path)
     }
     return length < Double(Int32.max) ? Int(length) : nil
   }
 
   /// Options that would change the result and are not built.
-  private static func refuseUnknown(_ json: JSON, _ task: Task) throws {
-    for (key, known) in [("transformer_task", task.name), ("module_output_name", task.output)] {
-      let name = try json.string(key, default: known)
+  private static func refuseUnknown(_ json: JSON, _ task: Task, _ usual: Task, hasRoles: Bool) throws {
+    for (key, known, usual) in [
+      ("transformer_task", task.rawValue, usual.rawValue), ("module_output_name", task.feature, task.feature),
+    ] {
+      let name = try json.string(key, default: usual)
       guard name == known else {
         throw json.error(.outOfRange, "\(key) \"\(name)\" is not supported, only \"\(known)\"")
       }
     }
-    if let expansion = json.optional("query_expansion") {
-      throw expansion.error(.outOfRange, "query_expansion is not supported")
+    for key in ["query_expansion", "query_length", "document_length"] where !hasRoles {
+      if let value = json.optional(key) { throw value.error(.outOfRange, "\(key) is not supported") }
     }
     if let text = json.optional("modality_config")?.optional("text") {
-      let output = try text.string("method_output_name", default: task.method)
-      guard output == task.method else {
-        throw text.error(.outOfRange, "method_output_name \"\(output)\" is not supported, only \"\(task.method)\"")
+      let output = try text.string("method_output_name", default: task.output)
+      guard output == task.output else {
+        throw text.error(.outOfRange, "method_output_name \"\(output)\" is not supported, only \"\(task.output)\"")
       }
     }
     for key in ["processor_kwargs", "tokenizer_args"] {

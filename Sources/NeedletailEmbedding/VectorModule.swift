@@ -24,15 +24,17 @@ enum VectorModule: Sendable {
   ///
   /// - Parameters:
   ///   - feature: What it must read and write at its place in the folder's list.
+  ///   - usual: What a dense module reads that does not say so.
   ///   - dimension: Features that the module before gives.
   init?(
-    _ entry: ModuleEntry, in folder: ModelFolder, on feature: Feature, dimension: Int, kernels: Kernels
+    _ entry: ModuleEntry, in folder: ModelFolder, on feature: Feature, usual: Feature = .sentence, dimension: Int,
+    kernels: Kernels
   ) throws(EmbeddingError) {
     let module = try folder.module(entry.path)
     do {
       switch entry.kind {
       case .dense:
-        try Self.expect(feature, module)
+        try Self.expect(feature, module, usual: usual)
         self = .dense(try Dense(module, dimension: dimension, kernels: kernels))
       case .normalize:
         try Self.expect(feature, module)
@@ -41,7 +43,7 @@ enum VectorModule: Sendable {
         try Self.expect(feature, module)
         self = .layerNorm(try Self.layerNorm(module, dimension: dimension, kernels: kernels))
       case .dropout: return nil
-      case .transformer, .staticEmbedding, .pooling:
+      default:
         throw EmbeddingError(
           .unsupported, folder.file("modules.json").path, "a \(entry.kind.rawValue) module cannot stand here")
       }
@@ -60,9 +62,9 @@ enum VectorModule: Sendable {
   }
 
   /// A module that reads or writes something else than its place offers would have to be guessed at.
-  private static func expect(_ feature: Feature, _ module: ModelFolder) throws {
+  private static func expect(_ feature: Feature, _ module: ModelFolder, usual: Feature = .sentence) throws {
     let json = try module.json("config.json")
-    let input = try json?.string("module_input_name", default: Feature.sentence.rawValue) ?? Feature.sentence.rawValue
+    let input = try json?.string("module_input_name", default: usual.rawValue) ?? usual.rawValue
     let output = try json?.string("module_output_name", default: input) ?? input
     for (key, name) in [("module_input_name", input), ("module_output_name", output)] where name != feature.rawValue {
       throw EmbeddingError(

@@ -196,7 +196,9 @@ public struct TransformerConfiguration: Sendable {
       } ?? Array(repeating: false, count: layers)
     self.experts = experts?.count ?? 0
     expertsTaken = min(experts?.taken ?? 0, experts?.count ?? 0)
-    paddingID = try json.integer("pad_token_id", in: 0...10_000_000, default: family.positions == .afterPadding ? 1 : 0)
+    let padding = try json.integer(
+      "pad_token_id", in: 0...10_000_000, default: family.positions == .afterPadding ? 1 : 0)
+    paddingID = family.paddingID ?? padding
     // With 512 buckets the near distances alone would reach the farthest that is told apart.
     relativeBuckets = try keys.relativeBuckets.map { try json.integer($0, in: 4...511, default: 32) } ?? 0
     relativeDistance = try keys.relativeDistance.map { try json.integer($0, in: 1...1_048_576, default: 128) } ?? 128

@@ -28,6 +28,8 @@ struct TransformerFamily: Sendable {
   let positions: Positions
   /// Whether a token sees only those before it, unless the configuration says otherwise.
   var isCausal = false
+  /// The padding id that positions count from, whatever the configuration says; `nil` for the configuration's.
+  var paddingID: Int?
   /// Where a layer normalises.
   var order = TransformerLayer.Order.normalizedAfter
   /// Whether the first layer normalises what it takes.

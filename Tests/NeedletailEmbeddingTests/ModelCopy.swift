@@ -64,3 +64,11 @@ final class ModelCopy: Sendable {
   /// Removes a file or folder.
   func remove(_ path: String) throws { try FileManager.default.removeItem(at: file(path)) }
 }
+
+extension ModelCopy {
+  /// The bytes of a file.
+  func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: file(path))) }
+
+  /// Writes a file.
+  func write(_ bytes: [UInt8], to path: String) throws { try write(Data(bytes), to: path) }
+}

@@ -32,7 +32,7 @@ struct ModelFolderFuzzTests {
     let fixtures = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests/Fixtures")
     let names = [
       "cased-do-lower-case", "dense-chain", "dense-on-tokens", "dense-residual-projected", "layer-norm",
-      "layout-checkpoint", "limit-9-older", "plain", "pooling-six", "prompts-default", "static-mapped",
+      "layout-checkpoint", "limit-9-older", "plain", "pooling-six", "prompts-default", "router-shared", "static-mapped",
     ]
     let folders = try FuzzedFolders(names.map { fixtures.appending(path: $0) }) {
       what == "all files" || $0.hasSuffix(".json") && !$0.hasPrefix("tokenizer.")

@@ -67,6 +67,37 @@ struct AttentionTests {
     #expect(zip(values, truth).allSatisfy { abs(Double($0) - $1) <= 1e-6 })
   }
 
+  @Test("tokens that only look are attended to by none, themselves included", arguments: Kernels.available)
+  func looking(kernels: Kernels) {
+    let attention = Attention(heads: Self.heads, headDimension: Self.features)
+    #expect(attention.canLookOnly(length: 1000))
+    let workspace = Workspace(kernels: kernels)
+    let input = workspace.allocate(Matrix(rows: 46, columns: 3 * Self.width, values: Self.projected))
+    let output = workspace.allocate(rows: 46, columns: Self.width)
+    let attended = [3, 0, 1, 11]
+    workspace.attended = attended
+    attention.forward(input, starts: Self.starts, to: output, in: workspace)
+    let values = workspace.values(of: output)
+    func value(_ token: Int, _ part: Int, _ feature: Int) -> Double {
+      Double(Self.projected[token * 3 * Self.width + part * Self.width + feature])
+    }
+    for (text, count) in attended.enumerated() where count > 0 {
+      let keys = Self.starts[text]..<Self.starts[text] + count
+      for token in Self.starts[text]..<Self.starts[text + 1] {
+        for column in 0..<Self.width {
+          let head = column / Self.features * Self.features..<(column / Self.features + 1) * Self.features
+          let weights = keys.map { key in
+            exp(head.reduce(0) { $0 + value(token, 0, $1) * value(key, 1, $1) } / Double(Self.features).squareRoot())
+          }
+          let sum = zip(keys, weights).reduce(0) { $0 + $1.1 * value($1.0, 2, column) }
+          #expect(abs(Double(values[token * Self.width + column]) - sum / weights.reduce(0, +)) <= 1e-6)
+        }
+      }
+    }
+    let near = Attention(heads: Self.heads, headDimension: Self.features, window: .sliding(before: 5, after: 6))
+    #expect(near.canLookOnly(length: 6) && !near.canLookOnly(length: 7))
+  }
+
   @Test("a relative bias follows the distance, whatever the length of the text", arguments: Kernels.available)
   func bias(kernels: Kernels) {
     let table = (0..<8 * Self.heads).map { Float($0) * 0.25 - 1 }

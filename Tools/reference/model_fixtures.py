@@ -302,6 +302,9 @@ def families():
     write("roberta-padding-idx-3", RobertaModel(roberta(pad_token_id=3, hidden_size=20, num_hidden_layers=1)),
           cases(42, lengths=(1, 4), special=([0, 3, 7, 3, 1, 9, 2],)))
     write("distilbert", DistilBertModel(distilbert()), cases(48))
+    # MPNet counts positions from 1, whatever its padding is.
+    write("mpnet-other-padding", MPNetModel(mpnet(pad_token_id=0, num_hidden_layers=1)),
+          cases(150, lengths=(1, 7), special=([0, 1, 7, 0, 1, 9, 2],)))
     write("mpnet", MPNetModel(mpnet()), cases(150, lengths=LENGTHS[:-1] + (40,), special=padded))
 
 

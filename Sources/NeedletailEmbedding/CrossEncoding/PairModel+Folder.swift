@@ -27,12 +27,12 @@ extension PairModel {
     scoreFunction =
       try configuration.scoreFunction ?? Self.scoreFunction(folder, json, file, labels: task.labels.count)
     prompts = try Prompts(folder, hasRoles: false)
-    let settings = try SentenceSettings(root, limit: sizes.maximumLength, task: .scoring)
+    let settings = try SentenceSettings(root, limit: sizes.maximumLength, task: .scores, usual: .scores)
     maximumLength = settings.maximumLength
     truncationSide = try root.truncationSide()
     hasSegments = try root.namesSegments()
     tokenizer = try root.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
-    let store = try TensorStore(folder: root.url)
+    let store = try root.weights()
     head = try TransformerHead(configuration: task, store: store, kernels: kernels)
     encoder = try await Transformer(
       configuration: sizes, store: store, kernels: kernels, precision: configuration.precision, team: team)

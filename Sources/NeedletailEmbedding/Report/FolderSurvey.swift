@@ -19,7 +19,9 @@ struct FolderSurvey {
     (folder.record, folder.survey) = (record, weights)
     // A narrow precision tells the products that have one from those that are float32 always. That of int8 would be
     // calibrated by running layers.
-    return try await Pipeline(folder, kernels: kernels, precision: .bfloat16, team: ComputeTeam(threads: 1))
+    return try await Pipeline.routes(
+      folder, kernels: kernels, precision: .bfloat16, team: ComputeTeam(threads: 1)
+    ).usual
   }
 
   /// `config.json` of the encoder, as far as it can be read.

@@ -37,7 +37,7 @@ extension TransformerFamily {
 
   /// Song and others 2020, arXiv:2004.09297.
   static let mpnet = TransformerFamily(
-    modelType: "mpnet", prefixes: ["mpnet."], positions: .afterPadding,
+    modelType: "mpnet", prefixes: ["mpnet."], positions: .afterPadding, paddingID: 1,
     configuration: .init(segments: nil, relativeBuckets: "relative_attention_num_buckets"),
     weights: .init(
       projection: ["attention.attn.q", "attention.attn.k", "attention.attn.v"],

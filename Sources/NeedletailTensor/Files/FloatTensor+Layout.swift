@@ -12,6 +12,16 @@ extension FloatTensor {
     return unsafe FloatTensor(shape: [columns, rows], start: UnsafePointer(memory.start), owner: memory)
   }
 
+  /// Some of the rows of a matrix, or of the numbers of a vector, in place.
+  package func rows(_ range: Range<Int>) -> FloatTensor {
+    precondition(
+      shape.first.map { range.lowerBound >= 0 && range.upperBound <= $0 } ?? false, "the rows lie in the tensor")
+    guard !isOutline else { return outlined([range.count] + shape.dropFirst()) }
+    let columns = shape.dropFirst().reduce(1, *)
+    return unsafe FloatTensor(
+      shape: [range.count] + shape.dropFirst(), start: start + range.lowerBound * columns, owner: owner)
+  }
+
   /// The outermost rows in another order: row `i` of the result is row `order[i]`.
   package func rows(_ order: [Int], for subject: String) throws(TensorError) -> FloatTensor {
     precondition(!shape.isEmpty && order.allSatisfy { (0..<shape[0]).contains($0) }, "the rows exist")

@@ -13,7 +13,7 @@ internal import CNeedletail
   /// Outermost dimension first.
   package let shape: [Int]
   let start: UnsafePointer<Float>
-  private let owner: any AnyObject & Sendable
+  let owner: any AnyObject & Sendable
   /// Who wants to know what becomes of this outline, which has a shape and no numbers; `nil` for every other tensor.
   let survey: WeightSurvey?
 

@@ -19,7 +19,7 @@ public struct TensorStore: Sendable {
   /// The largest shard index that is read, bytes.
   private static let maximumIndex = 256 << 20
 
-  /// Opens one file: a ``TorchCheckpoint`` where its name ends in `.bin`, else a ``SafetensorsFile``.
+  /// Opens one file: a ``TorchCheckpoint`` where its name ends in `.bin` or `.pt`, else a ``SafetensorsFile``.
   public init(file: URL) throws(TensorError) {
     self.init(path: file.path, file: try Self.open(file))
   }
@@ -59,7 +59,7 @@ public struct TensorStore: Sendable {
   }
 
   private static func open(_ url: URL) throws(TensorError) -> any TensorFile {
-    url.path.hasSuffix(".bin") ? try TorchCheckpoint(url) : try SafetensorsFile(url)
+    url.path.hasSuffix(".bin") || url.path.hasSuffix(".pt") ? try TorchCheckpoint(url) : try SafetensorsFile(url)
   }
 
   /// Each tensor comes from the shard that the index names for it, whatever other shards hold.

@@ -41,6 +41,8 @@ package final class Workspace {
   package var profile: Profile?
   /// Who takes the maps of every attention, where somebody wants to see them.
   package var attentionMaps: AttentionMaps.Receiver?
+  /// How many leading tokens of each text its tokens attend to, where those at its end only look; `nil` for all.
+  package var attended: [Int]?
   private var memory: AlignedFloats
   private var used = 0
 

@@ -63,7 +63,7 @@ package struct Attention: Sendable {
   /// An empty cache for one text.
   package func cache() -> KeyValueCache { KeyValueCache(features: keyFeatures) }
 
-  /// Attends within each text.
+  /// Attends within each text, to its first ``Workspace/attended`` tokens where that says so.
   ///
   /// - Parameters:
   ///   - projected: `[tokens, projectedFeatures]`: queries, keys and values of each token side by side; overwritten where
@@ -121,9 +121,13 @@ package struct Attention: Sendable {
         projected: workspace.pointer(projected), output: workspace.pointer(output),
         bias: bias.map { unsafe UnsafePointer(workspace.pointer($0)) }, biasLength: bias?.columns ?? 0,
         scratch: workspace.pointer(scratch), scratchLength: scratch.columns)
-      for (start, end) in zip(starts, starts.dropFirst()) where end > start {
+      let attended = workspace.attended
+      precondition(attended.map { $0.count == starts.count - 1 } ?? true, "each text says what is attended to")
+      for (number, (start, end)) in zip(starts, starts.dropFirst()).enumerated() where end > start {
         var text = unsafe run
         unsafe text.rows = start..<end
+        unsafe text.keys = attended?[number] ?? (end - start)
+        precondition(unsafe text.keys == end - start || canLookOnly(length: end - start), "see canLookOnly")
         guard let crew else {
           for piece in 0..<pieces { unsafe text.attend(piece, 0) }
           continue
@@ -133,6 +137,11 @@ package struct Attention: Sendable {
         }
       }
     }
+  }
+
+  /// Whether tokens at the end of a text of this length may be ones that only look: where no distance counts.
+  package func canLookOnly(length: Int) -> Bool {
+    bias == nil && disentangled == nil && (window.before ?? length) >= length - 1 && (window.after ?? length) >= length - 1
   }
 
   /// Whether the heads of an average text take a thread some microseconds.
@@ -166,13 +175,15 @@ package struct Attention: Sendable {
   let scratchLength: Int
   /// The text's rows.
   var rows = 0..<0
+  /// How many of them, the first, are keys and values.
+  var keys = 0
 
   /// Attends with the heads of a group.
   func attend(_ piece: Int, _ place: Int) {
     for head in unsafe heads * piece / pieces..<heads * (piece + 1) / pieces { unsafe self.head(head, place) }
   }
 
-  private func head(_ head: Int, _ place: Int) {
+  private func head(_ head: Int, _ thread: Int) {
     let (width, keyWidth) = unsafe (heads * headDimension, keyValueHeads * headDimension)
     let stride = width + 2 * keyWidth
     let row = unsafe projected + rows.lowerBound * stride
@@ -180,8 +191,12 @@ package struct Attention: Sendable {
     let result = unsafe output + rows.lowerBound * width + head * headDimension
     // A shorter text's distances stand in the middle of the longest one's.
     let distances = unsafe bias.map { unsafe $0 + head * biasLength + (biasLength + 1) / 2 - rows.count }
-    unsafe kernel(
-      row + head * headDimension, key, key + keyWidth, stride, scale, cap, distances, limits.before, limits.after,
-      result, width, rows.count, headDimension, scratch + place * scratchLength)
+    // As many queries at a time as there are keys; the last ones may come twice, with the same result.
+    for first in unsafe Swift.stride(from: 0, to: rows.count, by: keys) {
+      let place = unsafe min(first, rows.count - keys)
+      unsafe kernel(
+        row + place * stride + head * headDimension, key, key + keyWidth, stride, scale, cap, distances, limits.before,
+        limits.after, result + place * width, width, keys, headDimension, scratch + thread * scratchLength)
+    }
   }
 }

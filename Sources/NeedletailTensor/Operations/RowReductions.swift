@@ -2,26 +2,26 @@ internal import CNeedletail
 
 /// Reductions of the rows of a block to one row, and changes of single rows: what poolings are made of.
 extension Workspace {
-  /// output = Σ weights[i] · input[i], in the order of the rows.
+  /// output = Σ weights[i] · input[i], in the order of the rows; added to it where `accumulate`.
   ///
   /// - Parameters:
   ///   - input: `[m, d]`.
   ///   - weights: One a row of `input`, or `nil` for 1 each.
   ///   - output: `[1, d]`.
-  package func weightedSum(_ input: Block, weights: [Float]? = nil, to output: Block) {
+  package func weightedSum(_ input: Block, weights: [Float]? = nil, accumulate: Bool = false, to output: Block) {
     precondition(output.rows == 1 && output.columns == input.columns, "shapes fit")
     precondition(weights.map { $0.count == input.rows } ?? true, "there is a weight for each row")
-    fill(output, 0)
+    if !accumulate { fill(output, 0) }
     for row in 0..<input.rows {
       unsafe kernels.table.add_scaled_f32(
         pointer(input) + row * input.columns, weights?[row] ?? 1, pointer(output), input.columns)
     }
   }
 
-  /// output[d] = the largest of input[·, d]; −∞ where `input` has no rows.
-  package func maximum(_ input: Block, to output: Block) {
+  /// output[d] = the largest of input[·, d], and of output[d] where `accumulate`; else −∞ where `input` has no rows.
+  package func maximum(_ input: Block, accumulate: Bool = false, to output: Block) {
     precondition(output.rows == 1 && output.columns == input.columns, "shapes fit")
-    fill(output, -.infinity)
+    if !accumulate { fill(output, -.infinity) }
     for row in 0..<input.rows {
       unsafe kernels.table.maximum_f32(pointer(input) + row * input.columns, pointer(output), input.columns)
     }

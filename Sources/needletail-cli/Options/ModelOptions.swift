@@ -1,6 +1,6 @@
 public import ArgumentParser
-public import NeedletailEmbedding
 import Needletail
+public import NeedletailEmbedding
 public import NeedletailTensor
 
 #if canImport(FoundationEssentials)
@@ -60,10 +60,8 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// Loads the model; what it assumed is said on standard error.
-  ///
-  /// - Parameter layer: The layer whose states are pooled; `nil` for the last.
-  func embedder(layer: Int? = nil, quiet: Bool = false) async throws -> Embedder {
+  /// What these options change about the model's own settings.
+  var configuration: EmbedderConfiguration {
     var configuration = EmbedderConfiguration()
     if let prompt { configuration.prompt = .named(prompt) }
     if let instruction { configuration.prompt = .text(instruction) }
@@ -72,6 +70,14 @@ struct ModelOptions: ParsableArguments {
     configuration.batchTokens = batchTokens
     configuration.precision = precision
     configuration.adapters = adapter
+    return configuration
+  }
+
+  /// Loads the model; what it assumed is said on standard error.
+  ///
+  /// - Parameter layer: The layer whose states are pooled; `nil` for the last.
+  func embedder(layer: Int? = nil, quiet: Bool = false) async throws -> Embedder {
+    var configuration = configuration
     configuration.layer = layer
     let embedder = try await Embedder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
@@ -81,6 +87,8 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
+
+extension TextRole: ExpressibleByArgument {}
 
 extension AdapterChoice: ExpressibleByArgument {
   /// Reads `folder` or `folder=weight`.

@@ -16,6 +16,9 @@ struct EmbedCommand: AsyncParsableCommand {
       the same as the tensor "embeddings". With --tokens, --all-layers or --attention it is safetensors, a tensor a \
       text, named by its position; npy holds the --tokens of one text, too.
 
+      A model of sparse vectors gives {"id", "indices", "values"} a line; one with a vector for each token a tensor a \
+      text in safetensors.
+
       Examples:
         needletail embed "A swift in flight"
         needletail embed --input texts.jsonl --output vectors.npy
@@ -55,6 +58,12 @@ struct EmbedCommand: AsyncParsableCommand {
 
   @Flag(help: "Write how much each token takes from each other one, [layers, heads, tokens, tokens].")
   var attention = false
+
+  @Flag(help: "Write the words of sparse vectors, too.")
+  var words = false
+
+  @Option(help: "What texts are for: models may treat queries and documents differently.")
+  var role = TextRole.plain
 
   @OptionGroup var model: ModelOptions
 
@@ -111,6 +120,12 @@ struct EmbedCommand: AsyncParsableCommand {
     var source: TextBatches =
       texts.isEmpty || texts == ["-"]
       ? .rows(try TextRows(contentsOf: input ?? "-", format: inputFormat?.rows)) : .arguments(texts)
+    switch try ModelSource(model.model).form() {
+    case .dense: break
+    case .sparse: return try await writeSparse(&source)
+    case .multiVector: return try await writeMultiVectors(&source)
+    }
+    if words { throw ValidationError("--words needs a model of sparse vectors") }
     let embedder = try await model.embedder(layer: layer, quiet: quiet)
     let bar = ProgressBar("embedding", total: source.count, unit: "texts", quiet: quiet)
     defer { bar.finish() }
@@ -119,7 +134,7 @@ struct EmbedCommand: AsyncParsableCommand {
     } else {
       let writer = try VectorWriter(output, format: chosenFormat ?? .jsonl, columns: embedder.dimension)
       try await forEachBatch(of: &source, bar, limit: Self.textsAtATime) { rows, advance in
-        let vectors = try await embedder.embed(rows.map(\.text), progress: advance)
+        let vectors = try await embedder.embed(rows.map(\.text), as: role, progress: advance)
         try await writer.append(vectors, ids: rows.map(\.id), team: embedder.team)
       }
       try writer.finish()
@@ -139,13 +154,13 @@ struct EmbedCommand: AsyncParsableCommand {
       if isSingle, done + rows.count > 1 { throw Self.severalTexts }
       let texts = rows.map(\.text)
       if attention {
-        for (text, tokens) in zip(texts, try await embedder.tokenCounts(texts)) {
+        for (text, tokens) in zip(texts, try await embedder.tokenCounts(texts, as: role)) {
           try writer.begin(shape: [shape.layers, shape.heads, tokens, tokens])
-          try await embedder.attentionMaps(of: text) { try writer.append($0.weights.values) }
+          try await embedder.attentionMaps(of: text, as: role) { try writer.append($0.weights.values) }
           done += 1
         }
       } else {
-        try await embedder.tokenStates(texts, allLayers: allLayers) { layers in
+        try await embedder.tokenStates(texts, as: role, allLayers: allLayers) { layers in
           try writer.append(layers, stacked: allLayers)
           done += 1
         }
@@ -156,7 +171,7 @@ struct EmbedCommand: AsyncParsableCommand {
   }
 
   /// Takes the texts some at a time, and shows how far it is.
-  private func forEachBatch(
+  func forEachBatch(
     of source: inout TextBatches, _ bar: ProgressBar, limit: Int,
     _ body: (_ rows: [TextRow], _ advance: @escaping @Sendable (Int) -> Void) async throws -> Void
   ) async throws {
@@ -182,7 +197,7 @@ struct EmbedCommand: AsyncParsableCommand {
 
   /// The format that was asked for, or that the output's name tells; the usual one for standard output and names that
   /// have no ending; `nil` for an ending that is not known.
-  private var chosenFormat: VectorFormat? {
+  var chosenFormat: VectorFormat? {
     if let format { return format }
     if json { return .jsonl }
     let name = output.split(separator: "/").last ?? ""

@@ -1,0 +1,67 @@
+/// What tells the masked-language heads of the families apart, as data: a product with an activation, a normalisation,
+/// and the product with the vocabulary.
+///
+/// The names have no prefix: a checkpoint with a head puts its prefix before the encoder's names only.
+struct MaskedLanguageFamily: Sendable {
+  /// Where the activation is said.
+  enum ActivationRule: Sendable {
+    /// The exact GELU, whatever the encoder's is.
+    case gelu
+    /// The encoder's.
+    case encoder
+    /// Under this key of `config.json`; the exact GELU where it is missing.
+    case key(String)
+  }
+
+  let modelTypes: [String]
+  let dense: String
+  /// The names that the normalisation has in checkpoints of different age.
+  let norm: [String]
+  let decoder: String
+  /// The decoder's bias, where checkpoints hold it under a name of its own.
+  var decoderBias: String?
+  let activation: ActivationRule
+  /// The key that says whether the first product has a bias, with what holds where it is missing; else it has one.
+  var denseBias: (key: String, usual: Bool)?
+  /// The same for the decoder.
+  var decoderHasBias: (key: String, usual: Bool)?
+
+  static let all = [bert, nomicBERT, roberta, gte, distilBERT, electra, albert, modernBERT]
+
+  private static let bert = MaskedLanguageFamily(
+    modelTypes: ["bert", "ernie", "megatron-bert"], dense: "cls.predictions.transform.dense",
+    norm: ["cls.predictions.transform.LayerNorm"], decoder: "cls.predictions.decoder",
+    decoderBias: "cls.predictions.bias", activation: .encoder)
+
+  private static let nomicBERT = MaskedLanguageFamily(
+    modelTypes: ["nomic_bert"], dense: "cls.predictions.transform.dense",
+    norm: ["cls.predictions.transform.layer_norm"], decoder: "cls.predictions.decoder",
+    decoderBias: "cls.predictions.bias", activation: .encoder)
+
+  private static let roberta = MaskedLanguageFamily(
+    modelTypes: ["roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl"],
+    dense: "lm_head.dense", norm: ["lm_head.layer_norm"], decoder: "lm_head.decoder", decoderBias: "lm_head.bias",
+    activation: .gelu)
+
+  private static let gte = MaskedLanguageFamily(
+    modelTypes: ["gte"], dense: "lm_head.dense", norm: ["lm_head.layer_norm", "lm_head.norm"],
+    decoder: "lm_head.decoder", activation: .gelu)
+
+  private static let distilBERT = MaskedLanguageFamily(
+    modelTypes: ["distilbert"], dense: "vocab_transform", norm: ["vocab_layer_norm"], decoder: "vocab_projector",
+    activation: .encoder)
+
+  /// The generator's head; the discriminator's says nothing about words.
+  private static let electra = MaskedLanguageFamily(
+    modelTypes: ["electra"], dense: "generator_predictions.dense", norm: ["generator_predictions.LayerNorm"],
+    decoder: "generator_lm_head", activation: .gelu)
+
+  private static let albert = MaskedLanguageFamily(
+    modelTypes: ["albert"], dense: "predictions.dense", norm: ["predictions.LayerNorm"],
+    decoder: "predictions.decoder", decoderBias: "predictions.bias", activation: .encoder)
+
+  private static let modernBERT = MaskedLanguageFamily(
+    modelTypes: ["modernbert"], dense: "head.dense", norm: ["head.norm"], decoder: "decoder",
+    activation: .key("classifier_activation"), denseBias: ("classifier_bias", false),
+    decoderHasBias: ("decoder_bias", true))
+}
