@@ -39,7 +39,8 @@ extension Embedder {
     }
     guard encoder.configuration.hasAttentionMaps else {
       throw EmbeddingError(
-        .request, "attention", "maps of \(encoder.configuration.modelType), whose scores have several parts, are not built")
+        .request, "attention",
+        "maps of \(encoder.configuration.modelType), whose scores have several parts, are not built")
     }
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
     let cancellation = CancellationFlag()

@@ -32,4 +32,10 @@ public struct EmbedderConfiguration: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Refuses what only models with one vector a text can do, so that nothing is ignored.
+  func refuseChanges() throws(EmbeddingError) {
+    if layer != nil { throw EmbeddingError(.request, "layer", "only models with one vector a text have it") }
+    if !adapters.isEmpty { throw EmbeddingError(.request, "adapters", "only models with one vector a text take them") }
+  }
 }

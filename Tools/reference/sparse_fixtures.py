@@ -387,6 +387,8 @@ def three_heads():
                 parameter.copy_(torch.from_numpy(rng.normal(0, 0.3, tuple(parameter.shape)).astype(np.float32)))
         save_file({key: value.detach().contiguous() for key, value in head.state_dict().items()},
                   folder / f"{name}.safetensors")
+        # As the published folder has them.
+        torch.save(head.state_dict(), folder.with_name(f"{folder.name}-{name}.pt"))
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     texts = [*CHOSEN, "swift swift the swift <s> </s> <mask> \u2603 swift"]
     unused = {wrapper.convert_tokens_to_ids(token) for token in ("<s>", "</s>", "<pad>", "<unk>")}

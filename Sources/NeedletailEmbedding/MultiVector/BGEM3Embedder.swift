@@ -59,6 +59,7 @@ public struct BGEM3Embedder: Sendable {
       throw EmbeddingError(.request, "bundled", "the bundled model gives dense vectors only")
     }
     let folder = try ModelFolder(url)
+    try configuration.refuseChanges()
     let kernels = try configuration.kernels ?? Kernels.preferred()
     pipeline = try await Pipeline.routes(
       folder, kernels: kernels, precision: configuration.precision, team: team

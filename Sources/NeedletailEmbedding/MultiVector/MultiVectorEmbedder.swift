@@ -48,6 +48,7 @@ public struct MultiVectorEmbedder: Sendable {
     guard let url = try source.folder() else {
       throw EmbeddingError(.request, "bundled", "the bundled model gives one vector a text")
     }
+    try configuration.refuseChanges()
     kernels = try configuration.kernels ?? Kernels.preferred()
     model = try await MultiVectorModel(
       ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)

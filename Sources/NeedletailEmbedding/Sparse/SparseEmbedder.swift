@@ -64,6 +64,7 @@ public struct SparseEmbedder: Sendable {
     }
     let folder = try ModelFolder(url)
     let list = try Self.modules(folder)
+    try configuration.refuseChanges()
     kernels = try configuration.kernels ?? Kernels.preferred()
     var loading = SparseRoute.Loading(
       folder: folder, kernels: kernels, precision: configuration.precision, team: team)

@@ -141,7 +141,8 @@ package struct Attention: Sendable {
 
   /// Whether tokens at the end of a text of this length may be ones that only look: where no distance counts.
   package func canLookOnly(length: Int) -> Bool {
-    bias == nil && disentangled == nil && (window.before ?? length) >= length - 1 && (window.after ?? length) >= length - 1
+    bias == nil && disentangled == nil && (window.before ?? length) >= length - 1
+      && (window.after ?? length) >= length - 1
   }
 
   /// Whether the heads of an average text take a thread some microseconds.
