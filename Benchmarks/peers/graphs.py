@@ -7,6 +7,7 @@ named on standard error and left out; its peer is then left out too, with that r
 """
 
 import argparse
+import inspect
 import json
 import sys
 import traceback
@@ -29,13 +30,20 @@ def plain(path, arguments):
 
     encoder = AutoModel.from_pretrained(arguments.model, attn_implementation="eager").eval()
 
+    takes = inspect.signature(encoder.forward).parameters
+
     class Pipeline(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.encoder = encoder
 
         def forward(self, ids, mask, types):
-            states = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+            if "token_type_ids" in takes:
+                states = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+            else:
+                # The graph has the input all the same, so that engines can treat all models alike.
+                states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+                states = states + 0.0 * types.unsqueeze(-1).to(states.dtype)
             weights = mask.unsqueeze(-1).to(states.dtype)
             return torch.nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
 

@@ -1,4 +1,5 @@
-"""The models every engine encodes with: the real MiniLM, and random BERTs of other sizes in the same folder layout.
+"""The models every engine encodes with: the real MiniLM, and random ones of other sizes and families in the same folder
+layout.
 
     python Benchmarks/peers/models.py [NAME...]      makes the random ones in the cache and prints their folders
 
@@ -17,7 +18,10 @@ MINILM = CACHE / "models/all-MiniLM-L6-v2"
 SEED, DEVIATION = 20, 0.06
 
 # Layers, width, inner width, heads; the share of the texts, so that a large model does not take all day.
-RANDOM = {"random-6x384": (6, 384, 1536, 12, 1.0), "random-12x768": (12, 768, 3072, 12, 0.125)}
+RANDOM = {
+    "random-6x384": (6, 384, 1536, 12, 1.0), "random-12x768": (12, 768, 3072, 12, 0.125),
+    # The shapes of ModernBERT-base and of Qwen3-0.6B, but for their vocabularies.
+    "random-modernbert": (22, 768, 1152, 12, 0.125), "random-qwen3": (28, 1024, 3072, 16, 0.03)}
 NAMES = ("minilm", *RANDOM)
 
 
@@ -38,13 +42,21 @@ def folder(name):
 
 def make(name, path):
     import torch
-    from transformers import BertConfig, BertModel
+    from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel, Qwen3Config, Qwen3Model
 
     layers, width, inner, heads, _ = RANDOM[name]
     torch.manual_seed(SEED)
-    model = BertModel(BertConfig(
+    sizes = dict(
         vocab_size=30522, hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
-        intermediate_size=inner, initializer_range=DEVIATION))
+        intermediate_size=inner)
+    special = dict(pad_token_id=0, bos_token_id=101, eos_token_id=102)
+    if name == "random-modernbert":
+        model = ModernBertModel(ModernBertConfig(**sizes, **special, cls_token_id=101, sep_token_id=102))
+    elif name == "random-qwen3":
+        model = Qwen3Model(Qwen3Config(
+            **sizes, **special, num_key_value_heads=8, head_dim=128, max_position_embeddings=8192))
+    else:
+        model = BertModel(BertConfig(**sizes, initializer_range=DEVIATION))
     partial = path.with_name(path.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
