@@ -121,6 +121,17 @@ FILES = {
     "calibrated.xml": calibrated, "compressed.xml": compressed, "f32.gguf": gguf("F32"), "q8_0.gguf": gguf("Q8_0")}
 
 
+def wanted(model):
+    """What is made for a model: fusions are for BERT, and calibrating a large model takes hours."""
+    config = json.loads((Path(model) / "config.json").read_text())
+    names = dict(FILES)
+    if config["model_type"] != "bert":
+        names = {name: make for name, make in names.items() if not name.startswith("fused") and ".gguf" not in name}
+    if config["hidden_size"] * config["num_hidden_layers"] > 20_000:
+        del names["calibrated.xml"]
+    return names
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True)
@@ -128,7 +139,7 @@ def main():
     arguments = parser.parse_args()
     folder = graphs(arguments.model)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in FILES.items():
+    for name, make in wanted(arguments.model).items():
         path = folder / name
         failure = folder / f"{name}.failed"
         if path.exists():
