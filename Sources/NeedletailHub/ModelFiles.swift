@@ -9,11 +9,17 @@ struct ModelFiles: Sendable {
 
   /// Chooses from everything that a model holds.
   ///
-  /// - Parameter moduleFolders: The folders that `modules.json` names, without a slash at the end.
+  /// - Parameters:
+  ///   - moduleFolders: The folders that `modules.json` names, without a slash at the end.
+  ///   - hasRoutes: Whether a router names further folders: all are taken then that hold a configuration, a tokenizer or
+  ///     weights, but for exports.
   /// - Throws: ``HubError`` with code `.noReadableWeights` where the model, or one of its modules, has weights but none
   ///   in a form that is read here.
-  init(choosingFrom all: [RemotePath], moduleFolders: Set<String>, subject: String) throws(HubError) {
-    let folders = moduleFolders.union([""])
+  init(
+    choosingFrom all: [RemotePath], moduleFolders: Set<String>, hasRoutes: Bool = false, subject: String
+  ) throws(HubError) {
+    let routed = hasRoutes ? all.filter(Self.isOfRoute).map(\.folder) : []
+    let folders = moduleFolders.union([""]).union(routed)
     var chosen: Set<RemotePath> = []
     var hasWeights = false
     for folder in folders {
@@ -21,7 +27,7 @@ struct ModelFiles: Sendable {
       chosen.formUnion(here.filter { Self.isDescription($0.name, inRoot: folder.isEmpty) })
       let weights = Self.weights(Set(here.map(\.name)))
       hasWeights = hasWeights || !weights.isEmpty
-      chosen.formUnion(here.filter { weights.contains($0.name) })
+      chosen.formUnion(here.filter { weights.contains($0.name) || folder.isEmpty && Self.isHead($0.name) })
       if weights.isEmpty, !folder.isEmpty, let other = here.first(where: { Self.isForeignWeights($0.name) }) {
         throw Self.unreadable(other, subject)
       }
@@ -56,7 +62,7 @@ struct ModelFiles: Sendable {
   private static let rootDescriptions: Set<String> = [
     "config.json", "modules.json", "config_sentence_transformers.json", "tokenizer.json", "tokenizer_config.json",
     "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "unigram.json",
-    "bpe.codes", "dict.txt",
+    "bpe.codes", "dict.txt", "router_config.json", "adapter_config.json", "artifact.metadata",
   ]
 
   private static func isDescription(_ name: String, inRoot: Bool) -> Bool {
@@ -64,6 +70,16 @@ struct ModelFiles: Sendable {
     if name.hasPrefix("sentence_"), name.hasSuffix("_config.json") { return true }
     guard !inRoot else { return false }
     return (name.hasSuffix(".json") && !name.hasSuffix(".index.json")) || name.hasSuffix(".txt")
+  }
+
+  private static func isOfRoute(_ path: RemotePath) -> Bool {
+    !["onnx", "openvino"].contains(path.folder)
+      && ["config.json", "tokenizer.json", "model.safetensors", "pytorch_model.bin", "idf.json"].contains(path.name)
+  }
+
+  /// The products that BGE-M3 has beside its encoder.
+  private static func isHead(_ name: String) -> Bool {
+    ["sparse_linear", "colbert_linear"].contains { name == $0 + ".pt" || name == $0 + ".safetensors" }
   }
 
   private static func isForeignWeights(_ name: String) -> Bool {

@@ -33,10 +33,45 @@ struct ModelFolder: Sendable {
     }
   }
 
-  /// The rows of `modules.json`; empty where there is no such file.
+  /// The rows of `modules.json`, a router replaced by the modules of its usual route; empty where there is no such file.
   func modules() throws(HubError) -> [Module] {
     guard let rows = try description("modules.json") else { return [] }
-    return try Self.modules(rows, subject: path + "/modules.json")
+    let modules = try Self.modules(rows, subject: path + "/modules.json")
+    guard let first = modules.first, first.name == Self.router, let route = try routes(first.folder).first else {
+      return modules
+    }
+    return route + modules.dropFirst()
+  }
+
+  /// What the last part of a router's type is.
+  static let router = "Router"
+
+  /// The modules of each route of a router, those of the usual one first; empty where there is no router.
+  func routes() throws(HubError) -> [[Module]] {
+    guard let rows = try description("modules.json"),
+      let first = try Self.modules(rows, subject: path + "/modules.json").first, first.name == Self.router
+    else { return [] }
+    return try routes(first.folder)
+  }
+
+  private func routes(_ folder: String) throws(HubError) -> [[Module]] {
+    let start = folder.isEmpty ? "" : folder + "/"
+    guard let json = try description(start + "router_config.json") else { return [] }
+    let subject = path + "/" + start + "router_config.json"
+    let usual = json.optional("parameters")?.optional("default_route")?.string
+    var routes: [[Module]] = []
+    for (key, list) in json.optional("structure")?.members.map({ ($0.key, $0.value) }) ?? [] {
+      var modules: [Module] = []
+      for id in list.elements {
+        guard let name = id.string, let type = json.optional("types")?[name]?.string else {
+          throw HubError(.badFolder, subject, "names a module without a type")
+        }
+        _ = try RemotePath(start + name)
+        modules.append(Module(folder: start + name, type: type))
+      }
+      if String(decoding: key, as: UTF8.self) == usual { routes.insert(modules, at: 0) } else { routes.append(modules) }
+    }
+    return routes
   }
 
   static func modules(_ rows: JSON, subject: String) throws(HubError) -> [Module] {
@@ -97,7 +132,8 @@ struct ModelFolder: Sendable {
     guard names.contains("config.json") || names.contains("modules.json") else { return false }
     let core = modules.first { $0.name == "Transformer" || $0.name == "StaticEmbedding" }?.folder ?? ""
     guard files.contains(where: { $0.folder == core && Self.isVocabulary($0.name) }) else { return false }
-    let folders = Set(modules.map(\.folder))
+    guard let routes = try? routes() else { return false }
+    let folders = Set((modules + routes.joined()).map(\.folder))
     guard let chosen = try? ModelFiles(choosingFrom: files, moduleFolders: folders, subject: path) else { return false }
     // A pooling, dense or similar module keeps at least its configuration in its folder.
     let needsFolder = modules.filter { !$0.folder.isEmpty && !["Normalize"].contains($0.name) }

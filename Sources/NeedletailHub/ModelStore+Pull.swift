@@ -61,16 +61,18 @@ extension ModelStore {
     try repository.prepare()
 
     let listed = Dictionary(listing.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    var folders: Set<String> = []
+    var modules: [ModelFolder.Module] = []
     if let file = try listed[RemotePath("modules.json")] {
       let remote = try await describe(file, name, listing.commit, client, repository)
       try await BlobDownload(
         client: client, repository: repository, commit: listing.commit, file: remote, checksContents: repairs,
         report: { _ in }
       ).run()
-      folders = try moduleFolders(repository.blob(remote.checksum), subject: "\(name)/modules.json")
+      modules = try self.modules(repository.blob(remote.checksum), subject: "\(name)/modules.json")
     }
-    let chosen = try ModelFiles(choosingFrom: listing.files.map(\.path), moduleFolders: folders, subject: subject)
+    let chosen = try ModelFiles(
+      choosingFrom: listing.files.map(\.path), moduleFolders: Set(modules.map(\.folder)),
+      hasRoutes: modules.first?.name == ModelFolder.router, subject: subject)
     let wanted = chosen.needed.compactMap { listed[$0] }
     let files = try await inParallel(wanted) {
       try await describe($0, name, listing.commit, client, repository)
@@ -107,11 +109,11 @@ extension ModelStore {
     return remote
   }
 
-  private func moduleFolders(_ blob: String, subject: String) throws -> Set<String> {
+  private func modules(_ blob: String, subject: String) throws -> [ModelFolder.Module] {
     let bytes = try OpenFile(reading: blob).contents(limit: ModelFolder.descriptionLimit)
     do {
       let rows = try JSONDocument(parsing: bytes, subject: subject).root
-      return Set(try ModelFolder.modules(rows, subject: subject).map(\.folder))
+      return try ModelFolder.modules(rows, subject: subject)
     } catch let error as JSONError {
       throw HubError(.badFolder, subject, "is not JSON: \(error)", cause: error)
     }

@@ -66,7 +66,8 @@ public struct ModelSummary: Sendable {
     var parameters = 0
     var byType: [String: Int] = [:]
     var tables: [(rows: Int, columns: Int)] = []
-    for path in try Self.weights(files, modules) {
+    let routes = try reader.routes()
+    for path in try Self.weights(files, modules + routes.joined()) {
       let file = "\(folder.path)/\(path)"
       let summary =
         path.name.hasSuffix(".bin") ? try SafetensorsSummary(checkpoint: file) : try SafetensorsSummary(file)
@@ -100,7 +101,17 @@ public struct ModelSummary: Sendable {
     }
     self.pooling = pooling
     dimensions = width
-    maximumLength = try Self.maximumLength(reader, core, config, isStatic: kind == .staticEmbedding)
+    // Routes with limits of their own have none together.
+    let limits = try Set(
+      routes.map { route in
+        let core = route.first?.folder ?? ""
+        return try Self.maximumLength(
+          reader, core, try reader.description("\(core)/config.json"), isStatic: route.first?.name == "StaticEmbedding")
+      })
+    maximumLength =
+      routes.isEmpty
+      ? try Self.maximumLength(reader, core, config, isStatic: kind == .staticEmbedding)
+      : limits.count == 1 ? limits.first ?? nil : nil
 
     let settings = try reader.description("config_sentence_transformers.json")
     prompts = (settings?["prompts"]?.members.map { ($0.key, $0.value.string) } ?? []).compactMap { key, text in
