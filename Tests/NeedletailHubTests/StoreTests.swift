@@ -187,6 +187,54 @@ struct StoreTests {
     }
   }
 
+  @Test("takes the folders of all routes of a router, and misses one that is gone")
+  func routes() async throws {
+    var files = FakeHub.model
+    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+      files["document_0_Transformer/\(file)"] = files[file]
+      files[file] = nil
+    }
+    files["pytorch_model.bin"] = nil
+    files["document_1_Pooling/config.json"] = files["1_Pooling/config.json"]
+    files["query_0_StaticEmbedding/model.safetensors"] = .init(bytes: [1], isLarge: true)
+    files["query_0_StaticEmbedding/tokenizer.json"] = FakeHub.small("{}")
+    files["modules.json"] = FakeHub.small(
+      #"[{"path": "", "type": "sentence_transformers.base.modules.router.Router"}]"#)
+    files["router_config.json"] = FakeHub.small(
+      #"""
+      {"types": {"query_0_StaticEmbedding": "sentence_transformers.x.StaticEmbedding",
+                 "document_0_Transformer": "sentence_transformers.x.Transformer",
+                 "document_1_Pooling": "sentence_transformers.x.Pooling"},
+       "structure": {"query": ["query_0_StaticEmbedding"],
+                     "document": ["document_0_Transformer", "document_1_Pooling"]},
+       "parameters": {"default_route": "document"}}
+      """#)
+    try await FakeHub.with(files) { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      let pulled = temporary.paths(folder)
+      for path in files.keys where path.contains("_0_") || path.contains("document_1") || path.hasPrefix("router") {
+        #expect(pulled.contains(path), "\(path)")
+      }
+      #expect(try temporary.store().snapshot(of: name) == folder)
+      #expect(try ModelSummary(of: folder).modules == ["Transformer", "Pooling"])
+      try FileManager.default.removeItem(at: folder.appending(path: "document_1_Pooling/config.json"))
+      #expect(try temporary.store().snapshot(of: name) == nil)
+    }
+  }
+
+  @Test("takes what BGE-M3 has beside its encoder")
+  func heads() async throws {
+    var files = FakeHub.model
+    for head in ["sparse_linear.pt", "colbert_linear.pt"] { files[head] = .init(bytes: [1], isLarge: true) }
+    files["imatrix.pt"] = .init(bytes: [1], isLarge: true)
+    try await FakeHub.with(files) { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      #expect(temporary.paths(folder).filter { $0.hasSuffix(".pt") } == ["colbert_linear.pt", "sparse_linear.pt"])
+    }
+  }
+
   @Test("takes a PyTorch checkpoint where there are no safetensors, with its parts where it has some")
   func checkpoints() async throws {
     var files = FakeHub.model
