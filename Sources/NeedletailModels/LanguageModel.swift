@@ -13,7 +13,7 @@ public struct LanguageModel: Sendable {
   public var vocabularySize: Int { transformer.configuration.vocabularySize }
 
   /// Builds the model from the tensors of its folder; see
-  /// ``Transformer/init(configuration:store:kernels:precision:team:)``.
+  /// ``Transformer/init(configuration:store:adapters:kernels:precision:team:)``.
   ///
   /// - Throws: ``ModelError`` with code `.unsupported` for a family that gives no logits, `.weights` naming the tensor
   ///   that is missing or does not fit.

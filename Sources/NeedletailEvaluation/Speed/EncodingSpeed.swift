@@ -16,7 +16,11 @@ public struct EncodingSpeed: Sendable {
 
   /// Embeds all texts once untimed, then `rounds` times.
   ///
-  /// - Parameter progress: Called with the number of texts embedded so far, over all rounds.
+  /// - Parameters:
+  ///   - texts: What is embedded.
+  ///   - embedder: What embeds it.
+  ///   - rounds: How many are timed.
+  ///   - progress: Called with the number of texts embedded so far, over all rounds.
   /// - Throws: What the embedder throws.
   public init(
     _ texts: [String], _ embedder: Embedder, rounds: Int, progress: (@Sendable (Int) -> Void)? = nil
@@ -45,6 +49,7 @@ public struct QueryLatency: Sendable {
   ///
   /// - Parameters:
   ///   - texts: At least one.
+  ///   - embedder: What embeds them.
   ///   - calls: How many are timed; at least one.
   /// - Throws: What the embedder throws.
   public init(_ texts: [String], _ embedder: Embedder, calls: Int) async throws {

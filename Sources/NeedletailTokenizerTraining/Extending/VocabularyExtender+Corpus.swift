@@ -19,7 +19,7 @@ extension VocabularyExtender {
   ///   - minimumFrequency: How often a word must stand in the texts.
   ///   - threads: How many batches of texts are worked on at a time; all processors by default.
   ///   - progress: Told how far the work is; what it throws ends it.
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining` where the tokenizer does not split texts into words, what
+  /// - Throws: `TokenizerError` with code `.invalidTraining` where the tokenizer does not split texts into words, what
   ///   reading the texts throws, `CancellationError`.
   public func adding(
     frequentWordsOf texts: TrainingTexts, count: Int, minimumFrequency: Int = 2, threads: Int? = nil,

@@ -66,7 +66,7 @@ public struct VocabularyExtender: Sendable {
   ///   - words: Each as it stands in a text; with a space before it where a byte-level tokenizer should know it inside a
   ///     text. They are normalized as texts are.
   ///   - splitWords: What is done with those that are more than one piece.
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining` naming a word that cannot become a token.
+  /// - Throws: `TokenizerError` with code `.invalidTraining` naming a word that cannot become a token.
   /// - Complexity: O(vocabulary + words).
   public func adding(_ words: [String], splitWords: SplitWords = .refused) throws(TokenizerError) -> VocabularyExtension
   {

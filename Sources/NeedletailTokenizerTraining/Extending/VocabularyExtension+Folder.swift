@@ -22,7 +22,7 @@ extension VocabularyExtension {
   /// other files stay as they are.
   ///
   /// - Parameter folder: Where the old `tokenizer.json` is.
-  /// - Throws: ``TokenizerError`` where a file cannot be read, or does not fit the old vocabulary.
+  /// - Throws: `TokenizerError` where a file cannot be read, or does not fit the old vocabulary.
   public func files(updating folder: URL) throws(TokenizerError) -> Files {
     var contents: [(name: String, bytes: [UInt8])] = [("tokenizer.json", tokenizerJSON)]
     var leftOut: [String] = []

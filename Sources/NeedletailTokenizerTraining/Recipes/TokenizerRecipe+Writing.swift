@@ -9,7 +9,7 @@ extension TokenizerRecipe {
   ///     they come.
   ///   - id: The id of a token in the trained vocabulary.
   ///   - size: How many tokens it has; special tokens without one of its ids get the ids from here on.
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining` where the post-processor uses a token that there is not.
+  /// - Throws: `TokenizerError` with code `.invalidTraining` where the post-processor uses a token that there is not.
   func written(
     model parts: [(key: String, value: JSONValue)], size: Int, id: (String) -> Int?
   ) throws(TokenizerError) -> [UInt8] {

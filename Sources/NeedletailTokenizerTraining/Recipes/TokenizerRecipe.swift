@@ -54,7 +54,7 @@ public struct TokenizerRecipe: Sendable {
   /// - Parameters:
   ///   - bytes: The whole file. A member `tokenizer_config`, which presets have, is what is written beside it.
   ///   - subject: What errors name.
-  /// - Throws: ``TokenizerError`` naming the component, the kind of model or its option that is not known or not right.
+  /// - Throws: `TokenizerError` naming the component, the kind of model or its option that is not known or not right.
   public init(tokenizerJSON bytes: [UInt8], subject: String) throws(TokenizerError) {
     try self.init(tokenizerJSON: bytes, configuration: nil, subject: subject)
   }
@@ -144,7 +144,7 @@ public struct TokenizerRecipe: Sendable {
   /// A copy that makes all letters lowercase before anything else; a BertNormalizer does it itself, and drops accents
   /// unless it says otherwise.
   ///
-  /// - Throws: ``TokenizerError`` where the normalizer cannot be changed.
+  /// - Throws: `TokenizerError` where the normalizer cannot be changed.
   public func lowercasing() throws(TokenizerError) -> TokenizerRecipe {
     var copy = self
     switch normalizer {

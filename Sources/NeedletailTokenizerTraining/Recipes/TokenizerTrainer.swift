@@ -65,7 +65,7 @@ public struct TokenizerTrainer: Sendable {
 
   /// Checks the options.
   ///
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining` naming the option.
+  /// - Throws: `TokenizerError` with code `.invalidTraining` naming the option.
   public init(_ recipe: TokenizerRecipe, options: Options = .init()) throws(TokenizerError) {
     func check(_ isRight: Bool, _ message: @autoclosure () -> String) throws(TokenizerError) {
       guard isRight else { throw TokenizerError(.invalidTraining, message(), subject: recipe.subject) }
@@ -112,7 +112,7 @@ public struct TokenizerTrainer: Sendable {
   /// - Parameters:
   ///   - texts: Read once. The whole of each is normalized and split; special tokens in them are text like any other.
   ///   - progress: Told how far the work is; what it throws ends it.
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining` where the texts hold no words, or what reading them throws;
+  /// - Throws: `TokenizerError` with code `.invalidTraining` where the texts hold no words, or what reading them throws;
   ///   `CancellationError` soon after the task is cancelled.
   /// - Complexity: O(text) for counting, in memory of O(different words); then about O(characters of different words ·
   ///   log(pairs)).

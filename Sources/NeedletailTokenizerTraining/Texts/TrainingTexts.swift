@@ -94,7 +94,7 @@ public struct TrainingTexts: Sendable {
   /// Reads all texts, in order.
   ///
   /// - Parameter body: Called with batches that are not empty; it leaves an empty one behind.
-  /// - Throws: ``TokenizerError`` naming the file and line, or the error of `body`.
+  /// - Throws: `TokenizerError` naming the file and line, or the error of `body`.
   func forEachBatch(_ body: (inout TextBatch) async throws -> Void) async throws { try await visit(body) }
 }
 

@@ -38,7 +38,7 @@ struct WordTally: Sendable {
 
   /// Counts the pieces of texts.
   ///
-  /// - Throws: `CancellationError`, and ``TokenizerError`` with code `.patternLimit`.
+  /// - Throws: `CancellationError`, and `TokenizerError` with code `.patternLimit`.
   mutating func add(_ batch: TextBatch, _ pipeline: TextPipeline) throws {
     var piece: [UInt8] = []
     for index in 0..<batch.count {

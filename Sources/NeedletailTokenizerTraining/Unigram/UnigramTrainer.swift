@@ -34,7 +34,7 @@ public struct UnigramTrainer: Sendable {
   ///   - words: What the model sees one by one: normalized and pre-tokenized. A word that comes twice counts twice. The
   ///     order does not matter.
   ///   - progress: Told how many candidates are gone; what it throws ends the training.
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining` where the text is empty or too large, or the vocabulary
+  /// - Throws: `TokenizerError` with code `.invalidTraining` where the text is empty or too large, or the vocabulary
   ///   too small for the characters of the text; `CancellationError`.
   /// - Complexity: Near-linear in the total length of the different words, for each round; memory about 40 bytes a
   ///   scalar of them and 300 bytes a candidate.

@@ -42,7 +42,7 @@ public struct UnigramTrainerOptions: Sendable, Hashable {
     case exact
   }
 
-  /// - Throws: ``TokenizerError`` with code `.invalidTraining`.
+  /// - Throws: `TokenizerError` with code `.invalidTraining`.
   func check() throws(TokenizerError) {
     func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(TokenizerError) {
       guard condition else { throw TokenizerError(.invalidTraining, message(), subject: "the training options") }

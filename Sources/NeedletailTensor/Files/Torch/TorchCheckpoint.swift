@@ -7,7 +7,7 @@
 /// A file that `torch.save` wrote, mapped: a pickle that describes tensors, and the tensors' bytes.
 ///
 /// Both containers are read, the zip archive of PyTorch 1.6 and later and the older one of pickles in a row. The pickle
-/// is a description here, not a program: ``PickleMachine`` executes nothing. Every tensor is checked against its bytes
+/// is a description here, not a program: `PickleMachine` executes nothing. Every tensor is checked against its bytes
 /// before any is handed out. Tensors that share their bytes, as tied weights do, share them here; those that are not in
 /// row-major order are gathered when they are read.
 public struct TorchCheckpoint: Sendable, TensorFile {
