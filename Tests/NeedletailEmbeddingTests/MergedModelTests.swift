@@ -194,6 +194,48 @@ struct MergedModelTests {
     #expect(try await states(output) == states(base, [adapter("bert-float16")]))
   }
 
+  @Test("shards become one file, in a module's own folder as well")
+  func shards() async throws {
+    let base = Self.models.appending(path: "bert-sharded")
+    #expect(try MergedModel(.folder(base), adapters: [choice("bert-float16")]).write(to: output) == [])
+    #expect(try await states(output) == states(base, [adapter("bert-float16")]))
+    let nested = try ModelCopy()
+    try FileManager.default.copyItem(at: base, to: nested.file("0_Transformer"))
+    try nested.write(
+      """
+      [{"idx": 0, "path": "./0_Transformer/", "type": "sentence_transformers.models.Transformer"},
+       {"idx": 1, "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+      """, to: "modules.json")
+    try nested.write("{}", to: "1_Pooling/config.json")
+    let inner = place.file("nested")
+    #expect(try MergedModel(.folder(nested.url), adapters: [choice("bert-float16")]).write(to: inner) == [])
+    let one = "model.safetensors"
+    #expect(
+      try Data(contentsOf: output.appending(path: one))
+        == Data(contentsOf: inner.appending(path: "0_Transformer/\(one)")))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: inner.path).count == 3)
+  }
+
+  @Test("links to files are followed, and one to a folder is refused, which could lead anywhere")
+  func links() async throws {
+    let base = try ModelCopy()
+    let files = FileManager.default
+    for name in try files.contentsOfDirectory(atPath: Self.base.path) where name != "1_Pooling" {
+      try files.createSymbolicLink(at: base.file(name), withDestinationURL: Self.base.appending(path: name))
+    }
+    try files.copyItem(at: Self.base.appending(path: "1_Pooling"), to: base.file("1_Pooling"))
+    let folder = try saved()
+    _ = try MergedModel(.folder(base.url), adapters: [AdapterChoice(folder.url)]).write(to: output)
+    let (texts, wanted) = try vectors()
+    #expect(largestDifference(try await Embedder(contentsOf: output).embed(texts).values, wanted) <= 2e-5)
+    try files.createSymbolicLink(at: base.file("more"), withDestinationURL: place.url)
+    let error = #expect(throws: EmbeddingError.self) {
+      try MergedModel(.folder(base.url), adapters: [AdapterChoice(folder.url)]).write(to: place.file("other"))
+    }
+    #expect(error?.subject.hasSuffix("/more") == true)
+    #expect(try names() == ["merged"])
+  }
+
   @Test("what is in the way stays, and --force replaces a model folder alone")
   func inTheWay() throws {
     let copy = try saved()

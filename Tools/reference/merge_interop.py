@@ -9,6 +9,7 @@ where its sum lies at the middle of two numbers the last bit may differ, in a fe
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,13 @@ def main(program):
         model = SentenceTransformer(str(place / "sentence"), device="cpu")
         golden = load_file(sentence / "Adapters/sentence.safetensors")["vectors"]
         differences["sentence"] = (torch.from_numpy(model.encode(texts)) - golden).abs().max().item()
+        # The folder of an adapter alone, which names its base.
+        shutil.copytree(sentence / "Adapters/sentence", place / "adapter")
+        file = place / "adapter/adapter_config.json"
+        file.write_text(file.read_text().replace('"BASE"', json.dumps(str(sentence / "Fixtures/cased"))))
+        merge(program, place / "adapter", place / "alone")
+        model = SentenceTransformer(str(place / "alone"), device="cpu")
+        differences["alone"] = (torch.from_numpy(model.encode(texts)) - golden).abs().max().item()
         for name in ("bert-attention", "bert-everything", "gpt2", "llama"):
             about = json.loads((ADAPTERS / name / "cases.json").read_text())
             merge(program, FIXTURES / about["base"], place / name, ADAPTERS / name)

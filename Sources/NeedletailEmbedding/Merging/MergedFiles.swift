@@ -62,7 +62,12 @@ struct MergedFiles {
         let file = next.path.isEmpty ? name : "\(next.path)/\(name)"
         let url = folder.file(file)
         if Self.isFolder(url) {
-          if next.depth < Self.maximumDepth { pending.append((file, next.depth + 1)) }
+          // Stores of models link files, never folders; such a link could lead anywhere.
+          guard !Self.isLink(url), next.depth < Self.maximumDepth else {
+            throw EmbeddingError(
+              .unsupported, url.path, "is a link to a folder or too deep in others; copy the model without it")
+          }
+          pending.append((file, next.depth + 1))
           continue
         }
         if replaced.contains(url.path) || (next.path == path && name == "adapter_config.json") { continue }
@@ -107,6 +112,11 @@ struct MergedFiles {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path + "/").filter { !$0.hasPrefix(".") }
         .sorted()
     } catch { throw EmbeddingError(.unreadable, folder.path, "cannot be listed") }
+  }
+
+  private static func isLink(_ url: URL) -> Bool {
+    var status = stat()
+    return unsafe lstat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   private static func isFolder(_ url: URL) -> Bool {
