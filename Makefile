@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` need nothing before them.
-.PHONY: demo test bench bench-peers compare format docs check fuzz examples model seeded-models system
+.PHONY: demo test bench bench-peers compare format docs check fuzz examples model seeded-models merge-interop system
 
 demo: system
 	swift run -c release needletail demo
@@ -54,6 +54,12 @@ seeded-models: system
 	python=$$(Tools/python-with Tools/reference/requirements.txt) && \
 	  $$python Tools/reference/seeded_models.py .build/seeded-models --seed $(SEED)
 	NEEDLETAIL_MODEL_FIXTURES=$(CURDIR)/.build/seeded-models swift test -c release --filter GoldenStatesTests
+
+# What `needletail models merge` writes, opened by sentence-transformers and transformers.
+merge-interop: system
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Tools/reference/requirements.txt) && \
+	  $$python Tools/reference/merge_interop.py .build/release/needletail
 
 format:
 	swift format -i -r Sources Tests Examples Snippets Package.swift

@@ -96,6 +96,12 @@ public struct LowRankAdapter: Sendable {
       alphas: alphas)
   }
 
+  /// The file that errors name.
+  var path: String { store.path }
+
+  /// The paths of the changed modules, sorted.
+  var paths: [String] { modules.keys.sorted() }
+
   /// The module that changes a weight, or `nil`.
   ///
   /// - Parameters:
@@ -113,7 +119,12 @@ public struct LowRankAdapter: Sendable {
   func apply(
     _ module: String, to tensor: FloatTensor, isTransposed: Bool, kernels: Kernels
   ) throws(ModelError) -> FloatTensor {
-    guard let names = modules[module], tensor.shape.count == 2 else { return tensor }
+    guard let names = modules[module] else { return tensor }
+    guard tensor.shape.count == 2 else {
+      throw ModelError(
+        .unsupported, store.path,
+        "changes \(module), whose weight has the shape \(tensor.shape); only matrices are changed")
+    }
     let isTurned = isTransposed || names.down.contains(".lora_embedding_A")
     let (rows, columns) = (tensor.shape[0], tensor.shape[1])
     do {

@@ -296,14 +296,23 @@ struct TransformerWeights: Sendable {
   ///   - stored: What the checkpoint calls it.
   ///   - name: What adapters call it, with or without a prefix of the family's.
   private func tensor(_ stored: String, changedAs name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
-    var tensor: FloatTensor
+    let tensor: FloatTensor
     do { tensor = try store.floats(stored, shape: shape, kernels: kernels) } catch {
       throw ModelError(.weights, error.subject, error.message)
     }
+    return try changed(tensor, name)
+  }
+
+  /// A weight with the adapters' changes.
+  ///
+  /// - Parameter name: What adapters call it, with or without a prefix of the family's.
+  func changed(_ tensor: FloatTensor, _ name: String) throws(ModelError) -> FloatTensor {
+    var tensor = tensor
     for adapter in adapters {
       guard let module = adapter.module(of: name, prefixes: configuration.family.prefixes) else { continue }
+      // Tables and heads are stored as everywhere.
       tensor = try adapter.apply(
-        module, to: tensor, isTransposed: names.isTransposed && name != names.words, kernels: kernels)
+        module, to: tensor, isTransposed: names.isTransposed && name.hasPrefix(names.layer), kernels: kernels)
     }
     return tensor
   }

@@ -15,7 +15,7 @@ import Testing
 @Suite("Low-rank adapters")
 struct AdapterTests {
   static let folder = SharedData.repository.appending(path: "Tests/NeedletailModelsTests/Adapters")
-  static let names = ["bert-attention", "bert-everything", "gpt2", "llama"]
+  static let names = ["bert-attention", "bert-everything", "bert-float16", "gpt2", "llama"]
 
   private func adapter(_ name: String, weight: Float = 1) throws -> LowRankAdapter {
     let file = Self.folder.appending(path: "\(name)/adapter_config.json")

@@ -116,6 +116,9 @@ if __name__ == "__main__":
     write("bert-everything", "bert", r=4, lora_alpha=6, use_rslora=True,
           target_modules=["query", "key", "value", "dense", "word_embeddings"], alpha_pattern={"key": 11},
           rank_pattern={"value": 2})
+    # It fits bert-bfloat16 as well.
+    write("bert-float16", "bert-float16", r=2, lora_alpha=3,
+          target_modules=["query", "dense", "word_embeddings"])
     write("gpt2", "gpt2", r=2, lora_alpha=4, target_modules=["c_attn", "c_proj"])
     write("llama", "llama", r=2, lora_alpha=4, target_modules="all-linear")
     stacked()

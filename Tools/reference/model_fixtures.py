@@ -97,6 +97,7 @@ from transformers import (
     T5Config,
     T5EncoderModel,
     T5ForConditionalGeneration,
+    T5Model,
     ModernBertForMaskedLM,
     ModernBertModel,
     NomicBertConfig,
@@ -484,6 +485,30 @@ def eager(config):
     return config
 
 
+def write_first_decoder(folder, selected):
+    """What T5's decoder gives for the padding token alone.
+
+        first-decoder.safetensors  `vectors`, float32 [cases, hidden], the last hidden state of the only decoder token
+    """
+    model = T5Model.from_pretrained(folder, dtype=torch.float32).eval()
+
+    def vectors(model):
+        with torch.inference_mode():
+            first = torch.tensor([[model.config.pad_token_id]])
+            return torch.cat([
+                model(input_ids=torch.tensor([case["ids"]]), decoder_input_ids=first).last_hidden_state[:, 0]
+                for case in selected])
+
+    golden = vectors(model)
+    gap = (vectors(model.double()) - golden).abs().max().item()
+    if gap > PRECISION:
+        raise SystemExit(f"{folder.name}: float32 is {gap} from float64")
+    if (golden[0] - golden[1]).abs().max().item() < VISIBLE:
+        raise SystemExit(f"{folder.name}: the decoder does not see the text")
+    save_file({"vectors": golden.float().contiguous()}, folder / "first-decoder.safetensors",
+              metadata=metadata(__file__, "transformers", "torch"))
+
+
 def others():
     """T5's encoder, CLIP's tower for texts, and encoders of Llama's kind."""
     t5 = dict(vocab_size=VOCABULARY, d_model=36, d_kv=10, d_ff=52, num_layers=3, num_heads=5, pad_token_id=0,
@@ -492,8 +517,14 @@ def others():
     write("t5", T5EncoderModel(T5Config(**t5)), cases(90))
     write("t5-gated", T5EncoderModel(T5Config(**t5, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
           cases(90, lengths=(1, 7, 18)))
-    write("t5-with-decoder", T5ForConditionalGeneration(T5Config(**t5)), cases(90, lengths=(1, 7, 18)),
-          base=T5EncoderModel)
+    few = cases(90, lengths=(1, 7, 18))
+    folder = write("t5-with-decoder", T5ForConditionalGeneration(T5Config(**t5)), few, base=T5EncoderModel)
+    write_first_decoder(folder, few)
+    # As T5 1.1, with fewer layers after the encoder than in it.
+    small = t5 | dict(d_model=20, d_ff=28, num_layers=2, num_decoder_layers=1, num_heads=3, d_kv=6, pad_token_id=3)
+    folder = write("t5-gated-with-decoder", T5Model(T5Config(
+        **small, feed_forward_proj="gated-gelu", tie_word_embeddings=False)), few, base=T5EncoderModel)
+    write_first_decoder(folder, few)
     write("mt5", MT5EncoderModel(MT5Config(**t5)), cases(90, lengths=(1, 7, 18)))
     clip = dict(vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=3, num_hidden_layers=3, intermediate_size=52,
                 max_position_embeddings=40, projection_dim=20, pad_token_id=0, bos_token_id=1, eos_token_id=98)

@@ -9,7 +9,7 @@ package final class SafetensorsWriter {
   /// The header so far, without its closing brace.
   private var header: [UInt8]
   private var offset = 0
-  /// Values that the last tensor still lacks.
+  /// Bytes that the last tensor still lacks.
   private var missing = 0
   /// The tensor that rows are added to, and how many it has.
   private var growing: (name: String, rows: Int, columns: Int)?
@@ -61,18 +61,25 @@ package final class SafetensorsWriter {
     try list(name, .int8, shape)
   }
 
-  /// Begins a float32 tensor whose values come by ``append(values:)``, a part at a time.
-  package func begin(_ name: String, shape: [Int]) throws(TensorError) {
+  /// Begins a tensor whose numbers come by ``append(values:)`` or ``append(bytes:)``, a part at a time.
+  package func begin(_ name: String, type: ElementType = .float32, shape: [Int]) throws(TensorError) {
     precondition(growing == nil && missing == 0, "a tensor is complete before the next begins")
-    try list(name, .float32, shape)
-    missing = shape.reduce(1, *)
+    try list(name, type, shape)
+    missing = shape.reduce(type.size, *)
   }
 
-  /// Adds values to the tensor that was begun; in the end it has as many as its shape says.
+  /// Adds values to the float32 tensor that was begun; in the end it has as many as its shape says.
   package func append(values: [Float]) throws(TensorError) {
-    precondition(values.count <= missing, "the shape fits the values")
+    precondition(values.count * MemoryLayout<Float>.size <= missing, "the shape fits the values")
     try data.append(values[...])
-    missing -= values.count
+    missing -= values.count * MemoryLayout<Float>.size
+  }
+
+  /// Adds bytes to the tensor that was begun, little-endian numbers of its type.
+  package func append(bytes: [UInt8]) throws(TensorError) {
+    precondition(bytes.count <= missing, "the shape fits the bytes")
+    try data.append(bytes)
+    missing -= bytes.count
   }
 
   /// - Throws: ``TensorError`` with code `.tooLarge` where the header would become longer than readers accept.

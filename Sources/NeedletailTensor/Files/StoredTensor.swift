@@ -18,7 +18,7 @@ public struct StoredTensor: Sendable, Equatable {
   }
 
   /// How many elements it has.
-  var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
 }
 
 /// A mapped file of named tensors that was checked when it was opened: every tensor lies inside it.
@@ -41,6 +41,12 @@ protocol TensorFile: Sendable {
 
   /// A copy of the bytes.
   package var contents: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: start, count: count)) }
+
+  /// A copy of some of the bytes, which must lie within.
+  package func contents(_ range: Range<Int>) -> [UInt8] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range lies within the tensor")
+    return unsafe Array(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
+  }
 
   /// Reads a stored tensor: in place where its elements follow one another, else gathered.
   ///

@@ -108,6 +108,13 @@ public struct TensorStore: Sendable {
 
   /// The names of all tensors, sorted.
   public var names: [String] { owner.keys.sorted() }
+  /// The names of all tensors as they lie in the files.
+  package var namesInOrder: [String] {
+    let places = owner.map { name, file in
+      (name: name, file: file, start: files[file].entries[name]?.range.lowerBound ?? 0)
+    }
+    return places.sorted { ($0.file, $0.start, $0.name) < ($1.file, $1.start, $1.name) }.map(\.name)
+  }
   /// Whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool { owner[name] != nil }
   /// The place of a tensor, or `nil`.

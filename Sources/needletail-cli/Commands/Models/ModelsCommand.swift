@@ -16,7 +16,7 @@ struct ModelsCommand: AsyncParsableCommand {
       Models are kept where Python's huggingface_hub keeps them, and each finds what the other fetched. The environment \
       decides where that is and which hub is asked: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE.
       """,
-    subcommands: [List.self, Pull.self, Info.self, Verify.self, Path.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Pull.self, Info.self, Verify.self, Merge.self, Path.self], defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the models on this machine.")

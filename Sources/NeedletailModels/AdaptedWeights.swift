@@ -1,0 +1,53 @@
+package import NeedletailTensor
+
+/// The tensors of a checkpoint as adapters change them, for one who stores them instead of computing with them.
+package struct AdaptedWeights: Sendable {
+  private let weights: TransformerWeights
+  /// The tensors that change, to what adapters call them.
+  private let changed: [String: String]
+
+  /// Finds what changes.
+  ///
+  /// - Parameters:
+  ///   - configuration: What `config.json` says.
+  ///   - store: The tensors of the base.
+  ///   - adapters: Changes of the weights, added in their order.
+  ///   - kernels: What widens float16 and bfloat16.
+  /// - Throws: ``ModelError`` with code `.weights` that names a module which the model does not have.
+  package init(
+    configuration: TransformerConfiguration, store: TensorStore, adapters: [LowRankAdapter], kernels: Kernels
+  ) throws(ModelError) {
+    weights = try TransformerWeights(
+      configuration: configuration, store: store, adapters: adapters, kernels: kernels)
+    let (prefix, prefixes) = (weights.prefix, configuration.family.prefixes)
+    var changed: [String: String] = [:]
+    var found = adapters.map { _ in Set<String>() }
+    for stored in store.names {
+      let name = stored.hasPrefix(prefix) ? String(stored.dropFirst(prefix.count)) : stored
+      // With the prefix there is another of this name, which is the one that the model reads.
+      guard stored.hasPrefix(prefix) || !store.contains(prefix + stored) else { continue }
+      for (index, adapter) in adapters.enumerated() {
+        guard let module = adapter.module(of: name, prefixes: prefixes) else { continue }
+        changed[stored] = name
+        found[index].insert(module)
+      }
+    }
+    for (adapter, found) in zip(adapters, found) {
+      guard let module = adapter.paths.first(where: { !found.contains($0) }) else { continue }
+      throw ModelError(.weights, adapter.path, "changes \(module), which the model does not have")
+    }
+    self.changed = changed
+  }
+
+  /// The sum of a tensor and its changes in float32; `nil` where nothing changes it.
+  ///
+  /// - Parameter name: One of the store's.
+  package func tensor(_ name: String) throws(ModelError) -> FloatTensor? {
+    guard let called = changed[name], let shape = weights.store.entry(name)?.shape else { return nil }
+    let tensor: FloatTensor
+    do { tensor = try weights.store.floats(name, shape: shape, kernels: weights.kernels) } catch {
+      throw ModelError(.weights, error.subject, error.message)
+    }
+    return try weights.changed(tensor, called)
+  }
+}

@@ -1,0 +1,207 @@
+public import NeedletailJSON
+public import NeedletailTensor
+package import NeedletailTokenizers
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// What T5's decoder gives for the padding token with which it begins, one vector a text: the form "encoder-decoder,
+/// first" of Sentence-T5 (Ni and others 2021, arXiv:2108.08877).
+///
+/// The only token of the decoder attends to itself with weight 1, so that of its self-attention only values and output
+/// are left; queries, keys and distances have no effect and are not read. It then attends to all states of its text.
+///
+///     let decoder = try FirstDecoderOutput(
+///       json, subject: file, configuration: configuration, store: store, kernels: kernels)
+///     let vectors = decoder.forward(encoder.forward(tokens, in: workspace), tokens, in: workspace)
+///
+/// A text's vector is the same bits whatever else is in the batch.
+public struct FirstDecoderOutput: Sendable {
+  /// One layer: what the token gives itself, what it takes from the text, and the feed-forward block.
+  private struct Layer: Sendable {
+    let selfNorm: Normalization
+    let selfValues: Linear
+    let selfOutput: Linear
+    let crossNorm: Normalization
+    let queries: Linear
+    /// Keys, then values.
+    let memory: Linear
+    let crossOutput: Linear
+    let outputNorm: Normalization
+    let up: Linear
+    let gating: Gating?
+    let down: Linear
+  }
+
+  private let configuration: TransformerConfiguration
+  /// The padding token's row, `[hiddenSize]`.
+  private let start: FloatTensor
+  private let layers: [Layer]
+  private let finalNorm: Normalization
+
+  /// Features of a vector.
+  public var hiddenSize: Int { configuration.hiddenSize }
+
+  /// Builds the decoder from the tensors of its folder, in float32.
+  ///
+  /// - Parameters:
+  ///   - json: The `config.json` that `configuration` was read from.
+  ///   - subject: Its name in errors.
+  ///   - configuration: That of the encoder, of the family T5 or mT5.
+  ///   - store: The tensors.
+  ///   - adapters: Changes of the weights, added in their order.
+  ///   - kernels: The arithmetic to use.
+  /// - Throws: ``ModelError`` with code `.unsupported` for other families, `.weights` naming the tensor that is missing
+  ///   or does not fit.
+  public init(
+    _ json: JSON, subject: String, configuration: TransformerConfiguration, store: TensorStore,
+    adapters: [LowRankAdapter] = [], kernels: Kernels
+  ) throws(ModelError) {
+    guard ["t5", "mt5"].contains(configuration.modelType) else {
+      throw ModelError(
+        .unsupported, subject, "a \(configuration.modelType) model has no decoder of T5's kind; only t5 and mt5 have")
+    }
+    let count: Int
+    do { count = try json.integer("num_decoder_layers", in: 0...1024, default: configuration.layers) } catch {
+      throw ModelError(.configuration, error, subject: subject)
+    }
+    guard configuration.paddingID < configuration.vocabularySize else {
+      throw ModelError(
+        .configuration, subject,
+        "pad_token_id \(configuration.paddingID) is outside the vocabulary of \(configuration.vocabularySize)")
+    }
+    self.configuration = configuration
+    let reader = try TransformerWeights(
+      configuration: configuration, store: store, adapters: adapters, kernels: kernels)
+    let words = try reader.tensor(reader.names.words, [configuration.vocabularySize, configuration.hiddenSize])
+    let row = words.rows(configuration.paddingID..<configuration.paddingID + 1)
+    start = FloatTensor(row.values, shape: [configuration.hiddenSize])
+    layers = try (0..<count).map { (index) throws(ModelError) in try Self.layer(index, configuration, reader) }
+    finalNorm = try reader.norm("decoder.final_layer_norm", features: configuration.hiddenSize)
+  }
+
+  private static func layer(
+    _ index: Int, _ configuration: TransformerConfiguration, _ reader: TransformerWeights
+  ) throws(ModelError) -> Layer {
+    let (hidden, wide) = (configuration.hiddenSize, configuration.intermediateSize)
+    let inner = configuration.heads * configuration.headDimension
+    let name = "decoder.block.\(index).layer."
+    let product = { (names: [String], inputs: Int, outputs: Int, activation: Activation) throws(ModelError) in
+      try reader.linear(
+        names.map { name + $0 }, inputs, names.map { _ in outputs }, activation, hasBias: false, precision: .float32)
+    }
+    let up =
+      configuration.isGated ? ["2.DenseReluDense.wi_0", "2.DenseReluDense.wi_1"] : ["2.DenseReluDense.wi"]
+    return Layer(
+      selfNorm: try reader.norm(name + "0.layer_norm", features: hidden),
+      selfValues: try product(["0.SelfAttention.v"], hidden, inner, .identity),
+      selfOutput: try product(["0.SelfAttention.o"], inner, hidden, .identity),
+      crossNorm: try reader.norm(name + "1.layer_norm", features: hidden),
+      queries: try product(["1.EncDecAttention.q"], hidden, inner, .identity),
+      memory: try product(["1.EncDecAttention.k", "1.EncDecAttention.v"], hidden, inner, .identity),
+      crossOutput: try product(["1.EncDecAttention.o"], inner, hidden, .identity),
+      outputNorm: try reader.norm(name + "2.layer_norm", features: hidden),
+      up: try product(up, hidden, wide, configuration.isGated ? .identity : configuration.activation),
+      gating: configuration.isGated ? Gating(activation: configuration.activation) : nil,
+      down: try product(["2.DenseReluDense.wo"], wide, hidden, .identity))
+  }
+
+  /// Decodes one token for each text of a batch.
+  ///
+  /// - Parameters:
+  ///   - states: The encoder's last, `[tokens, hiddenSize]`, unchanged.
+  ///   - tokens: The texts that they are of. One without tokens gives nothing to attend to.
+  ///   - workspace: Where activations live; of the same kernels as the decoder.
+  /// - Returns: `[texts, hiddenSize]`, valid until the workspace is used again.
+  package func forward(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    let rows = workspace.allocate(rows: tokens.count, columns: hiddenSize)
+    for text in 0..<tokens.count { workspace.write(start.values, to: rows.rows(text..<text + 1)) }
+    for layer in layers {
+      workspace.scoped {
+        let input = normalized(rows, layer.selfNorm, in: workspace)
+        let values = workspace.allocate(rows: rows.rows, columns: layer.selfValues.outputs)
+        layer.selfValues.forward(input, to: values, in: workspace)
+        layer.selfOutput.forward(values, to: rows, residual: rows, in: workspace)
+      }
+      workspace.scoped { attend(rows, layer, states, tokens, in: workspace) }
+      workspace.scoped {
+        let input = normalized(rows, layer.outputNorm, in: workspace)
+        let wide = workspace.allocate(rows: rows.rows, columns: layer.up.outputs)
+        layer.up.forward(input, to: wide, in: workspace)
+        let gated = layer.gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: layer.down.inputs)
+        layer.gating?.forward(wide, to: gated, in: workspace)
+        layer.down.forward(gated, to: rows, residual: rows, in: workspace)
+      }
+    }
+    finalNorm.forward(rows, to: rows, in: workspace)
+    return rows
+  }
+
+  private func normalized(_ rows: Block, _ norm: Normalization, in workspace: Workspace) -> Block {
+    let input = workspace.allocate(rows: rows.rows, columns: rows.columns)
+    norm.forward(rows, to: input, in: workspace)
+    return input
+  }
+
+  /// Adds what each row takes from the states of its text.
+  private func attend(
+    _ rows: Block, _ layer: Layer, _ states: Block, _ tokens: PackedTokens, in workspace: Workspace
+  ) {
+    let inner = layer.queries.outputs
+    let input = normalized(rows, layer.crossNorm, in: workspace)
+    let queries = workspace.allocate(rows: rows.rows, columns: inner)
+    layer.queries.forward(input, to: queries, in: workspace)
+    let memory = workspace.allocate(rows: states.rows, columns: layer.memory.outputs)
+    layer.memory.forward(states, to: memory, in: workspace)
+    let asked = workspace.values(of: queries)
+    var sums = [Float](repeating: 0, count: rows.rows * inner)
+    for text in 0..<tokens.count {
+      let range = tokens.range(text)
+      let kept = workspace.values(of: memory.rows(range))
+      for head in 0..<configuration.heads {
+        let place = text * inner + head * configuration.headDimension
+        let query = asked[place..<place + configuration.headDimension]
+        sums.replaceSubrange(
+          place..<place + configuration.headDimension,
+          with: taken(query, head: head, kept, tokens: range.count, kernels: workspace.kernels))
+      }
+    }
+    let context = workspace.allocate(rows: rows.rows, columns: inner)
+    workspace.write(sums, to: context)
+    layer.crossOutput.forward(context, to: rows, residual: rows, in: workspace)
+  }
+
+  /// The values of a head, weighted by the softmax of its scores, which have neither scale nor bias.
+  ///
+  /// - Parameters:
+  ///   - query: `[headDimension]`.
+  ///   - memory: Keys and values of one text, `[tokens, 2 · heads · headDimension]`.
+  private func taken(
+    _ query: ArraySlice<Float>, head: Int, _ memory: [Float], tokens: Int, kernels: Kernels
+  ) -> [Float] {
+    let size = configuration.headDimension
+    let inner = configuration.heads * size
+    var scores = (0..<tokens).map { token in
+      let key = token * 2 * inner + head * size
+      return kernels.dot(query, memory[key..<key + size])
+    }
+    let highest = scores.max() ?? 0
+    var total: Float = 0
+    for token in 0..<tokens {
+      scores[token] = expf(scores[token] - highest)
+      total += scores[token]
+    }
+    var sum = [Float](repeating: 0, count: size)
+    for token in 0..<tokens {
+      let value = token * 2 * inner + inner + head * size
+      let share = scores[token] / total
+      for feature in 0..<size { sum[feature] += share * memory[value + feature] }
+    }
+    return sum
+  }
+}
