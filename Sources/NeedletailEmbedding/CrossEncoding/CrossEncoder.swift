@@ -59,7 +59,7 @@ public struct CrossEncoder: Sendable {
     try await self.init(.folder(folder), configuration: configuration, team: team)
   }
 
-  /// The names of a pair's scores; one for a model that ranks.
+  /// The names of a pair's scores; one for a model that ranks, "score" where that is a language model.
   public var labels: [String] { model.head.labels }
   /// Tokens of a pair after which it is cut, special ones included.
   public var maximumLength: Int { min(configuration.maximumLength ?? .max, model.maximumLength) }
