@@ -23,6 +23,7 @@ struct ModuleEntry: Sendable {
     case sparseAutoEncoder = "SparseAutoEncoder"
     case sparseStaticEmbedding = "SparseStaticEmbedding"
     case multiVectorMask = "MultiVectorMask"
+    case logitScore = "LogitScore"
 
     /// Whether it takes texts; other modules take what one of these gives.
     var isEncoder: Bool {

@@ -22,11 +22,19 @@ struct SentenceSettings: Sendable {
     case logits = "fill-mask"
     /// Scores of pairs.
     case scores = "sequence-classification"
+    /// The logits of the words that may follow.
+    case nextWord = "text-generation"
 
     /// What transformers calls it.
     var output: String { self == .states ? "last_hidden_state" : "logits" }
     /// What sentence-transformers calls it.
-    var feature: String { self == .scores ? "scores" : "token_embeddings" }
+    var feature: String {
+      switch self {
+      case .states, .logits: "token_embeddings"
+      case .scores: "scores"
+      case .nextWord: "causal_logits"
+      }
+    }
   }
 
   /// The names that the file has had; the first that exists is read.

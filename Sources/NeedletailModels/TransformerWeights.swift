@@ -73,13 +73,15 @@ struct TransformerWeights: Sendable {
   }
 
   /// The product that gives logits of words; where the checkpoint has none and ties it, the words' own rows.
-  func languageHead(precision: Precision) throws(ModelError) -> Linear {
-    guard let name = names.head else {
+  ///
+  /// - Parameter ids: The words that are wanted, each in the vocabulary; all by default.
+  func languageHead(of ids: [Int]? = nil, precision: Precision) throws(ModelError) -> Linear {
+    guard let name = names.head, configuration.family.isCausal else {
       throw ModelError(
         .unsupported, store.path, "a \(configuration.modelType) model gives no numbers for the next word")
     }
     let (words, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
-    let weight: FloatTensor
+    var weight: FloatTensor
     var bias: FloatTensor?
     if store.contains(name + ".weight") {
       weight = try tensor(name + ".weight", changedAs: name + ".weight", [words, hidden])
@@ -87,6 +89,12 @@ struct TransformerWeights: Sendable {
     } else {
       guard configuration.isTied else { throw ModelError(.weights, store.path, "has no tensor \(name).weight") }
       weight = try tensor(names.words, [words, hidden])
+    }
+    if let ids {
+      do {
+        weight = try weight.rows(ids, for: name)
+        bias = try bias?.rows(ids, for: name)
+      } catch { throw ModelError(.weights, error.subject, error.message) }
     }
     return Linear(weight: weight, bias: bias, precision: precision, kernels: kernels)
   }

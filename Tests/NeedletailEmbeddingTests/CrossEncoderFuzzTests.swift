@@ -17,7 +17,9 @@ struct CrossEncoderFuzzTests {
 
   @Test("are executed or refused", arguments: ["configurations", "all files"])
   func folders(_ what: String) async throws {
-    let names = ["bert-three", "modernbert-mean", "older-4", "prompts", "xlm-roberta"]
+    let names = [
+      "bert-three", "modernbert-mean", "older-4", "prompts", "xlm-roberta", "answers-qwen3", "qwen3-classifier",
+    ]
     let folders = try FuzzedFolders(names.map { CrossEncoderFixture.root.appending(path: $0) }) {
       what == "all files" || $0.hasSuffix(".json") && !$0.hasPrefix("tokenizer.")
     }

@@ -19,7 +19,7 @@ struct CrossEncoderTests {
 
   @Test("the fixtures are there")
   func fixtures() throws {
-    #expect(CrossEncoderFixture.names.count >= 20)
+    #expect(CrossEncoderFixture.names.count >= 28)
     #expect(try CrossEncoderFixture.pairs().count >= 17)
   }
 
@@ -69,7 +69,8 @@ struct CrossEncoderTests {
 
   @Test(
     "a pair's scores are the same bits alone, in any batch and on any number of threads",
-    arguments: ["bert-three", "modernbert-mean", "xlm-roberta"], Kernels.available)
+    arguments: ["bert-three", "modernbert-mean", "xlm-roberta", "answers-qwen3", "llama-ends-with-padding"],
+    Kernels.available)
   func company(_ name: String, _ kernels: Kernels) async throws {
     let fixture = try CrossEncoderFixture(name)
     let pairs = try CrossEncoderFixture.pairs()
@@ -157,6 +158,41 @@ struct RefusedCrossEncoderTests {
     #expect(older.contains("config.json") && older.contains("sbert_ce_default_activation_function \"\(path)\""))
   }
 
+  /// A file, a piece of it, what stands in its place, and what the error says.
+  private static let wordless = [
+    ("1_LogitScore/config.json", "\"true_token_id\": ", "\"true_token_id\": 1000", "true_token_id"),
+    ("1_LogitScore/config.json", "\"true_token_id\": ", "\"true_token_id\": -", "true_token_id"),
+    ("1_LogitScore/config.json", "\"false_token_id\": ", "\"false_token_id\": 1000", "false_token_id"),
+    ("1_LogitScore/config.json", "\"true_token_id\"", "\"other_token_id\"", "true_token_id"),
+    ("1_LogitScore/config.json", "causal_logits", "logits", "module_input_name \"logits\""),
+    ("sentence_bert_config.json", "text-generation", "feature-extraction", "\"feature-extraction\""),
+    ("sentence_bert_config.json", "\"modality_config\": {", "\"modality_config\": {\"message\": {},", "chat template"),
+    ("config.json", "\"model_type\": \"qwen3\"", "\"model_type\": \"eurobert\"", "eurobert"),
+  ]
+
+  @Test("a language model without the words for its answers is named", arguments: wordless)
+  func words(_ file: String, _ old: String, _ new: String, _ message: String) async throws {
+    let found = try await error({ try $0.replace(old, with: new, in: file) }, of: "answers-qwen3")
+    #expect(found.contains(message), "\(found)")
+  }
+
+  @Test("a language model needs tokens for yes and no, and no chat template")
+  func plainLanguageModel() async throws {
+    let none = try await error(
+      { try $0.replace("\"yes\"", with: "\"yea\"", in: "tokenizer.json") }, of: "plain-language-model")
+    #expect(none.contains("no token \"yes\""))
+    let inside = try await error(
+      {
+        try $0.replace(
+          "\"tokenizer_class\"", with: "\"chat_template\": \"{{ messages }}\", \"tokenizer_class\"",
+          in: "tokenizer_config.json")
+      }, of: "plain-language-model")
+    #expect(inside.contains("tokenizer_config.json") && inside.contains("chat template"))
+    let beside = try await error(
+      { try $0.write("{{ messages }}", to: "chat_template.jinja") }, of: "plain-language-model")
+    #expect(beside.contains("chat_template.jinja"))
+  }
+
   @Test("a function of the caller's choice stands in for one that is not known")
   func chosen() async throws {
     let fixture = try CrossEncoderFixture("bert-sigmoid")
@@ -176,15 +212,6 @@ struct RefusedCrossEncoderTests {
       try $0.replace("\"CrossEncoder\"", with: "\"SentenceTransformer\"", in: "config_sentence_transformers.json")
     })
     #expect(vectors.contains("model_type \"SentenceTransformer\""))
-    let decoder = try await error({ folder in
-      try folder.write(
-        """
-        [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
-         {"idx": 1, "name": "1", "path": "1_LogitScore",
-          "type": "sentence_transformers.cross_encoder.modules.logit_score.LogitScore"}]
-        """, to: "modules.json")
-    })
-    #expect(decoder.contains("modules.json") && decoder.contains("LogitScore"))
     let pooled = try await error({ folder in
       try folder.write(
         """

@@ -132,7 +132,8 @@ struct ModelReportTests {
       ("roberta-for-masked-lm", [.maskedLanguageModel]), ("distilbert-for-masked-lm", [.maskedLanguageModel]),
       ("mpnet-for-masked-lm", [.maskedLanguageModel]), ("albert-for-masked-lm", [.maskedLanguageModel]),
       ("electra-for-pretraining", [.replacedTokens]), ("modernbert-with-biases", [.maskedLanguageModel]),
-      ("gte-without-segments", [.maskedLanguageModel]),
+      ("gte-without-segments", [.maskedLanguageModel]), ("eurobert-for-masked-lm", [.maskedLanguageModel]),
+      ("deberta-v2-own-head", [.maskedLanguageModel]),
     ])
   func heads(_ name: String, _ kinds: [ModelHead.Kind]) async throws {
     let folder = try Self.withTokenizer(name)

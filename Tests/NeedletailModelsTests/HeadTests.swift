@@ -10,12 +10,12 @@ struct HeadTests {
   /// DESIGN section 4: as close as token states.
   private static let tolerance: Float = 1e-4
 
-  @Test("the fixtures are there: fifteen families, and every kind of head")
+  @Test("the fixtures are there: thirty-one families, and every kind of head")
   func fixtures() throws {
-    #expect(HeadFixture.names.count >= 75)
+    #expect(HeadFixture.names.count >= 130)
     let tasks = try Set(HeadFixture.names.map { try HeadFixture($0).task })
     #expect(tasks == Set(HeadTask.allCases))
-    #expect(HeadFixture.names.filter { $0.hasSuffix("-sequence-1") }.count == 15)
+    #expect(HeadFixture.names.filter { $0.hasSuffix("-sequence-1") }.count == 31)
   }
 
   @Test("all texts in one batch, and each alone with the same bits", arguments: HeadFixture.names, Kernels.available)
@@ -47,7 +47,9 @@ struct HeadTests {
     }
   }
 
-  @Test("a text without tokens counts as a state of zeros", arguments: ["bert-sequence-3", "modernbert-sequence-mean"])
+  @Test(
+    "a text without tokens counts as a state of zeros",
+    arguments: ["bert-sequence-3", "modernbert-sequence-mean", "eurobert-sequence-3", "llama-sequence-padding"])
   func empty(_ name: String) async throws {
     let kernels = try #require(Kernels.available.last)
     let encoder = try await HeadFixture.model(name).encoder(kernels)

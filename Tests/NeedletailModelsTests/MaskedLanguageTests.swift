@@ -29,7 +29,7 @@ struct MaskedLanguageTests {
 
   @Test("the fixtures are there")
   func fixtures() {
-    #expect(Self.names.count >= 22)
+    #expect(Self.names.count >= 27)
   }
 
   @Test("all texts in one batch of several blocks, and alone with the same bits", arguments: names, Kernels.available)

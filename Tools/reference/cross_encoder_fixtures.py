@@ -21,6 +21,8 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from sentence_transformers import CrossEncoder
+from sentence_transformers.base.modules import Transformer
+from sentence_transformers.cross_encoder.modules import LogitScore
 from tokenizers import processors
 from transformers import BertTokenizerFast, PreTrainedTokenizerFast
 from transformers.utils import logging
@@ -57,6 +59,8 @@ PAIRS = [
     (TEXTS[4], TEXTS[26]),
 ]
 LABELS = {0: "no", 1: "perhaps", 2: "yes"}
+DECODER = {key: value for key, value in SIZES.items() if key != "num_attention_heads"} | dict(
+    num_attention_heads=4, num_key_value_heads=2, head_dim=8, bos_token_id=2, eos_token_id=3, pad_token_id=0)
 
 
 def bert_tokenizer(**options):
@@ -74,6 +78,45 @@ def roberta_tokenizer():
     return PreTrainedTokenizerFast(
         tokenizer_object=built, model_max_length=44, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]",
         unk_token="[UNK]", mask_token="[MASK]", model_input_names=["input_ids", "attention_mask"])
+
+
+def decoder_tokenizer(answers=False, end=""):
+    """The little vocabulary as decoders have it: one text after the other, and perhaps a token at the end."""
+    words = vocabulary()
+    built = tokenizer()
+    built.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A" + end, pair="[CLS] $A $B" + end,
+        special_tokens=[("[CLS]", words["[CLS]"]), ("[SEP]", words["[SEP]"]), ("[PAD]", words["[PAD]"])],
+    )
+    if answers:
+        built.add_tokens(["yes", "no"])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=built, model_max_length=44, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]",
+        unk_token="[UNK]", mask_token="[MASK]", model_input_names=["input_ids", "attention_mask"])
+
+
+def language_model(name, family="Qwen3", words=None, **changes):
+    """A language model of transformers."""
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    words = words or decoder_tokenizer()
+    config = getattr(transformers, family + "Config")(**(DECODER | dict(vocab_size=len(words)) | changes))
+    model = getattr(transformers, family + "ForCausalLM")(config)
+    fill(model)
+    model.eval().save_pretrained(folder)
+    words.save_pretrained(folder)
+    return folder
+
+
+def answering(name, family="Qwen3", yes="the", no="a", options=None, **changes):
+    """The same with the words that say yes and no, as `CrossEncoder.save` writes it."""
+    folder = language_model(name, family, **changes)
+    transformer = Transformer(str(folder), transformer_task="text-generation")
+    ids = [vocabulary()[word] if word else None for word in (yes, no)]
+    model = CrossEncoder(modules=[transformer, LogitScore(*ids)], device="cpu", **(options or {}))
+    shutil.rmtree(folder)
+    model.save(str(folder), create_model_card=False)
 
 
 def plain(name, family="Bert", words=None, **changes):
@@ -118,8 +161,8 @@ def goldens(name, cases=({"name": "plain"},)):
     tensors = {f"case.{index}": predict(model, case) for index, case in enumerate(cases)}
     origin = metadata(__file__, *PACKAGES)
     save_file(tensors, FIXTURES / f"{name}.safetensors", metadata=origin)
-    described = {"labels": list(model.config.id2label.values()), "max_seq_length": model.max_seq_length,
-                 "cases": list(cases)}
+    described = {"labels": ["score"] if len(model) > 1 else list(model.config.id2label.values()),
+                 "max_seq_length": model.max_seq_length, "cases": list(cases)}
     if model.num_labels == 1:
         ranked = model.rank(PAIRS[0][0], [pair[1] for pair in PAIRS], show_progress_bar=False)
         described["ranking"] = {"query": PAIRS[0][0], "order": [row["corpus_id"] for row in ranked]}
@@ -191,7 +234,44 @@ def layouts():
     goldens("older-4")
 
 
-PARTS = {part.__name__: part for part in (activations, families, settings, layouts)}
+def language_models():
+    """Those that say yes or no, by LogitScore or as sentence-transformers guesses."""
+    logits = {"activation_fn": torch.nn.Identity()}
+    answering("answers-qwen3", options=logits | {"prompts": {"ask": "is this so: "}, "default_prompt_name": "ask"})
+    goldens("answers-qwen3", [{"name": "default"}, {"name": "given", "prompt": ""}])
+    answering("answers-sigmoid", "Llama", tie_word_embeddings=True)
+    goldens("answers-sigmoid")
+    # What bounds the logits bounds each of the two.
+    answering("answers-gemma2", "Gemma2", options=logits, final_logit_softcapping=2.0, attn_implementation="eager")
+    goldens("answers-gemma2")
+    answering("answers-yes-only", "Mistral", no=None, options=logits | {"max_length": 17}, sliding_window=9)
+    goldens("answers-yes-only")
+    language_model("plain-language-model", words=decoder_tokenizer(answers=True))
+    goldens("plain-language-model")
+
+
+def decoders():
+    """Classifiers on decoders, whose state is that of the last token that is no padding."""
+    labels = dict(id2label=LABELS, label2id={label: index for index, label in LABELS.items()})
+    logits = {"activation_fn": torch.nn.Identity()}
+    saved("qwen3-classifier", "Qwen3", decoder_tokenizer(), logits, **DECODER)
+    goldens("qwen3-classifier")
+    # The token at the end is the padding, so that the state is that of the one before it.
+    saved("llama-ends-with-padding", "Llama", decoder_tokenizer(end=" [PAD]"), logits, **DECODER, **labels)
+    goldens("llama-ends-with-padding")
+
+
+def encoders():
+    """Families that transformers gives classifiers to besides those of BERT's kind."""
+    logits = {"activation_fn": torch.nn.Identity()}
+    third = dict(position_biased_input=False, pos_att_type=["p2c", "c2p"], relative_attention=True, position_buckets=8,
+                 norm_rel_ebd="layer_norm", share_att_key=True, max_relative_positions=-1, type_vocab_size=0)
+    saved("deberta-v3", "DebertaV2", options=logits, **third)
+    goldens("deberta-v3")
+
+
+PARTS = {part.__name__: part for part in (
+    activations, families, settings, layouts, language_models, decoders, encoders)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

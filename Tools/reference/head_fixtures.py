@@ -32,6 +32,7 @@ SIZES = dict(
     vocab_size=VOCABULARY, hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28,
     max_position_embeddings=24,
 )
+DECODER = SIZES | dict(num_key_value_heads=5, bos_token_id=1, eos_token_id=2, pad_token_id=0)
 OFFSET = SIZES | dict(max_position_embeddings=26, type_vocab_size=1, layer_norm_eps=1e-5)
 TAGS = ("O", "B-BIRD", "I-BIRD", "B-PLACE", "I-PLACE")
 SEVERAL = ("contradiction", "entailment", "neutral")
@@ -63,7 +64,37 @@ FAMILIES = {
     ), False, ("question",)),
     "nomic-bert": ("NomicBert", SIZES, True, ("pooler",)),
     "gte": ("Gte", SIZES | dict(pad_token_id=0, type_vocab_size=1), False, ("pooler",)),
+    "deberta-v2": ("DebertaV2", SIZES | dict(
+        position_biased_input=False, pos_att_type=["p2c", "c2p"], relative_attention=True, position_buckets=6,
+        norm_rel_ebd="layer_norm", share_att_key=True, max_relative_positions=-1, type_vocab_size=0,
+    ), False, ("question",)),
+    "deberta": ("Deberta", SIZES | dict(
+        relative_attention=True, max_relative_positions=9, pos_att_type=["c2p", "p2c"], position_biased_input=False,
+        type_vocab_size=0,
+    ), False, ("question",)),
+    "eurobert": ("EuroBert", DECODER | dict(mask_token_id=4), False, ()),
+    "jina-embeddings-v3": ("JinaEmbeddingsV3", SIZES | dict(type_vocab_size=1), False, ("question", "pooler")),
+    "llama": ("Llama", DECODER, False, ()),
+    "mistral": ("Mistral", DECODER | dict(sliding_window=7), False, ()),
+    "qwen2": ("Qwen2", DECODER, False, ()),
+    "qwen3": ("Qwen3", DECODER | dict(head_dim=8), False, ()),
+    "gemma": ("Gemma", DECODER | dict(head_dim=8), False, ()),
+    "gemma2": ("Gemma2", DECODER | dict(head_dim=8, query_pre_attn_scalar=8, sliding_window=7), False, ()),
+    "gemma3": ("Gemma3Text", DECODER | dict(head_dim=8, query_pre_attn_scalar=8, sliding_window=7), False, ()),
+    "phi": ("Phi", DECODER, False, ()),
+    "phi3": ("Phi3", DECODER, False, ()),
+    "gpt2": ("GPT2", dict(
+        vocab_size=VOCABULARY, n_embd=20, n_head=5, n_layer=1, n_inner=28, n_positions=24, bos_token_id=1,
+        eos_token_id=2, pad_token_id=0,
+    ), False, ()),
+    "gpt-neox": ("GPTNeoX", SIZES | dict(rotary_pct=0.5, bos_token_id=1, eos_token_id=2, pad_token_id=0), False, ()),
+    "bloom": ("Bloom", dict(
+        vocab_size=VOCABULARY, hidden_size=20, n_head=5, n_layer=1, seq_length=24, bos_token_id=1, eos_token_id=2,
+        pad_token_id=0,
+    ), False, ()),
 }
+# Gemma3's classifier has a name of its own, and no tagger.
+TAGLESS = ("gemma3",)
 
 
 def cases(limit, types):
@@ -84,7 +115,7 @@ def outputs(model, task, case, padded=0):
         return torch.tensor([list(values) + [fill] * padded])
 
     count = len(case["ids"])
-    inputs = {"input_ids": column(case["ids"], model.config.pad_token_id), "attention_mask": column([1] * count, 0)}
+    inputs = {"input_ids": column(case["ids"], model.config.pad_token_id or 0), "attention_mask": column([1] * count, 0)}
     if "type_ids" in case:
         inputs["token_type_ids"] = column(case["type_ids"], 0)
     with torch.inference_mode():
@@ -104,8 +135,11 @@ def largest(one, other):
     return max((a - b).abs().max().item() for a, b in zip(one, other, strict=True))
 
 
-def write(name, family, task, ignored=None, **changes):
-    """Writes a folder; a reader that takes `ignored` for what its configuration says must be found out."""
+def write(name, family, task, ignored=None, special=(), **changes):
+    """Writes a folder; a reader that takes `ignored` for what its configuration says must be found out.
+
+    `special` are further texts.
+    """
     stem, sizes, types, _ = FAMILIES[family]
     config = getattr(transformers, stem + "Config")(**(sizes | changes))
     model_class = getattr(transformers, stem + SUFFIXES[task])
@@ -118,12 +152,13 @@ def write(name, family, task, ignored=None, **changes):
     folder.mkdir(parents=True)
     model.eval().save_pretrained(folder)
     read = model_class.from_pretrained(folder, dtype=torch.float32, **options).eval()
-    limit = config.max_position_embeddings
+    limit = getattr(config, "max_position_embeddings", None) or config.seq_length
     if family in ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl"):
         limit -= config.pad_token_id + 1
-    selected = cases(limit, types)
+    selected = cases(limit, types) + [{"ids": list(ids)} for ids in special]
     goldens = [outputs(read, task, case).contiguous() for case in selected]
-    gap = largest(goldens, [outputs(read, task, case, 1) if len(case["ids"]) < limit else golden
+    pads = config.pad_token_id is not None
+    gap = largest(goldens, [outputs(read, task, case, 1) if pads and len(case["ids"]) < limit else golden
                             for case, golden in zip(selected, goldens)])
     if gap > PRECISION:
         raise SystemExit(f"{name}: padding changes the outputs by {gap}")
@@ -153,7 +188,8 @@ def named(labels):
 def family(name):
     write(f"{name}-sequence-1", name, "sequence", num_labels=1)
     write(f"{name}-sequence-3", name, "sequence", **named(SEVERAL))
-    write(f"{name}-token", name, "token", **named(TAGS))
+    if name not in TAGLESS:
+        write(f"{name}-token", name, "token", **named(TAGS))
     for task in FAMILIES[name][3]:
         write(f"{name}-{task}", name, task)
 
@@ -168,6 +204,17 @@ def variants():
           **biased, **named(SEVERAL))
     write("modernbert-token-biases", "modernbert", "token", **biased, **named(TAGS))
     write("electra-discriminator-relu", "electra", "discriminator", hidden_act="relu", ignored={"hidden_act": "gelu"})
+    for pooling in ("bos", "mean"):
+        write(f"eurobert-sequence-{pooling}", "eurobert", "sequence", classifier_pooling=pooling,
+              ignored={"classifier_pooling": "late"}, **named(SEVERAL))
+    write("deberta-v2-sequence-tanh", "deberta-v2", "sequence", pooler_hidden_act="tanh",
+          ignored={"pooler_hidden_act": "gelu"}, **named(SEVERAL))
+    # The last token that is no padding is taken, the first where all are; without a padding token the last.
+    ends = ([5, 7], [7, 7], [5, 6, 7, 7], [7, 9, 7, 8, 7])
+    for name in ("llama", "gpt2", "bloom"):
+        write(f"{name}-sequence-padding", name, "sequence", special=ends, pad_token_id=7,
+              ignored={"pad_token_id": 30}, **named(SEVERAL))
+    write("llama-sequence-no-padding", "llama", "sequence", special=ends, pad_token_id=None, **named(SEVERAL))
 
 
 def main():

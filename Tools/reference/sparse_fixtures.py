@@ -54,15 +54,27 @@ from transformers import (
     CamembertConfig,
     CamembertForMaskedLM,
     CamembertModel,
+    DebertaConfig,
+    DebertaForMaskedLM,
+    DebertaModel,
+    DebertaV2Config,
+    DebertaV2ForMaskedLM,
+    DebertaV2Model,
     ElectraConfig,
     ElectraForMaskedLM,
     ElectraModel,
     ErnieConfig,
     ErnieForMaskedLM,
     ErnieModel,
+    EuroBertConfig,
+    EuroBertForMaskedLM,
+    EuroBertModel,
     GteConfig,
     GteForMaskedLM,
     GteModel,
+    JinaEmbeddingsV3Config,
+    JinaEmbeddingsV3ForMaskedLM,
+    JinaEmbeddingsV3Model,
     MegatronBertConfig,
     MegatronBertForMaskedLM,
     MegatronBertModel,
@@ -141,13 +153,14 @@ def check_used(name, parameter):
 def masked():
     for name in ("bert-for-masked-lm", "bert-for-pretraining", "bert-legacy-names", "roberta-for-masked-lm",
                  "xlm-roberta-for-masked-lm", "distilbert-for-masked-lm", "mpnet-for-masked-lm",
-                 "albert-for-masked-lm"):
+                 "albert-for-masked-lm", "deberta-v2-no-buckets"):
         write_logits(name)
     small = dict(hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28)
     sizes = dict(vocab_size=models.VOCABULARY, max_position_embeddings=40) | small
     offset = sizes | dict(max_position_embeddings=46, type_vocab_size=1, layer_norm_eps=1e-5)
     typed = models.cases(40, lengths=(1, 7), types=True)
     plain = models.cases(40, lengths=(1, 7, 18))
+    decoder = sizes | dict(pad_token_id=0, eos_token_id=1, bos_token_id=2, mask_token_id=4, mlp_bias=True)
     modern = sizes | dict(local_attention=8, pad_token_id=0, eos_token_id=1, bos_token_id=2, cls_token_id=2,
                           sep_token_id=1)
     made = {
@@ -177,6 +190,17 @@ def masked():
         "gte-for-masked-lm": (
             GteForMaskedLM(GteConfig(**sizes, pad_token_id=0, type_vocab_size=1, hidden_act="relu")), plain,
             GteModel),
+        "deberta-for-masked-lm": (
+            DebertaForMaskedLM(DebertaConfig(**sizes, relative_attention=True, pos_att_type=["c2p"],
+                                             position_biased_input=False, type_vocab_size=0)), plain, DebertaModel),
+        "deberta-v2-own-head": (
+            DebertaV2ForMaskedLM(DebertaV2Config(**sizes, relative_attention=True, pos_att_type=["c2p"], legacy=False,
+                                                 position_biased_input=False, type_vocab_size=0)), plain,
+            DebertaV2Model),
+        "eurobert-for-masked-lm": (EuroBertForMaskedLM(EuroBertConfig(**decoder)), plain, EuroBertModel),
+        "jina-embeddings-v3-for-masked-lm": (
+            JinaEmbeddingsV3ForMaskedLM(JinaEmbeddingsV3Config(**sizes, type_vocab_size=1)), plain,
+            JinaEmbeddingsV3Model),
     }
     for name, (model, selected, base) in made.items():
         models.write(name, model, selected, base=base)

@@ -15,8 +15,9 @@ public import NeedletailTokenizers
 ///     let model = try await CrossEncoder(contentsOf: folder)
 ///     let best = try await model.rank("What eats insects?", passages, limit: 3)
 ///
-/// Reads what sentence-transformers' `CrossEncoder.save` writes, and sequence classifiers of transformers. A pair's
-/// scores are the same bits alone, in any batch and order, and on any number of threads.
+/// Reads what sentence-transformers' `CrossEncoder.save` writes, and sequence classifiers and language models of
+/// transformers; the latter answer "yes" or "no". A pair's scores are the same bits alone, in any batch and order, and on
+/// any number of threads.
 public struct CrossEncoder: Sendable {
   let model: PairModel
   let configuration: CrossEncoderConfiguration
@@ -58,8 +59,8 @@ public struct CrossEncoder: Sendable {
     try await self.init(.folder(folder), configuration: configuration, team: team)
   }
 
-  /// The names of a pair's scores; one for a model that ranks.
-  public var labels: [String] { model.head.configuration.labels }
+  /// The names of a pair's scores; one for a model that ranks, "score" where that is a language model.
+  public var labels: [String] { model.head.labels }
   /// Tokens of a pair after which it is cut, special ones included.
   public var maximumLength: Int { min(configuration.maximumLength ?? .max, model.maximumLength) }
   /// What makes scores of logits.

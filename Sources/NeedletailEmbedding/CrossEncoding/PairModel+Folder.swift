@@ -12,30 +12,47 @@ internal import NeedletailTokenizers
 extension PairModel {
   private static let settings = "config_sentence_transformers.json"
 
-  /// Reads a folder that `CrossEncoder.save` wrote, or a sequence classifier of transformers.
+  /// Reads a folder that `CrossEncoder.save` wrote, or a sequence classifier or language model of transformers.
   init(
     _ folder: ModelFolder, _ configuration: CrossEncoderConfiguration, kernels: Kernels, team: ComputeTeam
   ) async throws {
     try Self.refuseOtherModels(folder)
-    let root = try Self.transformer(folder)
+    let (root, last) = try Self.modules(folder)
     let file = root.file("config.json").path
     guard let json = try root.json("config.json") else {
       throw EmbeddingError(.unreadable, file, "the model's configuration is missing")
     }
     let sizes = try TransformerConfiguration(json, subject: file)
-    let task = try HeadConfiguration(json, of: sizes, task: .sequenceClassification, subject: file)
-    scoreFunction =
-      try configuration.scoreFunction ?? Self.scoreFunction(folder, json, file, labels: task.labels.count)
+    try root.refuseConversations(isListed: folder.has("modules.json"))
+    let isLanguageModel = last != nil || (!folder.has("modules.json") && Self.isLanguageModel(json))
+    let task = SentenceSettings.Task.self
+    let (taken, usual) = isLanguageModel ? (task.nextWord, last == nil ? task.nextWord : .states) : (.scores, .scores)
     prompts = try Prompts(folder, hasRoles: false)
-    let settings = try SentenceSettings(root, limit: sizes.maximumLength, task: .scores, usual: .scores)
+    let settings = try SentenceSettings(root, limit: sizes.maximumLength, task: taken, usual: usual)
     maximumLength = settings.maximumLength
     truncationSide = try root.truncationSide()
     hasSegments = try root.namesSegments()
     tokenizer = try root.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
     let store = try root.weights()
-    head = try TransformerHead(configuration: task, store: store, kernels: kernels)
+    if isLanguageModel {
+      let words =
+        try last.map { module in try AnswerWords(module, count: sizes.vocabularySize) }
+        ?? AnswerWords(tokenizer, count: sizes.vocabularySize, subject: root.url.path)
+      head = .words(try NextWordHead(of: words.ids, configuration: sizes, store: store, kernels: kernels))
+    } else {
+      let labels = try HeadConfiguration(json, of: sizes, task: .sequenceClassification, subject: file)
+      head = .labels(try TransformerHead(configuration: labels, store: store, kernels: kernels))
+    }
+    scoreFunction =
+      try configuration.scoreFunction ?? Self.scoreFunction(folder, json, file, labels: head.labels.count)
     encoder = try await Transformer(
       configuration: sizes, store: store, kernels: kernels, precision: configuration.precision, team: team)
+  }
+
+  /// Whether sentence-transformers would ask the model for its next word; it goes by the first architecture.
+  private static func isLanguageModel(_ json: JSON) -> Bool {
+    let first = json.optional("architectures")?.elements.first { _ in true }
+    return first?.string?.hasSuffix("ForCausalLM") == true
   }
 
   /// Models of vectors have folders of the same layout and no scores.
@@ -51,20 +68,25 @@ extension PairModel {
     }
   }
 
-  /// The folder of the only module.
-  private static func transformer(_ folder: ModelFolder) throws(EmbeddingError) -> ModelFolder {
-    guard folder.has("modules.json") else { return folder }
+  /// The folders of the first module and of the one that makes scores of words, where there is one.
+  private static func modules(_ folder: ModelFolder) throws(EmbeddingError) -> (ModelFolder, ModelFolder?) {
+    guard folder.has("modules.json") else { return (folder, nil) }
     let entries = try ModuleList(folder).entries
     guard let first = entries.first, first.kind == .transformer else {
       throw EmbeddingError(
         .unsupported, folder.file("modules.json").path, "the first module of a cross-encoder should be Transformer")
     }
-    if let other = entries.dropFirst().first {
+    let rest = entries.dropFirst()
+    let words = rest.first.flatMap { $0.kind == .logitScore ? $0 : nil }
+    if let other = rest.dropFirst(words == nil ? 0 : 1).first {
       throw EmbeddingError(
         .unsupported, folder.file("modules.json").path,
-        "a \(other.kind.rawValue) module is not supported in a cross-encoder, only its Transformer")
+        "a \(other.kind.rawValue) module is not supported in a cross-encoder, only its Transformer and one LogitScore "
+          + "after it")
     }
-    return try folder.module(first.path)
+    return (
+      try folder.module(first.path), try words.map { (words) throws(EmbeddingError) in try folder.module(words.path) }
+    )
   }
 
   /// The function that the folder names; where it names none, a sigmoid for one label and nothing for several.
@@ -92,6 +114,27 @@ extension PairModel {
 }
 
 extension ModelFolder {
+  /// Refuses pairs that a chat template has to make a conversation of: templates are not executed.
+  ///
+  /// - Parameter isListed: Whether there is a `modules.json`. Then the Transformer module says what it takes, else the
+  ///   tokenizer's template is used where it has one.
+  fileprivate func refuseConversations(isListed: Bool) throws(EmbeddingError) {
+    if isListed {
+      guard let (json, file) = try SentenceSettings.json(self),
+        json.optional("modality_config")?.optional("message") != nil
+      else { return }
+      throw EmbeddingError(
+        .unsupported, file.path,
+        "modality_config has \"message\": pairs go through a chat template, which is not supported")
+    }
+    let places = ["chat_template.jinja", "chat_template.json", "additional_chat_templates"].filter(has)
+    let isInside = try json("tokenizer_config.json")?.optional("chat_template") != nil
+    guard let place = places.first ?? (isInside ? "tokenizer_config.json" : nil) else { return }
+    throw EmbeddingError(
+      .unsupported, file(place).path,
+      "has a chat template, which would make a conversation of each pair; templates are not supported")
+  }
+
   /// Whether the tokenizer gives segments to its model; one that lists what it gives may leave them out.
   fileprivate func namesSegments() throws(EmbeddingError) -> Bool {
     guard let names = try json("tokenizer_config.json")?.optional("model_input_names") else { return true }

@@ -6,7 +6,7 @@ internal import NeedletailTokenizers
 struct PairModel: Sendable {
   let tokenizer: Tokenizer
   let encoder: Transformer
-  let head: TransformerHead
+  let head: PairHead
   let scoreFunction: ScoreFunction
   let prompts: Prompts
   /// Tokens of a pair, special ones included.

@@ -54,12 +54,13 @@ public struct ModelHead: Sendable, Equatable {
     case "lm_head", "embed_out", "generator_lm_head", "generator_predictions", "vocab_transform", "vocab_layer_norm",
       "vocab_projector":
       return isFor("ForCausalLM") || isFor("LMHeadModel") ? .languageModel : .maskedLanguageModel
-    case "predictions": return .maskedLanguageModel
+    case "predictions", "lm_predictions", "mask_predictions": return .maskedLanguageModel
     case "sop_classifier": return .sentenceOrder
     case "discriminator_predictions": return .replacedTokens
     case "qa_outputs": return .questionAnswering
     case "classifier", "pre_classifier", "score":
       return isFor("ForTokenClassification") ? .tokenClassifier : .classifier
+    case "dense": return isFor("ForSequenceClassification") ? .classifier : nil
     case "head", "decoder":
       if isFor("ForMaskedLM") { return .maskedLanguageModel }
       if isFor("ForTokenClassification") { return .tokenClassifier }

@@ -4,7 +4,11 @@ internal import NeedletailTensor
 /// The head that a `config.json` describes: what it makes of an encoder's states, and what its outputs are called.
 public struct HeadConfiguration: Sendable {
   /// The states that a head starts from, once the configuration was asked.
-  enum Tokens: Sendable { case each, first, mean }
+  enum Tokens: Sendable, Equatable {
+    case each, first, mean, meanOfOutputs
+    /// The last that is not this id.
+    case last(padding: Int?)
+  }
 
   /// A step with all that the configuration says about it.
   enum Step: Sendable {
@@ -103,13 +107,18 @@ public struct HeadConfiguration: Sendable {
     switch tokens {
     case .each: return .each
     case .first: return .first
-    case .chosen(let key):
-      switch try json.string(key, default: "cls") {
-      case "cls": return .first
-      case "mean": return .mean
-      case let name:
-        throw ModelError(.unsupported, subject, "\(key) \"\(name)\" is not supported; supported are cls and mean")
+    case .mean: return .mean
+    case .meanOfOutputs: return .meanOfOutputs
+    case .last(let usual):
+      return .last(padding: json["pad_token_id"].map(\.integer) ?? usual)
+    case .chosen(let key, let usual, let known):
+      let name = try json.string(key, default: usual)
+      guard let chosen = known[name] else {
+        throw ModelError(
+          .unsupported, subject,
+          "\(key) \"\(name)\" is not supported; supported are \(known.keys.sorted().joined(separator: ", "))")
       }
+      return try self.tokens(chosen, json, subject)
     }
   }
 
@@ -131,8 +140,8 @@ public struct HeadConfiguration: Sendable {
     case .pooler(let name):
       return .product(name, outputs: encoder.hiddenSize, activation: .tanh, hasBias: true, isOfEncoder: true)
     case .norm(let name, let biasKey): return .norm(name, hasBias: try json.boolean(biasKey, default: false))
-    case .outputs(let name):
-      return .product(name, outputs: outputs, activation: .identity, hasBias: true, isOfEncoder: false)
+    case .outputs(let name, let hasBias):
+      return .product(name, outputs: outputs, activation: .identity, hasBias: hasBias, isOfEncoder: false)
     }
   }
 }

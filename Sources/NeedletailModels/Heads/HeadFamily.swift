@@ -12,21 +12,37 @@ struct HeadFamily: Sendable {
 
   /// - Parameters:
   ///   - pooler: The name of the encoder's pooler, or `nil` where it has none.
-  ///   - questions: `nil` where there is no such architecture.
+  ///   - tokens: `nil` where there is no such architecture.
+  ///   - questions: The same.
   private init(
     _ modelType: String, _ name: String, pooler: String? = "pooler.dense", sequences: HeadRule,
-    tokens: HeadRule = .each("classifier"), questions: HeadRule? = .each("qa_outputs"), replaced: HeadRule? = nil
+    tokens: HeadRule? = .each("classifier"), questions: HeadRule? = .each("qa_outputs"), replaced: HeadRule? = nil
   ) {
     self.modelType = modelType
     self.name = name
-    var rules: [HeadTask: HeadRule] = [.sequenceClassification: sequences, .tokenClassification: tokens]
+    var rules: [HeadTask: HeadRule] = [.sequenceClassification: sequences]
+    rules[.tokenClassification] = tokens
     rules[.questionAnswering] = questions
     rules[.replacedTokens] = replaced
     rules[.pooling] = pooler.map { HeadRule(tokens: .first, steps: [.pooler($0)]) }
     self.rules = rules
   }
 
-  static let all = [
+  /// A decoder, whose classifier takes the last token.
+  ///
+  /// - Parameters:
+  ///   - tagger: `nil` where there is none.
+  ///   - padding: The padding id where the configuration names none.
+  private init(decoder modelType: String, _ name: String, tagger: String? = "score", padding: Int? = nil) {
+    self.init(
+      modelType, name, pooler: nil,
+      sequences: HeadRule(tokens: .last(usualPadding: padding), steps: [.outputs("score", hasBias: false)]),
+      tokens: tagger.map { .each($0) }, questions: nil)
+  }
+
+  static let all = encoders + decoders
+
+  private static let encoders = [
     HeadFamily("bert", "Bert", sequences: .pooled()),
     HeadFamily("roberta", "Roberta", sequences: .dense()),
     HeadFamily("xlm-roberta", "XLMRoberta", sequences: .dense()),
@@ -48,10 +64,36 @@ struct HeadFamily: Sendable {
     HeadFamily("roberta-prelayernorm", "RobertaPreLayerNorm", sequences: .dense()),
     HeadFamily("xlm-roberta-xl", "XLMRobertaXL", sequences: .dense()),
     HeadFamily(
-      "modernbert", "ModernBert", pooler: nil, sequences: .normalized(.chosen(key: "classifier_pooling")),
+      "modernbert", "ModernBert", pooler: nil,
+      sequences: .normalized(.chosen(key: "classifier_pooling", usual: "cls", among: ["cls": .first, "mean": .mean])),
       tokens: .normalized(.each), questions: .normalized(.each)),
     HeadFamily("nomic_bert", "NomicBert", sequences: .pooled(), questions: nil),
     HeadFamily("gte", "Gte", sequences: .pooled(), questions: nil),
+    HeadFamily("deberta", "Deberta", pooler: nil, sequences: .contextual),
+    HeadFamily("deberta-v2", "DebertaV2", pooler: nil, sequences: .contextual),
+    HeadFamily(
+      "eurobert", "EuroBert", pooler: nil,
+      sequences: HeadRule(
+        tokens: .chosen(
+          key: "classifier_pooling", usual: "late", among: ["bos": .first, "mean": .mean, "late": .meanOfOutputs]),
+        steps: [.dense("dense", .always(.gelu)), .outputs("classifier")]),
+      questions: nil),
+    HeadFamily("jina_embeddings_v3", "JinaEmbeddingsV3", sequences: .dense()),
+  ]
+
+  private static let decoders = [
+    HeadFamily(decoder: "llama", "Llama"),
+    HeadFamily(decoder: "mistral", "Mistral"),
+    HeadFamily(decoder: "qwen2", "Qwen2"),
+    HeadFamily(decoder: "qwen3", "Qwen3"),
+    HeadFamily(decoder: "gemma", "Gemma", padding: 0),
+    HeadFamily(decoder: "gemma2", "Gemma2", padding: 0),
+    HeadFamily(decoder: "gemma3_text", "Gemma3Text", tagger: nil, padding: 0),
+    HeadFamily(decoder: "phi", "Phi"),
+    HeadFamily(decoder: "phi3", "Phi3", padding: 32_000),
+    HeadFamily(decoder: "gpt2", "GPT2", tagger: "classifier"),
+    HeadFamily(decoder: "gpt_neox", "GPTNeoX", tagger: "classifier"),
+    HeadFamily(decoder: "bloom", "Bloom", tagger: "classifier", padding: 3),
   ]
 }
 
@@ -63,8 +105,14 @@ struct HeadRule: Sendable {
     case each
     /// That of a text's first token.
     case first
-    /// The first or the mean, as this key of the configuration says: "cls", which is usual, or "mean".
-    case chosen(key: String)
+    /// The mean of a text's.
+    case mean
+    /// That of every token, and then the mean of a text's outputs.
+    case meanOfOutputs
+    /// That of a text's last token that is not the padding of the configuration, or of its first where all are.
+    case last(usualPadding: Int?)
+    /// What this key of the configuration names.
+    case chosen(key: String, usual: String, among: [String: Tokens])
   }
 
   /// The function after a product.
@@ -85,7 +133,7 @@ struct HeadRule: Sendable {
     /// A normalisation with the encoder's ε.
     case norm(String, biasKey: String)
     /// The product that gives the outputs.
-    case outputs(String)
+    case outputs(String, hasBias: Bool = true)
   }
 
   let tokens: Tokens
@@ -103,6 +151,11 @@ struct HeadRule: Sendable {
   static func dense(_ activation: Activation = .tanh) -> HeadRule {
     HeadRule(tokens: .first, steps: [.dense("classifier.dense", .always(activation)), .outputs("classifier.out_proj")])
   }
+
+  /// DeBERTa's: a product with a function that the configuration names, and another.
+  static let contextual = HeadRule(
+    tokens: .first,
+    steps: [.dense("pooler.dense", .named(key: "pooler_hidden_act", usual: "gelu")), .outputs("classifier")])
 
   /// ModernBERT's: a normalisation between two products.
   static func normalized(_ tokens: Tokens) -> HeadRule {

@@ -14,10 +14,15 @@ struct MaskedLanguageFamily: Sendable {
   }
 
   let modelTypes: [String]
-  let dense: String
-  /// The names that the normalisation has in checkpoints of different age.
+  /// The value of `legacy`, true where it is missing, by which heads of one model type are told apart.
+  var isLegacy: Bool?
+  /// `nil` where states go to the vocabulary as they are.
+  let dense: String?
+  /// The names that the normalisation has in checkpoints of different age; none where there is no normalisation.
   let norm: [String]
   let decoder: String
+  /// Whether the decoder is the word table, whatever the configuration says.
+  var isAlwaysTied = false
   /// The decoder's bias, where checkpoints hold it under a name of its own.
   var decoderBias: String?
   let activation: ActivationRule
@@ -26,10 +31,10 @@ struct MaskedLanguageFamily: Sendable {
   /// The same for the decoder.
   var decoderHasBias: (key: String, usual: Bool)?
 
-  static let all = [bert, nomicBERT, roberta, gte, distilBERT, electra, albert, modernBERT]
+  static let all = [bert, nomicBERT, roberta, gte, distilBERT, electra, albert, modernBERT, deberta, euroBERT]
 
   private static let bert = MaskedLanguageFamily(
-    modelTypes: ["bert", "ernie", "megatron-bert"], dense: "cls.predictions.transform.dense",
+    modelTypes: ["bert", "ernie", "megatron-bert", "deberta", "deberta-v2"], dense: "cls.predictions.transform.dense",
     norm: ["cls.predictions.transform.LayerNorm"], decoder: "cls.predictions.decoder",
     decoderBias: "cls.predictions.bias", activation: .encoder)
 
@@ -39,7 +44,9 @@ struct MaskedLanguageFamily: Sendable {
     decoderBias: "cls.predictions.bias", activation: .encoder)
 
   private static let roberta = MaskedLanguageFamily(
-    modelTypes: ["roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl"],
+    modelTypes: [
+      "roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl", "jina_embeddings_v3",
+    ],
     dense: "lm_head.dense", norm: ["lm_head.layer_norm"], decoder: "lm_head.decoder", decoderBias: "lm_head.bias",
     activation: .gelu)
 
@@ -64,4 +71,14 @@ struct MaskedLanguageFamily: Sendable {
     modelTypes: ["modernbert"], dense: "head.dense", norm: ["head.norm"], decoder: "decoder",
     activation: .key("classifier_activation"), denseBias: ("classifier_bias", false),
     decoderHasBias: ("decoder_bias", true))
+
+  /// DeBERTa's own; transformers read BERT's before, and does so where `legacy` is not false.
+  private static let deberta = MaskedLanguageFamily(
+    modelTypes: ["deberta", "deberta-v2"], isLegacy: false, dense: "lm_predictions.lm_head.dense",
+    norm: ["lm_predictions.lm_head.LayerNorm"], decoder: "lm_predictions.lm_head.decoder", isAlwaysTied: true,
+    decoderBias: "lm_predictions.lm_head.bias", activation: .encoder)
+
+  private static let euroBERT = MaskedLanguageFamily(
+    modelTypes: ["eurobert"], dense: nil, norm: [], decoder: "lm_head", activation: .encoder,
+    decoderHasBias: ("mlp_bias", false))
 }

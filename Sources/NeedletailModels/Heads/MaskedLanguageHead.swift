@@ -11,15 +11,15 @@ public import NeedletailTensor
 
 /// The head of a masked language model: token states in, a logit for each id of the vocabulary out.
 ///
-/// `norm(activation(dense(state))) · decoderᵀ + bias`, where the decoder is the word table unless the checkpoint holds
+/// `norm(activation(dense(state))) · decoderᵀ + bias`, or `state · decoderᵀ + bias`, where the decoder is the word table unless the checkpoint holds
 /// one of its own. A vocabulary is large: logits come in blocks of tokens and ids, and nobody holds all of them.
 public struct MaskedLanguageHead: Sendable {
   /// How many logits a token gets.
   public let vocabularySize: Int
   /// The arithmetic that its weights are packed for.
   public let kernels: Kernels
-  private let transform: Linear
-  private let norm: Normalization
+  private let transform: Linear?
+  private let norm: Normalization?
   /// The product with the vocabulary, ``idsPerBlock`` ids each.
   private let decoder: [Linear]
 
@@ -71,9 +71,7 @@ public struct MaskedLanguageHead: Sendable {
     _ body: (_ tokens: Range<Int>, _ ids: Range<Int>, _ logits: Block) throws(Failure) -> Void
   ) throws(Failure) {
     try workspace.scoped { () throws(Failure) in
-      let features = workspace.allocate(rows: states.rows, columns: transform.outputs)
-      transform.forward(states, to: features, in: workspace)
-      norm.forward(features, to: features, in: workspace)
+      let features = features(of: states, in: workspace)
       var first = 0
       for product in decoder {
         let ids = first..<first + product.outputs
@@ -88,6 +86,15 @@ public struct MaskedLanguageHead: Sendable {
         first = ids.upperBound
       }
     }
+  }
+
+  /// What the vocabulary is multiplied with.
+  private func features(of states: Block, in workspace: Workspace) -> Block {
+    guard let transform else { return states }
+    let features = workspace.allocate(rows: states.rows, columns: transform.outputs)
+    transform.forward(states, to: features, in: workspace)
+    norm?.forward(features, to: features, in: workspace)
+    return features
   }
 
   /// The log-probability that each token's softmax gives to one id.

@@ -21,12 +21,13 @@ struct MaskedLanguageWeights: Sendable {
     _ json: JSON, subject: String, configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels,
     precision: Precision
   ) throws {
-    guard let family = MaskedLanguageFamily.all.first(where: { $0.modelTypes.contains(configuration.modelType) })
-    else {
+    let families = MaskedLanguageFamily.all.filter { $0.modelTypes.contains(configuration.modelType) }
+    let isLegacy = try json.boolean("legacy", default: true)
+    guard let family = families.first(where: { $0.isLegacy == isLegacy }) ?? families.first else {
       throw ModelError(
         .unsupported, subject,
         "model_type \"\(configuration.modelType)\" has no masked-language head that is supported; supported are "
-          + MaskedLanguageFamily.all.flatMap(\.modelTypes).sorted().joined(separator: ", "))
+          + Set(MaskedLanguageFamily.all.flatMap(\.modelTypes)).sorted().joined(separator: ", "))
     }
     self.configuration = configuration
     self.family = family
@@ -42,20 +43,22 @@ struct MaskedLanguageWeights: Sendable {
       }
     hasDenseBias = try family.denseBias.map { try json.boolean($0.key, default: $0.usual) } ?? true
     hasDecoderBias = try family.decoderHasBias.map { try json.boolean($0.key, default: $0.usual) } ?? true
-    isTied = try json.boolean("tie_word_embeddings", default: true)
+    isTied = family.isAlwaysTied || configuration.isTied
   }
 
-  /// From the states to what the vocabulary is multiplied with, `[embeddingSize]`.
-  func transform() throws(ModelError) -> Linear {
+  /// From the states to what the vocabulary is multiplied with, `[embeddingSize]`; `nil` where there is no such product.
+  func transform() throws(ModelError) -> Linear? {
+    guard let dense = family.dense else { return nil }
     let (inputs, outputs) = (configuration.hiddenSize, configuration.embeddingSize)
     return Linear(
-      weight: try tensor(family.dense + ".weight", [outputs, inputs]),
-      bias: hasDenseBias ? try tensor(family.dense + ".bias", [outputs]) : nil, activation: activation,
+      weight: try tensor(dense + ".weight", [outputs, inputs]),
+      bias: hasDenseBias ? try tensor(dense + ".bias", [outputs]) : nil, activation: activation,
       precision: precision, kernels: kernels)
   }
 
   /// The normalisation after it; checkpoints converted from TensorFlow call its weights gamma and beta.
-  func norm() throws(ModelError) -> Normalization {
+  func norm() throws(ModelError) -> Normalization? {
+    guard !family.norm.isEmpty else { return nil }
     let names = family.norm.flatMap { [($0 + ".weight", $0 + ".bias"), ($0 + ".gamma", $0 + ".beta")] }
     let (gamma, beta) = names.first { store.contains($0.0) } ?? names[0]
     return Normalization(

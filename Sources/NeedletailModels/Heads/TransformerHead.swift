@@ -59,26 +59,50 @@ public struct TransformerHead: Sendable {
         case .norm(let norm): norm.forward(input, to: rows, in: workspace)
         }
       }
-      return rows
+      return configuration.tokens == .meanOfOutputs ? means(of: rows, tokens, in: workspace) : rows
     }
   }
 
   /// The states that the first step takes.
   private func chosen(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
-    guard configuration.tokens != .each else { return states }
-    let rows = workspace.allocate(rows: tokens.count, columns: states.columns)
+    switch configuration.tokens {
+    case .each, .meanOfOutputs: return states
+    case .mean: return means(of: states, tokens, in: workspace)
+    case .first, .last:
+      let rows = workspace.allocate(rows: tokens.count, columns: states.columns)
+      for text in 0..<tokens.count {
+        let row = rows.rows(text..<text + 1)
+        if let place = place(in: tokens.range(text), of: tokens) {
+          workspace.copy(states.rows(place..<place + 1), to: row)
+        } else {
+          workspace.fill(row, 0)
+        }
+      }
+      return rows
+    }
+  }
+
+  /// The one token whose state counts; `nil` for a text without tokens.
+  private func place(in range: Range<Int>, of tokens: PackedTokens) -> Int? {
+    guard !range.isEmpty else { return nil }
+    guard case .last(let padding) = configuration.tokens else { return range.lowerBound }
+    guard let padding else { return range.upperBound - 1 }
+    return range.last { Int(tokens.ids[$0]) != padding } ?? range.lowerBound
+  }
+
+  /// The means of the rows of each text.
+  private func means(of rows: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    let means = workspace.allocate(rows: tokens.count, columns: rows.columns)
     for text in 0..<tokens.count {
       let range = tokens.range(text)
-      let row = rows.rows(text..<text + 1)
+      let mean = means.rows(text..<text + 1)
       if range.isEmpty {
-        workspace.fill(row, 0)
-      } else if configuration.tokens == .mean {
-        workspace.weightedSum(states.rows(range), to: row)
-        workspace.scale(row, by: 1 / Float(range.count))
+        workspace.fill(mean, 0)
       } else {
-        workspace.copy(states.rows(range.lowerBound..<range.lowerBound + 1), to: row)
+        workspace.weightedSum(rows.rows(range), to: mean)
+        workspace.scale(mean, by: 1 / Float(range.count))
       }
     }
-    return rows
+    return means
   }
 }

@@ -10,7 +10,7 @@ struct RerankCommand: AsyncParsableCommand {
     discussion: """
       A cross-encoder reads query and passage together: slower than comparing vectors, and a better judge of the some \
       dozens or hundreds of passages that a search found. The model is a folder as CrossEncoder.save of \
-      sentence-transformers writes it, or a sequence classifier with one label.
+      sentence-transformers writes it, a sequence classifier with one label, or a language model that answers yes or no.
 
       Input is a passage a line, or JSONL: strings, or objects with "text" and perhaps "id" and "metadata" (BEIR's "_id" \
       and "title" are understood, too). Output is a passage a line, best first: score, id (or position, from 0) and text \

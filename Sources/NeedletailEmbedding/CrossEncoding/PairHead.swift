@@ -1,0 +1,36 @@
+internal import NeedletailModels
+internal import NeedletailTensor
+internal import NeedletailTokenizers
+
+/// What gives a pair its logits.
+enum PairHead: Sendable {
+  /// A classifier's labels.
+  case labels(TransformerHead)
+  /// A language model's logit of the word that says yes, less that of the word that says no where there are two.
+  case words(NextWordHead)
+
+  /// The names of a pair's logits.
+  var labels: [String] {
+    switch self {
+    case .labels(let head): head.configuration.labels
+    case .words: ["score"]
+    }
+  }
+
+  /// - Parameters:
+  ///   - states: The last states, `[tokens, hiddenSize]`, unchanged.
+  ///   - tokens: The pairs that they are of.
+  /// - Returns: `[pairs, labels]`; valid until the workspace is used again.
+  func forward(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    switch self {
+    case .labels(let head): return head.forward(states, tokens, in: workspace)
+    case .words(let head):
+      let logits = head.forward(states, tokens, in: workspace)
+      guard logits.columns == 2 else { return logits }
+      let values = workspace.values(of: logits)
+      let scores = workspace.allocate(rows: logits.rows, columns: 1)
+      workspace.write((0..<logits.rows).map { values[2 * $0] - values[2 * $0 + 1] }, to: scores)
+      return scores
+    }
+  }
+}
