@@ -14,7 +14,9 @@ public struct Roofline: Sendable {
     let name: String
     let rate: Double
 
-    /// - Parameter rate: Operations a second; above 0.
+    /// - Parameters:
+    ///   - name: What is written beside it.
+    ///   - rate: Operations a second; above 0.
     public init(name: String, rate: Double) { (self.name, self.rate) = (name, rate) }
   }
 
@@ -25,6 +27,7 @@ public struct Roofline: Sendable {
     let rate: Double
 
     /// - Parameters:
+    ///   - name: What is written beside it.
     ///   - intensity: Operations for each byte read or written; above 0.
     ///   - rate: Operations a second; above 0.
     public init(name: String, intensity: Double, rate: Double) {
