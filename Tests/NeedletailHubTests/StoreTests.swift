@@ -195,8 +195,9 @@ struct StoreTests {
       files[file] = nil
     }
     files["pytorch_model.bin"] = nil
+    files["model.fp16.safetensors"] = nil
     files["document_1_Pooling/config.json"] = files["1_Pooling/config.json"]
-    files["query_0_StaticEmbedding/model.safetensors"] = .init(bytes: [1], isLarge: true)
+    files["query_0_StaticEmbedding/model.safetensors"] = files["document_0_Transformer/model.safetensors"]
     files["query_0_StaticEmbedding/tokenizer.json"] = FakeHub.small("{}")
     files["modules.json"] = FakeHub.small(
       #"[{"path": "", "type": "sentence_transformers.base.modules.router.Router"}]"#)
