@@ -151,7 +151,8 @@ struct VectorCacheTests {
   @Test("a damaged table costs a reading, not an answer", arguments: [0, 40, 100])
   func damagedTable(offset: Int) async throws {
     _ = try await search(later: 100)
-    #expect(tables().count == 2)
+    // Two files have a part each, or share one: the names of their folders decide, and those are random.
+    #expect((1...2).contains(tables().count))
     for table in tables() {
       var bytes = [UInt8](try Data(contentsOf: URL(filePath: table)))
       bytes[offset] ^= 0x10
