@@ -2,40 +2,85 @@ internal import NeedletailTensor
 internal import NeedletailTokenizers
 internal import Synchronization
 
-/// Takes tokenized texts to a row of values each, batch by batch on the threads of a team.
+/// Takes tokenized texts to their results, batch by batch on the threads of a team.
 struct BatchRunner: Sendable {
   let team: ComputeTeam
   let workspaces: WorkspacePool
   /// About how many tokens a thread computes at a time.
   let budget: Int
-
-  /// Computes a batch on one thread, `[texts, columns]`; it calls `check` now and then, and passes on what that throws.
-  typealias Body =
-    @Sendable (_ tokens: PackedTokens, _ workspace: Workspace, _ check: () throws -> Void) throws ->
-    [Float]
+  /// Whether the steps of a single batch are worth sharing among the threads: the model computes more than it looks up.
+  let sharesSteps: Bool
 
   /// Tokens that are not worth waking another thread for to lead their work.
   static let fewTokens = 64
 
-  /// Computes the texts, the longest first so that no thread is left with a long one at the end.
+  /// Computes a row of values for each text.
   ///
   /// - Parameters:
   ///   - chunks: The texts in their order.
   ///   - columns: Values of a row.
-  ///   - sharesSteps: Whether the steps of a single batch are worth sharing among the threads.
-  ///   - progress: Called with the number of texts that are done.
-  ///   - body: Computes a batch.
+  ///   - spent: Where the time that each part takes is noted.
+  ///   - progress: Called now and then, from any thread, with the number of texts that are done.
+  ///   - body: Computes the rows of a batch on one thread, `[texts, columns]`; it calls `check` now and then, and passes
+  ///     on what that throws.
   /// - Returns: A row for each text, in their order.
   func rows(
-    of chunks: [PackedTokens], columns: Int, sharesSteps: Bool, spent: TimeSpent? = nil,
-    progress: (@Sendable (Int) -> Void)? = nil,
-    _ body: @escaping Body
+    of chunks: [PackedTokens], columns: Int, spent: TimeSpent? = nil, progress: (@Sendable (Int) -> Void)? = nil,
+    _ body:
+      @escaping @Sendable (_ tokens: PackedTokens, _ workspace: Workspace, _ check: () throws -> Void) throws -> [Float]
   ) async throws -> Matrix {
+    try await gather(chunks, spent: spent, progress: progress) { count in
+      Matrix(rows: count, columns: columns)
+    } computing: { tokens, _, workspace, check in
+      try body(tokens, workspace, check)
+    } writing: { matrix, rows, places in
+      for (index, row) in places.enumerated() {
+        for column in 0..<columns { matrix.values[row * columns + column] = rows[index * columns + column] }
+      }
+    }
+  }
+
+  /// Computes a result for each text.
+  ///
+  /// - Parameters:
+  ///   - chunks: The texts in their order.
+  ///   - progress: Called now and then, from any thread, with the number of texts that are done.
+  ///   - body: Computes the results of a batch on one thread, `places` saying which texts they are; it calls `check` now
+  ///     and then, and passes on what that throws.
+  /// - Returns: One result a text, in their order.
+  func results<Result: Sendable>(
+    of chunks: [PackedTokens], progress: (@Sendable (Int) -> Void)? = nil,
+    _ body:
+      @escaping @Sendable (
+        _ tokens: PackedTokens, _ places: [Int], _ workspace: Workspace, _ check: () throws -> Void
+      ) throws -> [Result]
+  ) async throws -> [Result] {
+    let results = try await gather(chunks, spent: nil, progress: progress) { count in
+      [Result?](repeating: nil, count: count)
+    } computing: { tokens, places, workspace, check in
+      try body(tokens, places, workspace, check)
+    } writing: { all, values, places in
+      for (value, place) in zip(values, places) { all[place] = value }
+    }
+    return results.compactMap(\.self)
+  }
+
+  /// Computes the batches, the longest texts first so that no thread is left with a long one at the end, and writes what
+  /// each gives to its places in what `empty` made for so many texts.
+  private func gather<Values, All: Sendable>(
+    _ chunks: [PackedTokens], spent: TimeSpent?, progress: (@Sendable (Int) -> Void)?, into empty: (Int) -> All,
+    computing body:
+      @escaping @Sendable (
+        _ tokens: PackedTokens, _ places: [Int], _ workspace: Workspace, _ check: () throws -> Void
+      ) throws -> Values,
+    writing write: @escaping @Sendable (_ all: inout All, _ values: Values, _ places: [Int]) -> Void
+  ) async throws -> All {
     let batches = Batch.plan(chunks, budget: budget, threads: team.threads)
-    let results = Results(rows: chunks.reduce(0) { $0 + $1.count }, columns: columns)
+    let gathered = Gathered(empty(chunks.reduce(0) { $0 + $1.count }))
     let cancellation = CancellationFlag()
     @Sendable func compute(_ batch: Batch, with crew: Crew? = nil) throws {
-      let rows = try workspaces.withWorkspace { workspace in
+      let places = batch.texts.map(\.position)
+      let values = try workspaces.withWorkspace { workspace in
         workspace.crew = crew
         workspace.profile = spent.map { _ in Profile() }
         workspace.profile?.begin(.other)
@@ -44,9 +89,9 @@ struct BatchRunner: Sendable {
           if let profile = workspace.profile { spent?.add(profile) }
           (workspace.crew, workspace.profile) = (nil, nil)
         }
-        return try workspace.scoped { try body(batch.tokens(of: chunks), workspace, cancellation.check) }
+        return try workspace.scoped { try body(batch.tokens(of: chunks), places, workspace, cancellation.check) }
       }
-      let done = results.write(rows, rows: batch.texts.map(\.position))
+      let done = gathered.add(places.count) { write(&$0, values, places) }
       progress?(done)
     }
     try await withTaskCancellationHandler {
@@ -59,32 +104,24 @@ struct BatchRunner: Sendable {
     } onCancel: {
       cancellation.set()
     }
-    return results.matrix()
+    return gathered.all()
   }
 }
 
-/// The rows of all texts while threads fill them in.
-private final class Results: Sendable {
-  private struct State {
-    var matrix: Matrix
-    var done = 0
-  }
+/// What all texts give while threads fill it in.
+private final class Gathered<All: Sendable>: Sendable {
+  private let state: Mutex<(all: All, done: Int)>
 
-  private let state: Mutex<State>
+  init(_ empty: All) { state = Mutex((empty, 0)) }
 
-  init(rows: Int, columns: Int) { state = Mutex(State(matrix: Matrix(rows: rows, columns: columns))) }
-
-  /// Puts rows in their places and returns how many are there by now.
-  func write(_ values: [Float], rows: [Int]) -> Int {
+  /// Writes what some texts give, and returns how many are there by now.
+  func add(_ texts: Int, _ write: (inout All) -> Void) -> Int {
     state.withLock { state in
-      let columns = state.matrix.columns
-      for (index, row) in rows.enumerated() {
-        for column in 0..<columns { state.matrix.values[row * columns + column] = values[index * columns + column] }
-      }
-      state.done += rows.count
+      write(&state.all)
+      state.done += texts
       return state.done
     }
   }
 
-  func matrix() -> Matrix { state.withLock { $0.matrix } }
+  func all() -> All { state.withLock { $0.all } }
 }

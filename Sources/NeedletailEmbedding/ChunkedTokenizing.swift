@@ -7,16 +7,9 @@ struct ChunkedTokenizing: Sendable {
   let options: EncodingOptions
   let team: ComputeTeam
 
-  /// Texts that one thread tokenizes at a time at most.
-  private static let textsPerChunk = 128
-  /// Bytes after which a chunk gets no further text, so that threads share long texts and cancelling is soon noticed.
-  private static let bytesPerChunk = 1 << 18
-  /// Bytes of a text that is not worth waking a thread for.
-  private static let shortText = 1 << 11
-
   /// Tokenizes texts, the prompt before each, and keeps their order.
   func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
-    let chunks = Self.chunks(texts)
+    let chunks = TextChunks.ranges(texts.lazy.map(\.utf8.count))
     @Sendable func pack(_ chunk: Int) throws -> PackedTokens {
       let range = chunks[chunk]
       var tokens = PackedTokens()
@@ -32,7 +25,7 @@ struct ChunkedTokenizing: Sendable {
       return try spent.measuring(.tokenizing) { try pack(chunk) }
     }
     // A question is tokenized in less time than it takes to wake another thread.
-    if texts.count == 1, texts[0].utf8.count <= Self.shortText { return [try tokenize(0)] }
+    if texts.count == 1, texts[0].utf8.count <= TextChunks.shortText { return [try tokenize(0)] }
     return try await team.map(chunks.count) { chunk in try tokenize(chunk) }
   }
 
@@ -42,21 +35,5 @@ struct ChunkedTokenizing: Sendable {
     guard !prompt.isEmpty else { return 0 }
     let ids = try tokenizer.encode(prompt, options: options).ids
     return ids.count - (ids.last.map(tokenizer.isSpecial) == true ? 1 : 0)
-  }
-
-  private static func chunks(_ texts: [String]) -> [Range<Int>] {
-    var chunks: [Range<Int>] = []
-    var start = 0
-    var bytes = 0
-    for (index, text) in texts.enumerated() {
-      if index - start == textsPerChunk || bytes >= bytesPerChunk {
-        chunks.append(start..<index)
-        start = index
-        bytes = 0
-      }
-      bytes += text.utf8.count
-    }
-    if start < texts.count { chunks.append(start..<texts.count) }
-    return chunks
   }
 }

@@ -34,7 +34,8 @@ extension Embedder {
   public func attentionMaps(
     of text: String, as role: TextRole = .plain, receive: @escaping @Sendable (AttentionMap) throws -> Void
   ) async throws {
-    guard case .transformer(let encoder, _) = pipeline.encoder else {
+    let embedder = try routed(for: role)
+    guard case .transformer(let encoder, _) = embedder.pipeline.encoder else {
       throw EmbeddingError(.request, "attention", "a static model has none; choose a transformer")
     }
     guard encoder.configuration.hasAttentionMaps else {
@@ -42,10 +43,10 @@ extension Embedder {
         .request, "attention",
         "maps of \(encoder.configuration.modelType), whose scores have several parts, are not built")
     }
-    let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
+    let prompt = try prompts.text(for: role, configuration.prompt)
     let cancellation = CancellationFlag()
     try await withTaskCancellationHandler {
-      for tokens in try await tokenize([text], prompt: prompt) {
+      for tokens in try await embedder.tokenize([text], prompt: prompt) {
         try encoder.check(tokens)
         try await team.lead(isShort: tokens.ids.count <= BatchRunner.fewTokens) { crew in
           try workspaces.withWorkspace { workspace in

@@ -47,10 +47,10 @@ extension Embedder {
   func encode(
     _ chunks: [PackedTokens], promptLength: Int, spent: TimeSpent? = nil, progress: (@Sendable (Int) -> Void)? = nil
   ) async throws -> Matrix {
-    let runner = BatchRunner(team: team, workspaces: workspaces, budget: configuration.batchTokens)
-    return try await runner.rows(
-      of: chunks, columns: dimension, sharesSteps: pipeline.isDeep, spent: spent, progress: progress
-    ) { tokens, workspace, check in
+    let runner = BatchRunner(
+      team: team, workspaces: workspaces, budget: configuration.batchTokens, sharesSteps: pipeline.isDeep)
+    return try await runner.rows(of: chunks, columns: dimension, spent: spent, progress: progress) {
+      tokens, workspace, check in
       let vectors = try pipeline.forward(tokens, promptLength: promptLength, in: workspace, check: check)
       let values = workspace.values(of: truncated(vectors, in: workspace))
       guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }

@@ -28,20 +28,21 @@ extension Embedder {
   package func tokenStates(
     _ texts: [String], as role: TextRole = .plain, allLayers: Bool, receive: (_ layers: [Matrix]) throws -> Void
   ) async throws {
-    let chunks = try await tokenize(texts, prompt: try pipeline.prompts.text(for: role, configuration.prompt))
+    let embedder = try routed(for: role)
+    let chunks = try await embedder.tokenize(texts, prompt: try prompts.text(for: role, configuration.prompt))
     let most = configuration.batchTokens * team.threads
     var group = PackedTokens()
     for chunk in chunks {
       for text in 0..<chunk.count {
         let range = chunk.range(text)
         if group.count > 0, group.ids.count + range.count > most {
-          for layers in try await states(of: [group], allLayers: allLayers) { try receive(layers) }
+          for layers in try await embedder.states(of: [group], allLayers: allLayers) { try receive(layers) }
           group = PackedTokens()
         }
         group.append(ids: chunk.ids[range], typeIDs: chunk.typeIDs[range])
       }
     }
-    for layers in try await states(of: [group], allLayers: allLayers) { try receive(layers) }
+    for layers in try await embedder.states(of: [group], allLayers: allLayers) { try receive(layers) }
   }
 
   /// Features of a token's state as pooling takes it; `nil` for a static model, which has no such states.

@@ -86,7 +86,7 @@ public struct Embedder: Sendable {
   /// The same model for texts of one role only, where a router sends queries and documents to different encoders.
   ///
   /// - Throws: ``EmbeddingError`` with code `.request` where the model has no way for them.
-  func routed(for role: TextRole) throws(EmbeddingError) -> Embedder {
+  package func routed(for role: TextRole) throws(EmbeddingError) -> Embedder {
     Embedder(self, pipeline: try routes.route(for: role))
   }
 

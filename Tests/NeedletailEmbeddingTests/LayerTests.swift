@@ -102,6 +102,24 @@ struct LayerTests {
     }
   }
 
+  @Test("queries and documents of a router have the states and maps of their own route")
+  func routes() async throws {
+    let embedder = try await Self.embedder("router-static-query", layer: nil)
+    var texts: [[Matrix]] = []
+    try await embedder.tokenStates(["a swift"], as: .document, allLayers: true) { texts.append($0) }
+    #expect(try await embedder.tokenStates(["a swift"], as: .document, allLayers: true) == texts)
+    #expect(texts.first?.count ?? 0 > 1)
+    let states = await #expect(throws: EmbeddingError.self) {
+      try await embedder.tokenStates(["a swift"], as: .query, allLayers: true) { _ in }
+    }
+    #expect(states?.code == .request && states?.message.contains("static") == true)
+    let maps = await #expect(throws: EmbeddingError.self) {
+      try await embedder.attentionMaps(of: "a swift", as: .query) { _ in }
+    }
+    #expect(maps?.code == .request && maps?.message.contains("static") == true)
+    #expect(try embedder.routed(for: .query).attentionShape == nil && embedder.attentionShape != nil)
+  }
+
   private final class Shared<Value>: Sendable {
     let value: Mutex<Value>
     init(_ value: consuming sending Mutex<Value>) { self.value = value }

@@ -86,8 +86,9 @@ public struct CrossEncoder: Sendable {
   ) async throws -> Matrix {
     let prompt = try model.prompts.text(for: .plain, configuration.prompt)
     let tokens = try await tokenize(pairs, prompt: prompt)
-    let runner = BatchRunner(team: team, workspaces: workspaces, budget: configuration.batchTokens)
-    return try await runner.rows(of: tokens, columns: labels.count, sharesSteps: true, progress: progress) {
+    let runner = BatchRunner(
+      team: team, workspaces: workspaces, budget: configuration.batchTokens, sharesSteps: true)
+    return try await runner.rows(of: tokens, columns: labels.count, progress: progress) {
       tokens, workspace, check in
       let scores = try model.forward(tokens, in: workspace, check: check)
       let values = workspace.values(of: scores)

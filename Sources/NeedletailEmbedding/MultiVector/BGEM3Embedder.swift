@@ -113,8 +113,9 @@ public struct BGEM3Embedder: Sendable {
     let tokenizing = input.tokenizing(limit: configuration.maximumLength, team: team)
     let chunks = try await tokenizing.tokenize(texts, prompt: prompt)
     let promptLength = try tokenizing.promptLength(prompt)
-    let run = BatchRun(team: team, workspaces: workspaces, batchTokens: configuration.batchTokens, isDeep: true)
-    return try await run.results(chunks, progress: progress) { tokens, _, workspace, check in
+    let runner = BatchRunner(
+      team: team, workspaces: workspaces, budget: configuration.batchTokens, sharesSteps: true)
+    return try await runner.results(of: chunks, progress: progress) { tokens, _, workspace, check in
       try forms(of: tokens, promptLength: promptLength, in: workspace, check: check)
     }
   }

@@ -100,10 +100,10 @@ public struct MultiVectorEmbedder: Sendable {
       }
       chunks = chunks.map { expansion.expand($0, with: model.expansionID) }
     }
-    let run = BatchRun(
-      team: team, workspaces: workspaces, batchTokens: configuration.batchTokens, isDeep: true)
+    let runner = BatchRunner(
+      team: team, workspaces: workspaces, budget: configuration.batchTokens, sharesSteps: true)
     let (folder, kernels, lengths) = (folder, kernels, attended)
-    return try await run.results(chunks, progress: progress) { tokens, places, workspace, check in
+    return try await runner.results(of: chunks, progress: progress) { tokens, places, workspace, check in
       let vectors = try model.forward(
         tokens, attended: lengths.map { lengths in places.map { lengths[$0] } }, as: role, in: workspace, check: check)
       guard vectors.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {

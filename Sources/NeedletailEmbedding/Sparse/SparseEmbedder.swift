@@ -110,10 +110,10 @@ public struct SparseEmbedder: Sendable {
     let chunks = try await tokenizing.tokenize(texts, prompt: prompt)
     let promptLength = try tokenizing.promptLength(prompt)
     let most = limit ?? self.limit
-    let run = BatchRun(
-      team: team, workspaces: workspaces, batchTokens: configuration.batchTokens, isDeep: route.isDeep)
+    let runner = BatchRunner(
+      team: team, workspaces: workspaces, budget: configuration.batchTokens, sharesSteps: route.isDeep)
     let (folder, kernels) = (folder, kernels)
-    return try await run.results(chunks, progress: progress) { tokens, _, workspace, check in
+    return try await runner.results(of: chunks, progress: progress) { tokens, _, workspace, check in
       let vectors = try route.forward(
         tokens, promptLength: promptLength, limit: most, in: workspace, check: check)
       guard vectors.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {

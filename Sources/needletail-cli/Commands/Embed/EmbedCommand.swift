@@ -141,7 +141,8 @@ struct EmbedCommand: AsyncParsableCommand {
     }
   }
 
-  private func writeStates(of source: inout TextBatches, _ embedder: Embedder, _ bar: ProgressBar) async throws {
+  private func writeStates(of source: inout TextBatches, _ model: Embedder, _ bar: ProgressBar) async throws {
+    let embedder = try model.routed(for: role)
     guard let features = embedder.tokenStateFeatures, let shape = embedder.attentionShape else {
       throw EmbeddingError(
         .request, attention ? "attention" : "token states", "a static model has none; choose a transformer with --model"
