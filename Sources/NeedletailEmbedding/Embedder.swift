@@ -35,6 +35,7 @@ public struct Embedder: Sendable {
   public init(
     _ source: ModelSource = .bundled, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
+    try configuration.checkLength()
     let kernels = try configuration.kernels ?? Kernels.preferred()
     var routes: Routes<Pipeline>
     switch source {
@@ -66,9 +67,6 @@ public struct Embedder: Sendable {
     workspaces = WorkspacePool(kernels: kernels)
     if let dimensions = configuration.dimensions, !(1...pipeline.dimension).contains(dimensions) {
       throw EmbeddingError(.request, "dimensions \(dimensions)", "the model has 1 to \(pipeline.dimension)")
-    }
-    if let length = configuration.maximumLength, length < 1 {
-      throw EmbeddingError(.request, "maximum length \(length)", "a text needs at least 1 token")
     }
   }
 

@@ -33,8 +33,19 @@ public struct EmbedderConfiguration: Sendable {
   /// The defaults.
   public init() {}
 
-  /// Refuses what only models with one vector a text can do, so that nothing is ignored.
-  func refuseChanges() throws(EmbeddingError) {
+  /// Refuses a limit that leaves nothing of a text.
+  func checkLength() throws(EmbeddingError) {
+    if let length = maximumLength, length < 1 {
+      throw EmbeddingError(.request, "maximum length \(length)", "a text needs at least 1 token")
+    }
+  }
+
+  /// Refuses what only models with one dense vector a text can do, so that nothing is ignored.
+  ///
+  /// - Parameter reason: Why a model's vectors are not cut.
+  func refuseChanges(dimensions reason: String) throws(EmbeddingError) {
+    if dimensions != nil { throw EmbeddingError(.request, "dimensions", reason) }
+    try checkLength()
     if layer != nil { throw EmbeddingError(.request, "layer", "only models with one vector a text have it") }
     if !adapters.isEmpty { throw EmbeddingError(.request, "adapters", "only models with one vector a text take them") }
   }

@@ -44,10 +44,6 @@ package struct AdaptedWeights: Sendable {
   /// - Parameter name: One of the store's.
   package func tensor(_ name: String) throws(ModelError) -> FloatTensor? {
     guard let called = changed[name], let shape = weights.store.entry(name)?.shape else { return nil }
-    let tensor: FloatTensor
-    do { tensor = try weights.store.floats(name, shape: shape, kernels: weights.kernels) } catch {
-      throw ModelError(.weights, error.subject, error.message)
-    }
-    return try weights.changed(tensor, called)
+    return try weights.changed(weights.store.weight(name, shape: shape, kernels: weights.kernels), called)
   }
 }

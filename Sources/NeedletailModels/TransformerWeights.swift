@@ -304,11 +304,7 @@ struct TransformerWeights: Sendable {
   ///   - stored: What the checkpoint calls it.
   ///   - name: What adapters call it, with or without a prefix of the family's.
   private func tensor(_ stored: String, changedAs name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
-    let tensor: FloatTensor
-    do { tensor = try store.floats(stored, shape: shape, kernels: kernels) } catch {
-      throw ModelError(.weights, error.subject, error.message)
-    }
-    return try changed(tensor, name)
+    try changed(store.weight(stored, shape: shape, kernels: kernels), name)
   }
 
   /// A weight with the adapters' changes.

@@ -77,7 +77,7 @@ struct GoldenStatesTests {
     let isReal = name.hasPrefix("realistic-")
     let (int8, bfloat16) =
       isReal
-      ? (Self.leastInt8[name] ?? 0.999, 0.9995) : ModelFixture.others == nil ? (0.995, 0.9999) : (0.95, 0.99)
+      ? (Self.leastInt8[name] ?? 0.999, 0.9995) : ModelFixture.others == nil ? (0.995, 0.9995) : (0.95, 0.99)
     #expect(mean >= (precision == .int8 ? int8 : bfloat16), "\(mean)")
     var single = PackedTokens()
     single.append(ids: tokens.ids[tokens.range(1)], typeIDs: tokens.typeIDs[tokens.range(1)])

@@ -52,14 +52,11 @@ public struct BGEM3Embedder: Sendable {
   public init(
     _ source: ModelSource, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
-    guard configuration.dimensions == nil else {
-      throw EmbeddingError(.request, "dimensions", "vectors of several forms are not cut")
-    }
+    try configuration.refuseChanges(dimensions: "vectors of several forms are not cut")
     guard let url = try source.folder() else {
       throw EmbeddingError(.request, "bundled", "the bundled model gives dense vectors only")
     }
     let folder = try ModelFolder(url)
-    try configuration.refuseChanges()
     let kernels = try configuration.kernels ?? Kernels.preferred()
     pipeline = try await Pipeline.routes(
       folder, kernels: kernels, precision: configuration.precision, team: team

@@ -39,16 +39,10 @@ public struct MultiVectorEmbedder: Sendable {
   public init(
     _ source: ModelSource, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
-    guard configuration.dimensions == nil else {
-      throw EmbeddingError(.request, "dimensions", "vectors of tokens are not cut")
-    }
-    if let length = configuration.maximumLength, length < 1 {
-      throw EmbeddingError(.request, "maximum length \(length)", "a text needs at least 1 token")
-    }
+    try configuration.refuseChanges(dimensions: "vectors of tokens are not cut")
     guard let url = try source.folder() else {
       throw EmbeddingError(.request, "bundled", "the bundled model gives one vector a text")
     }
-    try configuration.refuseChanges()
     kernels = try configuration.kernels ?? Kernels.preferred()
     model = try await MultiVectorModel(
       ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)

@@ -53,18 +53,12 @@ public struct SparseEmbedder: Sendable {
   public init(
     _ source: ModelSource, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
-    guard configuration.dimensions == nil else {
-      throw EmbeddingError(.request, "dimensions", "sparse vectors are not cut; limit their features instead")
-    }
-    if let length = configuration.maximumLength, length < 1 {
-      throw EmbeddingError(.request, "maximum length \(length)", "a text needs at least 1 token")
-    }
+    try configuration.refuseChanges(dimensions: "sparse vectors are not cut; limit their features instead")
     guard let url = try source.folder() else {
       throw EmbeddingError(.request, "bundled", "the bundled model gives dense vectors only")
     }
     let folder = try ModelFolder(url)
     let list = try Self.modules(folder)
-    try configuration.refuseChanges()
     kernels = try configuration.kernels ?? Kernels.preferred()
     var loading = SparseRoute.Loading(
       folder: folder, kernels: kernels, precision: configuration.precision, team: team)

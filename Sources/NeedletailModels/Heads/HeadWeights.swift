@@ -38,8 +38,6 @@ struct HeadWeights: Sendable {
   }
 
   private func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
-    do { return try store.floats(name, shape: shape, kernels: kernels) } catch {
-      throw ModelError(.weights, error.subject, error.message)
-    }
+    try store.weight(name, shape: shape, kernels: kernels)
   }
 }
