@@ -183,6 +183,22 @@ static void nt_activate_f32_portable(float *x, nt_activation activation, size_t 
   for (size_t i = 0; i < count; i++) x[i] = nt_activated(x[i], activation);
 }
 
+static void nt_gate_f32_portable(const float *x, const float *gate, nt_activation activation, float *out,
+                                 size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = nt_activated(x[i], activation) * gate[i];
+}
+
+static void nt_turn_f32_portable(float *x, size_t stride, size_t count, const float *cosines, const float *sines,
+                                 size_t half) {
+  for (size_t piece = 0; piece < count; piece++, x += stride) {
+    for (size_t i = 0; i < half; i++) {
+      const float a = x[i], b = x[i + half];
+      x[i] = a * cosines[i] - b * sines[i];
+      x[i + half] = b * cosines[i] + a * sines[i];
+    }
+  }
+}
+
 static float nt_dot_f32_portable(const float *a, const float *b, size_t d) {
   double sum = 0;
   for (size_t i = 0; i < d; i++) sum += (double)a[i] * (double)b[i];
@@ -282,6 +298,8 @@ const nt_kernels nt_kernels_portable = {
     .maximum_f32 = nt_maximum_f32_portable,
     .scale_f32 = nt_scale_f32_portable,
     .activate_f32 = nt_activate_f32_portable,
+    .gate_f32 = nt_gate_f32_portable,
+    .turn_f32 = nt_turn_f32_portable,
     .dot_f32 = nt_dot_f32_portable,
     .dot_rows_f32 = nt_dot_rows_f32_portable,
     .widen_f16 = nt_widen_f16_portable,

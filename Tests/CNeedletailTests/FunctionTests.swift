@@ -80,4 +80,15 @@ struct FunctionTests {
     }
     #expect(table.activated([Float](repeating: .nan, count: 21), function.activation).allSatisfy { $0.isNaN })
   }
+
+  @Test("a gate is the activation and one product, in place as well", arguments: KernelTable.all, functions)
+  func gate(table: KernelTable, function: Function) {
+    var numbers = Numbers(seed: 11)
+    for count in lengths + [511, 512, 513, 1152] {
+      let (x, gates) = (numbers.floats(count, 6), numbers.floats(count, 2))
+      let expected = zip(table.activated(x, function.activation), gates).map { $0 * $1 }
+      expectSame(table.gated(x, gates, function.activation), expected, "\(count)")
+      expectSame(table.gated(x, gates, function.activation, inPlace: true), expected, "\(count) in place")
+    }
+  }
 }

@@ -151,6 +151,19 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     return output.values
   }
 
+  func gated(_ x: [Float], _ gate: [Float], _ activation: nt_activation, inPlace: Bool = false) -> [Float] {
+    let (input, factors) = (GuardedBuffer(x), GuardedBuffer(gate))
+    let output = inPlace ? input : GuardedBuffer<Float>(count: x.count)
+    unsafe kernels.gate_f32(input.pointer, factors.pointer, activation, output.pointer, x.count)
+    return output.values
+  }
+
+  func turned(_ x: [Float], stride: Int, count: Int, cosines: [Float], sines: [Float]) -> [Float] {
+    let (output, first, second) = (GuardedBuffer(x), GuardedBuffer(cosines), GuardedBuffer(sines))
+    unsafe kernels.turn_f32(output.pointer, stride, count, first.pointer, second.pointer, cosines.count)
+    return output.values
+  }
+
   func dot(_ a: [Float], _ b: [Float]) -> Float {
     let (first, second) = (GuardedBuffer(a), GuardedBuffer(b))
     return unsafe kernels.dot_f32(first.pointer, second.pointer, a.count)

@@ -1,6 +1,14 @@
 import CNeedletail
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @Suite("Rows")
 struct RowTests {
   @Test("layer normalisation equals the formula in double precision", arguments: KernelTable.all, lengths)
@@ -52,6 +60,28 @@ struct RowTests {
     let result = table.rmsNorm(x, gamma: gamma, epsilon: 1e-6, m: m, d: d)
     expectClose(result, truth, absolute: 1e-6, relative: 1e-6, "d \(d)")
     expectSame(table.rmsNorm(x, gamma: gamma, epsilon: 1e-6, m: m, d: d, inPlace: true), result, "in place")
+  }
+
+  @Test("turning pairs equals the formula, and leaves what does not turn", arguments: KernelTable.all, lengths)
+  func turn(table: KernelTable, half: Int) {
+    let (count, stride) = (3, 2 * half + 5)
+    var numbers = Numbers(seed: UInt64(half) + 4)
+    let (x, angles) = (numbers.floats(count * stride, 3), numbers.floats(half, 4))
+    let (cosines, sines) = (angles.map { cosf($0) }, angles.map { sinf($0) })
+    var truth = x.map(Double.init)
+    for piece in 0..<count {
+      for i in 0..<half {
+        let (a, b) = (Double(x[piece * stride + i]), Double(x[piece * stride + i + half]))
+        truth[piece * stride + i] = a * Double(cosines[i]) - b * Double(sines[i])
+        truth[piece * stride + i + half] = b * Double(cosines[i]) + a * Double(sines[i])
+      }
+    }
+    let result = table.turned(x, stride: stride, count: count, cosines: cosines, sines: sines)
+    expectClose(result, truth, absolute: 1e-6, "half \(half)")
+    for piece in 0..<count {
+      let kept = piece * stride + 2 * half..<(piece + 1) * stride
+      expectSame(Array(result[kept]), Array(x[kept]), "piece \(piece), behind")
+    }
   }
 
   @Test(

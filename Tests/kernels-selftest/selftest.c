@@ -144,6 +144,14 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
     memcpy(out, x, m * d * sizeof(float)), memcpy(expected, x, m * d * sizeof(float));
     t->activate_f32(out, f, m * d), oracle->activate_f32(expected, f, m * d);
     check(t->name, "activate", d, out, expected, m * d, 4e-7f);
+    for (size_t i = 0; i < m * d; i++) expected[i] = out[i] * r[i];  // the activation, then one product
+    t->gate_f32(x, r, f, out, m * d);
+    check(t->name, "gate", d, out, expected, m * d, 0);
+  }
+  for (size_t half = d / 2; half > 0; half /= 3) {
+    memcpy(out, x, m * d * sizeof(float)), memcpy(expected, x, m * d * sizeof(float));
+    t->turn_f32(out, d, m, g, b, half), oracle->turn_f32(expected, d, m, g, b, half);
+    check(t->name, "turn", d, out, expected, m * d, 1e-6f);
   }
   t->dot_rows_f32(g, x, d, m, d, dots), oracle->dot_rows_f32(g, x, d, m, d, others);
   check(t->name, "dot_rows", d, dots, others, m, 1e-6f * sqrtf((float)d + 1));

@@ -142,6 +142,13 @@ typedef struct nt_kernels {
   void (*_Nonnull scale_f32)(float *_Nonnull x, float scale, size_t d);
   /// x[i] = activation(x[i]) over count elements.
   void (*_Nonnull activate_f32)(float *_Nonnull x, nt_activation activation, size_t count);
+  /// out[i] = activation(x[i]) · gate[i] over count elements; `out` may be `x` or `gate`.
+  void (*_Nonnull gate_f32)(const float *_Nonnull x, const float *_Nonnull gate, nt_activation activation,
+                            float *_Nonnull out, size_t count);
+  /// (x[i], x[i + half]) turned by the angle i of `half`, for each of `count` pieces of x that lie `stride` apart:
+  /// x[i] · cosines[i] − x[i + half] · sines[i] and x[i + half] · cosines[i] + x[i] · sines[i].
+  void (*_Nonnull turn_f32)(float *_Nonnull x, size_t stride, size_t count, const float *_Nonnull cosines,
+                            const float *_Nonnull sines, size_t half);
   /// Σ a[i] · b[i].
   float (*_Nonnull dot_f32)(const float *_Nonnull a, const float *_Nonnull b, size_t d);
   /// out[i] = query · base[i] for m rows of stride `ld`.

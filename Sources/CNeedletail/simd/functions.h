@@ -178,6 +178,26 @@ static void nt_activate_f32(float *x, nt_activation activation, size_t count) {
   if (activation != nt_activation_identity) nt_activations[activation](x, x, count);
 }
 
+enum { nt_gate_part = 512 };  // elements whose activations stay near until they are multiplied
+
+static void nt_gate_f32(const float *x, const float *gate, nt_activation activation, float *out, size_t count) {
+  float part[nt_gate_part];
+  for (size_t start = 0; start < count; start += nt_gate_part) {
+    const size_t some = count - start < nt_gate_part ? count - start : nt_gate_part;
+    const float *active = x + start;
+    if (activation != nt_activation_identity) {
+      nt_activations[activation](active, part, some);
+      active = part;
+    }
+    size_t i = 0;
+    for (; i + nt_lanes <= some; i += nt_lanes)
+      nt_store(out + start + i, nt_load(active + i) * nt_load(gate + start + i));
+    if (i < some)
+      nt_store_part(out + start + i,
+                    nt_load_part(active + i, some - i) * nt_load_part(gate + start + i, some - i), some - i);
+  }
+}
+
 /// x[i, j] = activation(x[i, j]) over rows that are a few vectors long, as a tile of a product leaves them.
 static void nt_activate_tile(float *x, size_t ld, size_t rows, size_t columns, nt_activation activation) {
   size_t row = 0;

@@ -163,6 +163,27 @@ static void nt_scale_f32(float *x, float scale, size_t d) {
          nt_store_part(x + i, nt_load_part(x + i, left) * nt_splat(scale), left));
 }
 
+// MARK: rotary positions
+
+/// Turns x and y by angles, in place.
+static inline void nt_turn_pair(nt_vector *x, nt_vector *y, nt_vector cosine, nt_vector sine) {
+  const nt_vector turned = nt_fma(*x, cosine, -(*y * sine));
+  *y = nt_fma(*y, cosine, *x * sine);
+  *x = turned;
+}
+
+static void nt_turn_f32(float *x, size_t stride, size_t count, const float *cosines, const float *sines,
+                        size_t half) {
+  for (size_t piece = 0; piece < count; piece++, x += stride) {
+    float *y = x + half;
+    NT_ROW(half, nt_vector a = nt_load(x + i); nt_vector b = nt_load(y + i);
+           nt_turn_pair(&a, &b, nt_load(cosines + i), nt_load(sines + i)); nt_store(x + i, a); nt_store(y + i, b),
+           nt_vector a = nt_load_part(x + i, left); nt_vector b = nt_load_part(y + i, left);
+           nt_turn_pair(&a, &b, nt_load_part(cosines + i, left), nt_load_part(sines + i, left));
+           nt_store_part(x + i, a, left); nt_store_part(y + i, b, left));
+  }
+}
+
 // MARK: dot products
 
 enum { nt_dot_sums = 4 };

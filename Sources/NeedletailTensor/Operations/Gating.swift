@@ -15,7 +15,7 @@ package struct Gating: Sendable {
   }
 
   /// - Parameters:
-  ///   - input: `[m, 2n]`; overwritten.
+  ///   - input: `[m, 2n]`.
   ///   - output: `[m, n]`.
   package func forward(_ input: Block, to output: Block, in workspace: Workspace) {
     precondition(input.columns == 2 * output.columns && input.rows == output.rows, "shapes fit")
@@ -24,8 +24,7 @@ package struct Gating: Sendable {
     for row in 0..<input.rows {
       let first = unsafe from + row * 2 * columns
       let (values, gates) = unsafe isGateFirst ? (first + columns, first) : (first, first + columns)
-      unsafe workspace.kernels.table.activate_f32(values, activation.code, columns)
-      for i in 0..<columns { unsafe to[row * columns + i] = values[i] * gates[i] }
+      unsafe workspace.kernels.table.gate_f32(values, gates, activation.code, to + row * columns, columns)
     }
   }
 }

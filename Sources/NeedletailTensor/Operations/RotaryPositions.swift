@@ -1,3 +1,5 @@
+internal import CNeedletail
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -71,20 +73,10 @@ package struct RotaryPositions: Sendable {
           place < table.count
           ? table[place..<place + turned] : Self.angles(position, frequencies, scale)[...]
         unsafe angles.withUnsafeBufferPointer { angles in
-          unsafe turn(values + row * rows.columns, heads: heads, angles)
+          guard let cosines = angles.baseAddress else { return }
+          unsafe workspace.kernels.table.turn_f32(
+            values + row * rows.columns, headDimension, heads, cosines, cosines + turned / 2, turned / 2)
         }
-      }
-    }
-  }
-
-  private func turn(_ row: UnsafeMutablePointer<Float>, heads: Int, _ angles: UnsafeBufferPointer<Float>) {
-    let half = turned / 2
-    for head in 0..<heads {
-      let first = unsafe row + head * headDimension
-      for i in 0..<half {
-        let (x, y, cosine, sine) = unsafe (first[i], first[i + half], angles[i], angles[i + half])
-        unsafe first[i] = x * cosine - y * sine
-        unsafe first[i + half] = y * cosine + x * sine
       }
     }
   }
