@@ -94,7 +94,7 @@ extension Pipeline {
       encoder = .transformer(transformer, pooling)
       // PEFT alone saves no tokenizer beside an adapter.
       let texts = root.has("tokenizer_config.json") ? root : base ?? root
-      let settings = try SentenceSettings(texts, limit: transformer.configuration.maximumLength)
+      let settings = try SentenceSettings(texts, transformer.configuration)
       maximumLength = settings.maximumLength
       truncationSide = try texts.truncationSide()
       tokenizer = try texts.tokenizer(

@@ -1,4 +1,5 @@
 internal import NeedletailJSON
+internal import NeedletailModels
 
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
@@ -9,7 +10,7 @@ internal import NeedletailJSON
 /// What the Transformer module of a folder says beside its `config.json`: how texts are cut and whether they are
 /// lower-cased.
 struct SentenceSettings: Sendable {
-  /// Tokens of a text, special ones included; never more than the encoder has positions.
+  /// Tokens of a text, special ones included; never more than the encoder takes.
   let maximumLength: Int
   /// Whether the tokenizer lower-cases first.
   let lowercases: Bool
@@ -44,20 +45,23 @@ struct SentenceSettings: Sendable {
   private static let loading: Set = ["local_files_only", "revision", "subfolder", "token", "cache_dir", "use_fast"]
 
   /// - Parameters:
-  ///   - limit: Positions that the encoder has.
+  ///   - configuration: How long a text may be for the encoder, and how long it is unless the folder asks for more.
   ///   - task: What the module must take from the model at its place.
   ///   - usual: What it takes where it does not say so.
   ///   - hasRoles: Whether limits and expansions of queries and documents are somebody else's to read; else they are
   ///     refused.
   init(
-    _ folder: ModelFolder, limit: Int, task: Task = .states, usual: Task = .states, hasRoles: Bool = false
+    _ folder: ModelFolder, _ configuration: TransformerConfiguration, task: Task = .states, usual: Task = .states,
+    hasRoles: Bool = false
   ) throws(EmbeddingError) {
     let name = Self.names.first(where: folder.has) ?? Self.names[0]
     do {
       let json = try folder.json(name)
       if let json { try Self.refuseUnknown(json, task, usual, hasRoles: hasRoles) }
       lowercases = try json?.boolean("do_lower_case", default: false) ?? false
-      maximumLength = min(limit, try Self.statedLength(json, folder) ?? limit)
+      let usual = configuration.usualLength
+      maximumLength = try min(
+        Self.statedLength(json) ?? min(Self.tokenizerLength(folder) ?? usual, usual), configuration.maximumLength)
     } catch let error as EmbeddingError { throw error } catch {
       let isUnsupported = (error as? JSONError)?.code == .outOfRange
       throw EmbeddingError(isUnsupported ? .unsupported : .malformed, error, subject: folder.file(name).path)
@@ -70,17 +74,15 @@ struct SentenceSettings: Sendable {
     return (json, folder.file(name))
   }
 
-  /// `model_max_length` of `processor_kwargs` wins, then `max_seq_length`, then the tokenizer's `model_max_length`.
-  private static func statedLength(_ json: JSON?, _ folder: ModelFolder) throws -> Int? {
+  /// `model_max_length` of `processor_kwargs` wins, then `max_seq_length`.
+  private static func statedLength(_ json: JSON?) throws -> Int? {
     for key in ["processor_kwargs", "tokenizer_args"] {
       if let options = json?.optional(key), options.optional("model_max_length") != nil {
         return try options.integer("model_max_length", in: 1...Int(Int32.max))
       }
     }
-    if let json, json.optional("max_seq_length") != nil {
-      return try json.integer("max_seq_length", in: 1...Int(Int32.max))
-    }
-    return try tokenizerLength(folder)
+    guard let json, json.optional("max_seq_length") != nil else { return nil }
+    return try json.integer("max_seq_length", in: 1...Int(Int32.max))
   }
 
   /// The tokenizer's own `model_max_length`.

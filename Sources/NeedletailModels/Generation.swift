@@ -60,6 +60,9 @@ struct GenerationRun {
 
   /// Chooses the next token.
   mutating func step(_ adjust: ((_ tokens: [Int32], _ logits: inout [Float]) -> Void)?) -> Int32 {
+    if model.transformer.needsNewKeys(before: caches.first?.count ?? 0, length: tokens.count) {
+      for cache in caches { cache.truncate(to: 0) }
+    }
     var logits = workspace.scoped {
       var rows = PackedTokens()
       rows.append(ids: tokens[(caches.first?.count ?? tokens.count - 1)...])

@@ -23,6 +23,12 @@ struct RotaryRule: Sendable, Hashable {
     case yarn(factor: Float, scale: Float, low: Double, high: Double)
     /// The same by wavelength (Grattafiori and others 2024, arXiv:2407.21783).
     case llama3(factor: Float, low: Float, high: Float, original: Float)
+    /// A base that grows with a text that is longer than those of the training (dynamic NTK: Peng and others 2024,
+    /// arXiv:2309.00071, appendix B.1).
+    case dynamic(factor: Float, original: Int)
+    /// Each divided by a number of its own, one for texts as long as those of the training and one for longer ones, and
+    /// cosines and sines multiplied with the scale (LongRoPE: Ding and others 2024, arXiv:2402.13753).
+    case longRope(short: [Float], long: [Float], scale: Float, original: Int)
   }
 
   let base: Float
@@ -60,12 +66,20 @@ struct RotaryRule: Sendable, Hashable {
     self.turned = turned
     let kind = try parameters.map { try $0.string("rope_type", default: $0.string("type", default: "default")) }
     switch kind ?? "default" {
-    // Positions up to the longest text are left as they are.
-    case "default", "dynamic": scaling = .none
+    case "default": scaling = .none
+    case "dynamic":
+      guard turned > 2 else {
+        throw ModelError(.configuration, subject, "rope_type \"dynamic\" needs two pairs of features that turn or more")
+      }
+      scaling = .dynamic(factor: Float(try Self.number(parameters, "factor", subject)), original: positions)
+    // The first releases of Phi-3 called it so.
+    case "longrope", "su":
+      scaling = try Self.longRope(
+        parameters, pairs: turned / 2, positions: positions, original: original, subject: subject)
     case "linear": scaling = .linear(factor: Float(try Self.number(parameters, "factor", subject)))
     case "ntk" where parameters?.optional("mixed_b") == nil:
       scaling = .ntk(factor: Float(try Self.number(parameters, "factor", subject)))
-    case "yarn":
+    case "yarn" where parameters?.optional("short_factor") == nil:
       scaling = try Self.yarn(
         parameters, base: base, turned: turned, positions: positions, original: original, subject: subject)
     case "llama3":
@@ -77,7 +91,8 @@ struct RotaryRule: Sendable, Hashable {
     case let kind:
       throw ModelError(
         .unsupported, subject,
-        "rope_type \"\(kind)\" is not supported; supported are default, linear, dynamic, ntk, yarn and llama3")
+        "rope_type \"\(kind)\" is not supported; supported are default, linear, dynamic, ntk, yarn, llama3 and longrope"
+      )
     }
   }
 
@@ -122,12 +137,61 @@ struct RotaryRule: Sendable, Hashable {
     return .yarn(factor: Float(factor), scale: Float(given), low: low, high: low == high ? high + 0.001 : high)
   }
 
+  private static func longRope(
+    _ parameters: JSON?, pairs: Int, positions: Int, original: Int?, subject: String
+  ) throws -> Scaling {
+    func divisors(_ key: String) throws -> [Float] {
+      let values = parameters?.optional(key)?.elements.compactMap(\.double) ?? []
+      guard values.count == pairs, values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw ModelError(.configuration, subject, "\(key) should have a positive number for each of \(pairs) pairs")
+      }
+      return values.map(Float.init)
+    }
+    let original = try originalLength(parameters, original, positions)
+    let factor =
+      parameters?.optional("factor") == nil
+      ? Double(positions) / Double(original) : try number(parameters, "factor", subject)
+    let usual = factor > 1 ? (1 + log(factor) / log(Double(original))).squareRoot() : 1
+    let scale = try parameters?.double("attention_factor", default: usual) ?? usual
+    guard scale.isFinite else {
+      throw ModelError(
+        .configuration, subject, "attention_factor \(scale) of rope_type \"longrope\" is not a finite number")
+    }
+    return .longRope(
+      short: try divisors("short_factor"), long: try divisors("long_factor"), scale: Float(scale), original: original)
+  }
+
+  /// How long a text may be.
+  ///
+  /// - Parameter positions: How long without scaling that follows the text.
+  func longest(positions: Int) -> Int {
+    guard case .dynamic(let factor, _) = scaling else { return positions }
+    return max(positions, Int(min(factor * Float(positions), Float(1 << 24))))
+  }
+
+  /// Whether a text of `length` tokens turns its first `before` otherwise than they turned when they were all of it.
+  ///
+  /// A base that grows with the text is no reason: the reference leaves keys in the cache as they were turned.
+  func turnsOtherwise(before: Int, length: Int) -> Bool {
+    guard case .longRope(_, _, _, let original) = scaling else { return false }
+    return before <= original && length > original
+  }
+
   /// The rotations themselves.
   func positions(headDimension: Int, longest: Int) -> RotaryPositions {
     var frequencies = RotaryPositions.frequencies(features: turned, base: base)
     var scale: Float = 1
+    var longer: RotaryPositions.Longer?
     switch scaling {
     case .none: break
+    case .dynamic(let factor, let original): longer = .growingBase(from: base, factor: factor, over: original)
+    case .longRope(let short, let long, let given, let original):
+      scale = given
+      let divided = { (divisors: [Float]) in
+        divisors.enumerated().map { 1 / ($1 * powf(base, Float(2 * $0) / Float(turned))) }
+      }
+      frequencies = divided(short)
+      longer = .frequencies(divided(long), over: original)
     case .ntk(let factor):
       let divisor = powf(factor, 2 / Float(turned))
       frequencies = RotaryPositions.frequencies(features: turned, base: base * factor).map { $0 / divisor }
@@ -149,6 +213,7 @@ struct RotaryRule: Sendable, Hashable {
         return (1 - mix) * frequency / factor + mix * frequency
       }
     }
-    return RotaryPositions(headDimension: headDimension, frequencies: frequencies, scale: scale, positions: longest)
+    return RotaryPositions(
+      headDimension: headDimension, frequencies: frequencies, scale: scale, longer: longer, positions: longest)
   }
 }

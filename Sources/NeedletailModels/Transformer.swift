@@ -110,6 +110,11 @@ public struct Transformer: Sendable {
     (0..<configuration.layers).map { layers[$0 / configuration.uses].attention.cache() }
   }
 
+  /// Whether the keys of the first `before` tokens have to be computed anew when the text grows to `length`.
+  func needsNewKeys(before: Int, length: Int) -> Bool {
+    configuration.rules.contains { $0.rotary?.turnsOtherwise(before: before, length: length) ?? false }
+  }
+
   /// Encodes a batch that was checked; see ``forward(_:in:observe:)``.
   package func forward(_ tokens: PackedTokens, in workspace: Workspace) -> Block {
     forward(tokens, in: workspace) { _, _ in }

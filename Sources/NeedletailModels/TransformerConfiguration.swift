@@ -75,8 +75,14 @@ public struct TransformerConfiguration: Sendable {
   /// How many layers in a row have the same weights.
   var uses: Int { layerGroups > 0 ? layers / layerGroups : 1 }
 
-  /// How many tokens a text may have at most.
+  /// How many tokens a text may have at most: more than the positions that the configuration states where those of
+  /// longer texts are scaled as the text needs it.
   public var maximumLength: Int {
+    rules.compactMap { $0.rotary?.longest(positions: maximumPositions) }.min() ?? usualLength
+  }
+
+  /// At how many tokens a text is cut where nobody asks for more.
+  public var usualLength: Int {
     family.positions == .afterPadding ? maximumPositions - paddingID - 1 : maximumPositions
   }
 
@@ -172,7 +178,8 @@ public struct TransformerConfiguration: Sendable {
         default: json.double("rotary_pct", default: json.double("rotary_emb_fraction", default: family.rotaryPart)))
       return try RotaryRule(
         parameters, base: base ?? usual, part: part, headDimension: headDimension, positions: positions,
-        original: json.optional("original_max_position_embeddings")?.integer, subject: subject)
+        original: json.optional("original_max_position_embeddings")?.integer ?? family.originalPositions,
+        subject: subject)
     }
     hasPositionTable =
       try [.fromZero, .afterPadding].contains(family.positions)

@@ -54,6 +54,8 @@ struct TransformerFamily: Sendable {
   var rotaryBase = 10_000.0
   /// The part of a head's features that turn where the configuration names none.
   var rotaryPart = 1.0
+  /// How long the texts of the training were where the configuration does not say so beside the scaling of positions.
+  var originalPositions: Int?
   var biases = Biases()
   /// Whether a configuration may say that there are no segments.
   var allowsNoSegments = false

@@ -36,7 +36,7 @@ struct TransformerWeights: Sendable {
     }
     rotary = Set(configuration.rules.compactMap(\.rotary)).reduce(into: [:]) { tables, rule in
       tables[rule] = rule.positions(
-        headDimension: configuration.headDimension, longest: configuration.maximumPositions)
+        headDimension: configuration.headDimension, longest: configuration.maximumLength)
     }
   }
 

@@ -17,7 +17,7 @@ struct RefusedModelsTests {
   private static let keys = [
     "refused-activation": ["hidden_act", "snake"], "refused-decoder": ["is_decoder"],
     "refused-layers-per-group": ["inner_group_num", "2"], "refused-layer-type": ["layer_types", "chunked_attention"],
-    "refused-rope-scaling": ["rope_scaling"], "refused-rope-type": ["rope_type", "yarn"],
+    "refused-rope-scaling": ["rope_scaling"], "refused-rope-type": ["rope_type", "proportional", "yarn"],
     "refused-uneven-groups": ["4 layers in 3 groups"],
     "refused-model-type": ["model_type", "nezha", "bert, roberta"],
     "refused-position-attention": ["pos_att_type", "p2p"], "refused-convolution-groups": ["conv_groups", "2"],
@@ -59,6 +59,30 @@ struct RefusedModelsTests {
       ("layer_norm_eps", "-1"), ("layer_norm_eps", "\"small\""), ("model_type", "3"), ("pad_token_id", "-1"),
     ])
   func ranges(_ key: String, _ value: String) throws { try refuses("bert", key, value) }
+
+  @Test(
+    "a scaling of positions that lacks a number is named with its file",
+    arguments: [
+      ("\"dynamic\"", "factor"), ("\"dynamic\", \"factor\": -2", "factor"),
+      ("\"dynamic\", \"factor\": 2, \"partial_rotary_factor\": 0.2", "two pairs"),
+      ("\"longrope\"", "short_factor"), ("\"su\", \"short_factor\": [1, 1, 1, 1, 1, 1]", "long_factor"),
+      ("\"longrope\", \"short_factor\": [1, 1, 1, 1, 1]", "short_factor"),
+      ("\"longrope\", \"short_factor\": [1, 1, 1, 1, 1, 0]", "short_factor"),
+      ("\"longrope\", \"short_factor\": 1", "short_factor"),
+      ("\"longrope\", \"factor\": 2, \"original_max_position_embeddings\": 1", "attention_factor"),
+      ("\"longrope\", \"original_max_position_embeddings\": 0", "original_max_position_embeddings"),
+    ])
+  func scalings(_ parameters: String, _ named: String) throws {
+    let file = ModelFixture("llama").folder.appending(path: "config.json")
+    var text = try String(contentsOf: file, encoding: .utf8)
+    let place = try #require(text.firstRange(of: "\"rope_type\": \"default\""))
+    text.replaceSubrange(place, with: "\"rope_type\": \(parameters)")
+    let error = #expect(throws: ModelError.self) {
+      try TransformerConfiguration(JSONDocument(parsing: text, subject: file.path).root, subject: file.path)
+    }
+    #expect(error?.code == .configuration && error?.subject.hasPrefix(file.path) == true)
+    #expect(error?.message.contains(named) == true, "\(error?.description ?? "")")
+  }
 
   @Test(
     "positions that DeBERTa cannot have are named with their file",

@@ -211,7 +211,15 @@ def cases(limit, lengths=LENGTHS, types=False, special=()):
     return out + [{"ids": list(ids)} for ids in special]
 
 
+def reset(model):
+    """Dynamic scaling remembers the longest text until a short one comes."""
+    with torch.inference_mode():
+        model(torch.tensor([[5]]))
+
+
 def states(model, case):
+    if "dynamic" in str(getattr(model.config, "rope_parameters", "")):
+        reset(model)
     ids = torch.tensor([case["ids"]])
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     if "type_ids" in case:
@@ -228,7 +236,24 @@ def states(model, case):
 
 
 def check_batch(model, selected, goldens, pad):
-    """The reference itself must not depend on padding: one padded batch gives what each text gives alone."""
+    """The reference itself must not depend on padding: one padded batch gives what each text gives alone.
+
+    Where positions turn by the longest text of a batch, only those that turn alike may be together.
+    """
+    rope = getattr(model.config, "rope_parameters", None) or {}
+    if limit := {"longrope": rope.get("original_max_position_embeddings"),
+                 "dynamic": getattr(model.config, "max_position_embeddings", None)}.get(rope.get("rope_type")):
+        reset(model)
+        short = [row for row, case in enumerate(selected) if len(case["ids"]) <= limit]
+        check_padded(model, [selected[row] for row in short], [goldens[row] for row in short], pad)
+        if rope["rope_type"] == "dynamic":
+            return
+        long = [row for row in range(len(selected)) if row not in short]
+        selected, goldens = [selected[row] for row in long], [goldens[row] for row in long]
+    check_padded(model, selected, goldens, pad)
+
+
+def check_padded(model, selected, goldens, pad):
     longest = max(len(case["ids"]) for case in selected)
     ids = torch.full((len(selected), longest), pad)
     mask = torch.zeros_like(ids)
@@ -355,8 +380,8 @@ def relatives():
     write("xlm-roberta-xl", XLMRobertaXLModel(XLMRobertaXLConfig(**offset)), cases(44, special=padded))
 
 
-def write_language(folder, model_class, new=24):
-    """Logits of a text, and what greedy search says after prompts of several lengths.
+def write_language(folder, model_class, new=24, limit=None, **options):
+    """Logits of a text, and what greedy search says after prompts of several lengths up to the limit.
 
         language.json                {"made_by", "logits_ids", "prompts", "generated"}
         golden-language.safetensors  `logits`, float32 [tokens, words]
@@ -364,29 +389,45 @@ def write_language(folder, model_class, new=24):
     model = model_class.from_pretrained(folder, dtype=torch.float32).eval()
     rng = np.random.default_rng([SEED, 7])
     prompts, generated = [], []
-    limit = next(n for key in ("max_position_embeddings", "seq_length") if (n := getattr(model.config, key, None)))
+    limit = limit or next(n for key in ("max_position_embeddings", "seq_length") if (n := getattr(model.config, key, None)))
     while len(prompts) < 4:
         # One prompt that ends where the model's texts end.
         length = (1, 6, 17, limit - 5)[len(prompts)]
         ids = torch.from_numpy(rng.integers(5, VOCABULARY, (1, length)))
         count = min(new, limit - length)
+        reset(model)
         with torch.inference_mode():
             out = model.generate(
                 ids, attention_mask=torch.ones_like(ids), max_new_tokens=count, do_sample=False, eos_token_id=None,
-                pad_token_id=0)
-            logits = model(out).logits[0, length - 1 : -1]
-        best = logits.topk(2).values
+                pad_token_id=0, output_logits=True, return_dict_in_generate=True, **options)
+        best = torch.cat(out.logits).topk(2).values
+        out = out.sequences
         if (best[:, 0] - best[:, 1]).min() < 1e-3:
             continue  # too close to call
         prompts.append(ids[0].tolist())
         generated.append(out[0, length:].tolist())
     text = rng.integers(5, VOCABULARY, 19)
+    reset(model)
     with torch.inference_mode():
         logits = model(torch.from_numpy(text)[None]).logits[0]
     origin = metadata(__file__, "transformers", "torch")
     save_file({"logits": logits.contiguous()}, folder / "golden-language.safetensors", metadata=origin)
     write_json(folder / "language.json", origin | {
         "logits_ids": text.tolist(), "prompts": prompts, "generated": generated})
+
+
+def check_cache_counts(folder, model_class, use_cache):
+    """With the other choice of a cache, greedy search must say something else."""
+    model = model_class.from_pretrained(folder, dtype=torch.float32).eval()
+    expected = json.loads((folder / "language.json").read_text())
+    for prompt, generated in zip(expected["prompts"], expected["generated"]):
+        reset(model)
+        ids = torch.tensor([prompt])
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=len(generated), do_sample=False,
+                             eos_token_id=None, pad_token_id=0, use_cache=use_cache)
+        if out[0, len(prompt):].tolist() != generated:
+            return
+    raise SystemExit(f"{folder.name}: a cache changes nothing")
 
 
 LLAMA = dict(
@@ -455,6 +496,45 @@ def decoders():
     }.items():
         write_language(FIXTURES / name, model_class)
     older_rope()
+
+
+def growing_rope():
+    """Positions that turn otherwise in texts that are longer than those of the training."""
+    lengths = LENGTHS + (22, 23, 24, 25)
+    phi = {key: value for key, value in LLAMA.items() if key != "head_dim"} | dict(
+        hidden_size=72, num_hidden_layers=2, original_max_position_embeddings=23)
+    factors = {"short_factor": [1.0, 1.05, 1.1, 1.3, 1.7, 2.2], "long_factor": [1.1, 1.6, 2.3, 3.1, 4.5, 5.5]}
+    longrope = factors | {"rope_type": "longrope", "rope_theta": 1000.0}
+    folder = write("phi3-longrope", Phi3ForCausalLM(Phi3Config(**phi, rope_parameters=dict(longrope))),
+                   cases(70, lengths), base=Phi3Model)
+    for ignored in ({"long_factor": factors["short_factor"]}, {"attention_factor": 1.0}):
+        check_visible(folder, Phi3Model, cases(70, (24,)), {"rope_parameters": longrope | ignored})
+    write_language(folder, Phi3ForCausalLM)
+    # The keys of the first releases, and a part of a head that does not turn.
+    folder = copied("phi3-longrope", "phi3-longrope-older-keys")
+    for other in folder.glob("*language*"):
+        other.unlink()
+    config = json.loads((folder / "config.json").read_text())
+    del config["rope_parameters"]
+    config |= {"rope_theta": 500.0, "partial_rotary_factor": 0.5, "rope_scaling": {
+        "type": "su", "original_max_position_embeddings": 23,
+        **{key: value[:3] for key, value in factors.items()}}}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    write_goldens(folder, Phi3Model.from_pretrained(folder, dtype=torch.float32), cases(70, (1, 23, 24)))
+    # Other families keep keys as they were turned when the text was short; the same texts without a cache do not.
+    stated = longrope | {"original_max_position_embeddings": 23, "factor": 4.0, "attention_factor": 1.3}
+    folder = write("llama-rope-longrope", LlamaForCausalLM(LlamaConfig(**LLAMA, rope_parameters=stated)),
+                   cases(70, (1, 23, 24)), base=LlamaModel, scale=1.2)
+    check_visible(folder, LlamaModel, cases(70, (24,)), {"rope_parameters": stated | {"attention_factor": None}})
+    write_language(folder, LlamaForCausalLM, use_cache=False)
+    check_cache_counts(folder, LlamaForCausalLM, use_cache=True)
+    dynamic = {"rope_type": "dynamic", "factor": 3.0, "rope_theta": 1000.0}
+    sizes = LLAMA | dict(max_position_embeddings=24)
+    folder = write("llama-rope-dynamic", LlamaForCausalLM(LlamaConfig(**sizes, rope_parameters=dynamic)),
+                   cases(72, lengths), base=LlamaModel, scale=1.2)
+    check_visible(folder, LlamaModel, cases(72, ()), {"rope_parameters": dynamic | {"factor": 2.0}})
+    write_language(folder, LlamaForCausalLM, limit=72)
+    check_cache_counts(folder, LlamaForCausalLM, use_cache=False)
 
 
 def older_rope():
@@ -741,7 +821,7 @@ def legacy():
 
 def refused():
     """Folders that a reader must refuse: computing them as if the key were absent gives wrong values."""
-    rope = {"full_attention": {"rope_theta": 1e5, "rope_type": "longrope"}}
+    rope = {"full_attention": {"rope_theta": 1e5, "rope_type": "proportional"}}
     for name, (base, changes) in {
         "refused-layers-per-group": ("albert", {"inner_group_num": 2}),
         "refused-uneven-groups": ("albert", {"num_hidden_groups": 3}),
@@ -783,8 +863,8 @@ def activations():
 
 
 PARTS = {part.__name__: part for part in (
-    families, relatives, decoders, others, disentangled, remote, older, variants, checkpoints, heads, legacy, refused,
-    activations)}
+    families, relatives, decoders, growing_rope, others, disentangled, remote, older, variants, checkpoints, heads,
+    legacy, refused, activations)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -28,7 +28,7 @@ extension PairModel {
     let task = SentenceSettings.Task.self
     let (taken, usual) = isLanguageModel ? (task.nextWord, last == nil ? task.nextWord : .states) : (.scores, .scores)
     prompts = try Prompts(folder, hasRoles: false)
-    let settings = try SentenceSettings(root, limit: sizes.maximumLength, task: taken, usual: usual)
+    let settings = try SentenceSettings(root, sizes, task: taken, usual: usual)
     maximumLength = settings.maximumLength
     truncationSide = try root.truncationSide()
     hasSegments = try root.namesSegments()

@@ -35,7 +35,7 @@ struct MultiVectorModel: Sendable {
     let settings = try MultiVectorSettings(folder, root: root)
     let transformer = try await Pipeline.transformer(root, kernels: kernels, precision: precision, team: team)
     let configuration = transformer.configuration
-    let sentences = try SentenceSettings(root, limit: configuration.maximumLength, hasRoles: true)
+    let sentences = try SentenceSettings(root, configuration, hasRoles: true)
     let markers = ["query", "document"].compactMap { settings.markers[$0] }
     let tokenizer = try root.tokenizer(
       lowercasing: sentences.lowercases, rows: configuration.vocabularySize, markers: markers)

@@ -101,7 +101,7 @@ extension SparseRoute {
     }
     let configuration = try TransformerConfiguration(json, subject: path)
     let usual: SentenceSettings.Task = isAssumed || first.kind == .maskedLanguage ? .logits : .states
-    let settings = try SentenceSettings(root, limit: configuration.maximumLength, task: .logits, usual: usual)
+    let settings = try SentenceSettings(root, configuration, task: .logits, usual: usual)
     var pooling = SparsePooling.usual
     if let entry = rest.first {
       pooling = try SparsePooling(loading.folder.module(entry.path), vocabulary: configuration.vocabularySize)

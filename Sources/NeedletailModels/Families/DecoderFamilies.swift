@@ -65,7 +65,7 @@ extension TransformerFamily {
   /// Abdin and others 2024, arXiv:2404.14219: Llama with products in one.
   static let phi3 = TransformerFamily(
     modelType: "phi3", prefixes: ["model."], positions: .rotary, isCausal: true, order: .normalizedBefore,
-    norm: .rootMeanSquare, isGated: true, layerPattern: .windowed, biases: .none,
+    norm: .rootMeanSquare, isGated: true, layerPattern: .windowed, originalPositions: 4096, biases: .none,
     configuration: .llama(usualEpsilon: 1e-5, attentionBias: nil, feedForwardBias: nil),
     weights: .llama(projection: ["self_attn.qkv_proj"], up: ["mlp.gate_up_proj"]))
 
