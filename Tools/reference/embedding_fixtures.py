@@ -33,7 +33,7 @@ from sentence_transformers.sentence_transformer.modules import (
     StaticEmbedding,
     Transformer,
 )
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import BertConfig, BertModel, BertTokenizerFast, LlamaConfig, LlamaModel
 from transformers.utils import logging
 
 from little_vocabulary import TEXTS, tokenizer, vocabulary
@@ -78,6 +78,18 @@ def save_encoder(folder, lowercase=True):
     wrapped.save_pretrained(folder)
 
 
+def growing_transformer():
+    """A decoder whose texts may be three times as long as its positions."""
+    config = LlamaConfig(
+        vocab_size=len(vocabulary()), hidden_size=HIDDEN, num_attention_heads=3, num_key_value_heads=1, head_dim=8,
+        num_hidden_layers=2, intermediate_size=40, max_position_embeddings=14, pad_token_id=0, bos_token_id=2,
+        eos_token_id=3, rope_parameters={"rope_type": "dynamic", "factor": 3.0, "rope_theta": 100.0})
+    with tempfile.TemporaryDirectory() as folder:
+        fill(LlamaModel(config)).eval().save_pretrained(folder)
+        BertTokenizerFast(tokenizer_object=tokenizer(True), model_max_length=1000).save_pretrained(folder)
+        return Transformer(folder)
+
+
 def transformer(lowercase=True, **options):
     with tempfile.TemporaryDirectory() as folder:
         save_encoder(folder, lowercase)
@@ -104,7 +116,14 @@ def compute(model, case):
     texts = case.get("texts", TEXTS)
     encode = getattr(model, case.get("method", "encode"))
     # One text at a time: what a text gets must not depend on the padding of the texts beside it.
-    rows = [encode(text, convert_to_tensor=True, show_progress_bar=False, **options) for text in texts]
+    grows = "dynamic" in str(getattr(getattr(model[0], "config", None), "rope_parameters", ""))
+    rows = []
+    for text in texts:
+        if grows:
+            encode("a", show_progress_bar=False)  # dynamic scaling remembers the longest text until a short one comes
+        rows.append(encode(text, convert_to_tensor=True, show_progress_bar=False, **options))
+    if grows:
+        return torch.stack(rows).float().contiguous()
     together = encode(texts, batch_size=8, convert_to_tensor=True, show_progress_bar=False, **options)
     alone = torch.stack(rows)
     scale = max(1, alone.abs().max().item())
@@ -209,6 +228,18 @@ def limits():
 
     write("cased", [transformer(lowercase=False), Pooling(HIDDEN, "mean")])
     write("cased-do-lower-case", [transformer(lowercase=False), Pooling(HIDDEN, "mean")], change=lower)
+
+
+def growing():
+    """Texts beyond the positions, where their scaling follows the text and the folder asks for it, or does not."""
+    def limited(**values):
+        return lambda folder: rewrite(folder / "sentence_bert_config.json", values)
+
+    def modules():
+        return [growing_transformer(), Pooling(HIDDEN, "mean"), Normalize()]
+
+    write("limit-growing", modules(), change=limited(max_seq_length=37))
+    write("limit-growing-unasked", modules(), change=limited())
 
 
 def settings():
@@ -346,7 +377,7 @@ def main():
     torch.set_num_threads(1)
     FIXTURES.mkdir(parents=True, exist_ok=True)
     write_json(FIXTURES / "texts.json", metadata(__file__) | {"texts": TEXTS})
-    for part in (poolings, prompts, dense_modules, limits, settings, layouts, statics):
+    for part in (poolings, prompts, dense_modules, limits, growing, settings, layouts, statics):
         part()
 
 
