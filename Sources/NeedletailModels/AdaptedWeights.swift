@@ -13,10 +13,16 @@ package struct AdaptedWeights: Sendable {
   ///   - store: The tensors of the base.
   ///   - adapters: Changes of the weights, added in their order.
   ///   - kernels: What widens float16 and bfloat16.
-  /// - Throws: ``ModelError`` with code `.weights` that names a module which the model does not have.
+  /// - Throws: ``ModelError`` with code `.weights` that names a module which the model does not have, `.unsupported` for
+  ///   quantised weights.
   package init(
     configuration: TransformerConfiguration, store: TensorStore, adapters: [LowRankAdapter], kernels: Kernels
   ) throws(ModelError) {
+    guard !configuration.isQuantized else {
+      throw ModelError(
+        .unsupported, store.path,
+        "has quantised weights, which cannot be stored with changes; merge into float weights")
+    }
     weights = try TransformerWeights(
       configuration: configuration, store: store, adapters: adapters, kernels: kernels)
     let (prefix, prefixes) = (weights.prefix, configuration.family.prefixes)

@@ -43,6 +43,8 @@ public struct TransformerConfiguration: Sendable {
   /// Whether words' rows are the weights of the head that gives logits.
   public let isTied: Bool
 
+  /// Whether its weights are stored in 8 bits.
+  let isQuantized: Bool
   let family: TransformerFamily
   /// Where a layer normalises.
   let order: TransformerLayer.Order
@@ -124,6 +126,7 @@ public struct TransformerConfiguration: Sendable {
     let keys = family.configuration
     let json = try keys.within.map { try whole.value($0).expect(.object, $0) } ?? whole
     try Self.refuseUnknown(json, family: family, subject: subject)
+    isQuantized = try StoredQuantization.check(whole, isTransposed: family.weights.isTransposed, subject: subject)
     self.family = family
     vocabularySize = try json.integer("vocab_size", in: 1...10_000_000)
     let hiddenSize = try json.integer(keys.hiddenSize, in: 1...65_536)
@@ -284,9 +287,6 @@ public struct TransformerConfiguration: Sendable {
     for key in ["is_decoder", "add_cross_attention"]
     where try !(family.isCausal && key == "is_decoder") && json.boolean(key, default: false) {
       throw ModelError(.unsupported, subject, "\(key) is true, which is not supported for \(family.modelType)")
-    }
-    if json.optional("quantization_config") != nil {
-      throw ModelError(.unsupported, subject, "quantization_config is set; only float weights are supported")
     }
   }
 

@@ -22,6 +22,17 @@ struct RefusedModelsTests {
     "refused-model-type": ["model_type", "nezha", "bert, roberta"],
     "refused-position-attention": ["pos_att_type", "p2p"], "refused-convolution-groups": ["conv_groups", "2"],
     "refused-even-convolution": ["conv_kernel_size", "4"], "refused-talking-head": ["talking_head"],
+    "refused-quantization-gptq": ["quantization_config", "gptq", "bitsandbytes", "save it"],
+    "refused-quantization-awq": ["quantization_config", "awq"],
+    "refused-quantization-4-bits": ["quantization_config", "load_in_8bit"],
+    "refused-quantization-format": ["quantization_config", "nvfp4-pack-quantized"],
+    "refused-quantization-status": ["quantization_config", "frozen"],
+    "refused-quantization-num-bits": ["quantization_config", "num_bits 4"],
+    "refused-quantization-blocks": ["quantization_config", "block"],
+    "refused-quantization-order": ["quantization_config", "actorder"],
+    "refused-quantization-sparsity": ["quantization_config", "sparsity_config"],
+    "refused-quantization-transform": ["quantization_config", "transform_config"],
+    "refused-quantization-turned": ["quantization_config", "bitsandbytes", "this family"],
     "refused-relative-key": ["position_embedding_type", "relative_key"],
     "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],
   ]
@@ -167,6 +178,17 @@ struct RefusedModelsTests {
     }
     #expect(error?.code == .weights)
     #expect(error?.subject.contains("mpnet/model.safetensors") == true)
+  }
+
+  @Test("quantised weights are not stored with an adapter's changes")
+  func merged() throws {
+    let fixture = ModelFixture("quantized-channel")
+    let error = #expect(throws: ModelError.self) {
+      try AdaptedWeights(
+        configuration: fixture.configuration(), store: TensorStore(folder: fixture.folder), adapters: [],
+        kernels: #require(Kernels.available.first))
+    }
+    #expect(error?.code == .unsupported && error?.message.contains("quantised") == true)
   }
 
   @Test("ids, segments and lengths outside the model's tables are refused, the last inside taken")

@@ -4,6 +4,8 @@ public enum ElementType: String, Sendable, CaseIterable {
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
+  /// Four bits of exponent and three of fraction, without infinities.
+  case float8 = "F8_E4M3"
   case int64 = "I64"
   case int32 = "I32"
   case int16 = "I16"
@@ -20,7 +22,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     case .float64, .int64, .uint64: 8
     case .float32, .int32, .uint32: 4
     case .float16, .bfloat16, .int16, .uint16: 2
-    case .int8, .uint8, .boolean: 1
+    case .float8, .int8, .uint8, .boolean: 1
     }
   }
 }

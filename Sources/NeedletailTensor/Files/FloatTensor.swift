@@ -65,7 +65,8 @@ internal import CNeedletail
     self.init(outline: entry.shape, survey: survey)
   }
 
-  private init(outline shape: [Int], survey: WeightSurvey) {
+  /// A shape without numbers.
+  init(outline shape: [Int], survey: WeightSurvey) {
     let memory = AlignedFloats(zeros: 0)
     self.shape = shape
     unsafe start = UnsafePointer(memory.start)

@@ -115,25 +115,45 @@ public struct TensorStore: Sendable {
     }
     return places.sorted { ($0.file, $0.start, $0.name) < ($1.file, $1.start, $1.name) }.map(\.name)
   }
-  /// Whether there is a tensor of this name.
-  public func contains(_ name: String) -> Bool { owner[name] != nil }
+  /// Whether there is a tensor of this name, or what a quantised weight of this name is made of.
+  public func contains(_ name: String) -> Bool {
+    owner[name] != nil || QuantizedWeight.parts(of: name, in: self) != nil
+  }
   /// The place of a tensor, or `nil`.
   public func entry(_ name: String) -> StoredTensor? { owner[name].flatMap { files[$0].entries[name] } }
   /// Metadata of the first file.
   public var metadata: [String: String] { files.first?.metadata ?? [:] }
 
-  /// A tensor as float32, in place where it is stored so, else widened.
+  /// A tensor as float32, in place where it is stored so, else widened; quantised weights as what their codes mean.
   ///
   /// - Parameters:
   ///   - name: Its name.
   ///   - shape: The shape that it must have; `nil` in a place where any size will do.
   /// - Throws: ``TensorError`` with code `.missing` or `.mismatch`, naming file and tensor.
   package func floats(_ name: String, shape: [Int?], kernels: Kernels) throws(TensorError) -> FloatTensor {
+    if let parts = QuantizedWeight.parts(of: name, in: self) {
+      return try floats(name, of: parts, shape: shape, kernels: kernels)
+    }
     let (file, entry) = try locate(name, shape: shape)
     let subject = "\(file.path): tensor \(name)"
     guard let survey else { return try FloatTensor(file: file, entry: entry, subject: subject, kernels: kernels) }
     let outline = try FloatTensor(outline: entry, subject: subject, survey: survey)
     survey.note(name, of: self, numbers: outline.count, bytes: outline.count * MemoryLayout<Float>.stride)
+    return outline
+  }
+
+  private func floats(
+    _ name: String, of parts: [String], shape: [Int?], kernels: Kernels
+  ) throws(TensorError) -> FloatTensor {
+    var plain = self
+    plain.survey = nil
+    let weight = try QuantizedWeight(name, shape: shape, in: plain, kernels: kernels)
+    guard let survey else { return try weight.floats(for: "\(path): tensor \(name)") }
+    let outline = FloatTensor(outline: weight.shape, survey: survey)
+    for (index, part) in parts.enumerated() {
+      let numbers = index == 0 ? outline.count : 0
+      survey.note(part, of: self, numbers: numbers, bytes: numbers * MemoryLayout<Float>.stride)
+    }
     return outline
   }
 
