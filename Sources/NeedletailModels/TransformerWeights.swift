@@ -162,7 +162,7 @@ struct TransformerWeights: Sendable {
     case 1:
       return try linear(
         [layer + names.attentionOutput], queries, [hidden], hasBias: configuration.biases.attentionOutput,
-        precision: precision)
+        precision: attentionOutputPrecision(precision))
     case 2:
       let up = configuration.isGated && !names.gatedUp.isEmpty ? names.gatedUp : names.up
       let outputs = configuration.isGated ? 2 * wide : wide
@@ -174,6 +174,16 @@ struct TransformerWeights: Sendable {
       return try linear(
         [layer + names.down], wide, [hidden], hasBias: configuration.biases.down, precision: precision)
     }
+  }
+
+  /// What the product after attention multiplies.
+  ///
+  /// Where what attention gives is normalised before it is added, it counts as much as all that came before it, and
+  /// scores of normalised queries differ so much that the rounding of queries and keys shows. With few codes a row that
+  /// would be too much together with the rounding of this product, the least of the layer's.
+  private func attentionOutputPrecision(_ precision: Precision) -> Precision {
+    let countsMuch = configuration.order == .normalizedAround && configuration.normalizesQueries
+    return precision == .int8 && countsMuch && kernels.hasCoarseRows ? .bfloat16 : precision
   }
 
   /// The experts of a layer; all of them lie in one weight, those of `down` turned.

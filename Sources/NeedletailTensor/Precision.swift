@@ -11,6 +11,9 @@ public enum Precision: String, Sendable, CaseIterable {
 }
 
 extension Kernels {
+  /// Whether a row of int8 has fewer codes than 8 bits allow, so that its sums fit.
+  package var hasCoarseRows: Bool { unsafe table.int8.codes < 256 }
+
   /// The products of a narrow precision, or `nil` for float32.
   func narrow(_ precision: Precision) -> nt_narrow? {
     switch precision {

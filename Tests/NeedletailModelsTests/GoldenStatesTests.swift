@@ -60,7 +60,14 @@ struct GoldenStatesTests {
     "int8 and bf16 stay near float32, and a text alone has its bits", arguments: ModelFixture.supported,
     [Precision.int8, .bfloat16])
   func narrow(_ name: String, _ precision: Precision) async throws {
-    let kernels = try #require(Kernels.available.last)
+    // The sets of kernels round to different numbers of codes; for models at real scales each has to reach the bar.
+    let isReal = name.hasPrefix("realistic-")
+    for kernels in isReal ? Kernels.available : Kernels.available.suffix(1) {
+      try await narrow(name, precision, kernels, isReal: isReal)
+    }
+  }
+
+  private func narrow(_ name: String, _ precision: Precision, _ kernels: Kernels, isReal: Bool) async throws {
     let fixture = ModelFixture(name)
     let tokens = try fixture.texts()
     let exact = try await Self.layers(fixture.encoder(kernels), tokens, kernels).last ?? []
@@ -74,11 +81,9 @@ struct GoldenStatesTests {
     let mean = cosines.reduce(0, +) / Double(cosines.count)
     // The fixtures' weights magnify differences on purpose, and 36 features leave rotation little to even out. Models
     // with the scales of real ones are drawn by `make seeded-models`; MiniLM's own tests hold it to more.
-    let isReal = name.hasPrefix("realistic-")
     let (int8, bfloat16) =
-      isReal
-      ? (Self.leastInt8[name] ?? 0.999, 0.9995) : ModelFixture.others == nil ? (0.995, 0.9995) : (0.95, 0.99)
-    #expect(mean >= (precision == .int8 ? int8 : bfloat16), "\(mean)")
+      isReal ? (0.999, 0.9995) : ModelFixture.others == nil ? (0.995, 0.9995) : (0.95, 0.99)
+    #expect(mean >= (precision == .int8 ? int8 : bfloat16), "\(mean), \(kernels)")
     var single = PackedTokens()
     single.append(ids: tokens.ids[tokens.range(1)], typeIDs: tokens.typeIDs[tokens.range(1)])
     let alone = try Self.layers(encoder, single, kernels).last ?? []
@@ -106,10 +111,6 @@ struct GoldenStatesTests {
     let again = workspace.values(of: encoder.forward(tokens, in: workspace))
     #expect(try Self.layers(encoder, tokens, kernels).last == again)
   }
-
-  /// Gemma 3 normalises what a block gives before it is added, so that with initial weights, whose blocks give little,
-  /// the error of rounding grows with it.
-  private static let leastInt8 = ["realistic-gemma3-text": 0.997]
 
   private static func layers(
     _ encoder: Transformer, _ tokens: PackedTokens, _ kernels: Kernels

@@ -155,6 +155,10 @@ def realistic(name, rule, seed):
         sizes["num_key_value_heads"] = 2
     if "head_dim" in sizes:
         sizes["head_dim"] = 64
+    if "query_pre_attn_scalar" in sizes:
+        # Released models have the size of a head here, or more. Less makes the scores of normalised queries so far apart
+        # that one token takes all, and another where the last bits differ.
+        sizes["query_pre_attn_scalar"] = 64
     if "embedding_size" in sizes:
         sizes["embedding_size"] = 128
     torch.manual_seed(seed)
