@@ -1,12 +1,14 @@
 internal import NeedletailJSON
 
-/// What DeBERTa's attention looks at besides content, as `config.json` says it.
+/// What disentangled attention looks at besides content, as `config.json` says it.
 struct DisentangledRule: Sendable, Equatable {
   /// The release that keys and weights are of.
   enum Release: Sendable {
     case first
     /// Where distances may share buckets, and positions the projections of content.
     case second
+    /// LTG-BERT's: one table for all layers, whose rows go through each layer's product of query and key.
+    case shared
   }
 
   /// How many parts of scores their scale counts, also where there are no positions.
@@ -34,25 +36,30 @@ struct DisentangledRule: Sendable, Equatable {
   ///   - maximumPositions: The farthest distance where the configuration names none.
   ///   - numbersEach: What all layers together hold of one row of the table.
   init(_ json: JSON, release: Release, maximumPositions: Int, numbersEach: Int, subject: String) throws {
-    let types = try Self.types(json, subject: subject)
+    let isShared = release == .shared
+    let types = isShared ? ["c2p", "p2c"] : try Self.types(json, subject: subject)
     parts = 1 + types.count
-    let isRelative = try json.boolean("relative_attention", default: false)
+    let isRelative = try isShared || json.boolean("relative_attention", default: false)
     contentToPosition = isRelative && types.contains("c2p")
     positionToContent = isRelative && types.contains("p2c")
-    let distance = try json.integer("max_relative_positions", in: -1...1_048_576, default: -1)
+    let distance = isShared ? -1 : try json.integer("max_relative_positions", in: -1...1_048_576, default: -1)
     maximumDistance = distance < 1 ? maximumPositions : distance
-    if release == .second {
-      buckets = max(0, try json.integer("position_buckets", in: -1...1_048_576, default: -1))
+    let bucketsKey = isShared ? "position_bucket_size" : "position_buckets"
+    switch release {
+    case .second:
+      buckets = max(0, try json.integer(bucketsKey, in: -1...1_048_576, default: -1))
       sharesProjections = try json.boolean("share_att_key", default: false)
       let norms = try json.string("norm_rel_ebd", default: "none").lowercased().split(separator: "|")
       normalizesTable = norms.contains { $0.filter { !$0.isWhitespace } == "layer_norm" }
-    } else {
-      (buckets, sharesProjections, normalizesTable) = (0, false, false)
+    case .shared:
+      buckets = try json.integer(bucketsKey, in: 2...1_048_576, default: 32)
+      (sharesProjections, normalizesTable) = (true, true)
+    case .first: (buckets, sharesProjections, normalizesTable) = (0, false, false)
     }
     guard buckets == 0 || buckets > 1 && maximumDistance - 1 > buckets / 2 else {
       throw ModelError(
         .configuration, subject,
-        "position_buckets \(buckets) with distances up to \(maximumDistance) leaves far distances nothing to share")
+        "\(bucketsKey) \(buckets) with distances up to \(maximumDistance) leaves far distances nothing to share")
     }
     guard !isRelative || numbersEach <= Self.mostNumbers / (4 * span) else {
       throw ModelError(.unsupported, subject, "tables of positions with \(2 * span) rows need more than 4 GB")

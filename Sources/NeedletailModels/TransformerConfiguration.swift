@@ -50,7 +50,7 @@ public struct TransformerConfiguration: Sendable {
   let order: TransformerLayer.Order
   /// Whether the feed-forward block has a gate.
   let isGated: Bool
-  /// Whether queries and keys are normalised.
+  /// Whether queries and keys are normalised where there are weights for it.
   let normalizesQueries: Bool
   /// What attention scores are multiplied with.
   let scoreScale: Float
@@ -93,7 +93,7 @@ public struct TransformerConfiguration: Sendable {
 
   /// The model types that can be read.
   public static let supportedModelTypes = TransformerFamily.all.reduce(into: [String]()) { types, family in
-    if !types.contains(family.modelType) { types.append(family.modelType) }
+    if family.classes.isEmpty, !types.contains(family.modelType) { types.append(family.modelType) }
   }
 
   /// Reads a configuration.
@@ -109,8 +109,7 @@ public struct TransformerConfiguration: Sendable {
   }
 
   private init(reading whole: JSON, subject: String) throws {
-    let modelType = try whole.string("model_type")
-    let families = TransformerFamily.all.filter { $0.modelType == modelType }
+    let (modelType, families) = try Self.families(whole)
     let positionType = try whole.string("position_embedding_type", default: "absolute")
     let named = families.filter { $0.positionType == positionType }
     // Releases of one family call their sizes by different keys.
@@ -121,7 +120,8 @@ public struct TransformerConfiguration: Sendable {
       throw ModelError(
         .unsupported, subject,
         "model_type \"\(modelType)\" is not supported; supported are "
-          + Self.supportedModelTypes.joined(separator: ", "))
+          + Self.supportedModelTypes.joined(separator: ", ") + ", and architectures that begin with "
+          + TransformerFamily.all.flatMap(\.classes).joined(separator: ", "))
     }
     let keys = family.configuration
     let json = try keys.within.map { try whole.value($0).expect(.object, $0) } ?? whole
@@ -153,11 +153,11 @@ public struct TransformerConfiguration: Sendable {
       try keys.segments.map { key in
         try json.integer(key, in: (family.allowsNoSegments ? 0 : 1)...1024, default: keys.usualSegments)
       } ?? 0
-    let name = try json.string(keys.activation, default: keys.usualActivation)
+    let name = try keys.activation.map { try json.string($0, default: keys.usualActivation) } ?? keys.usualActivation
     let meant = keys.meantActivations[name] ?? name
     isGated = family.isGated || meant.hasPrefix("gated-")
     activation = try Self.activation(
-      meant.hasPrefix("gated-") ? String(meant.dropFirst(6)) : meant, keys.activation, subject: subject)
+      meant.hasPrefix("gated-") ? String(meant.dropFirst(6)) : meant, keys.activation ?? "", subject: subject)
     epsilon = Float(try keys.epsilon.map { try json.double($0, default: keys.usualEpsilon) } ?? keys.usualEpsilon)
     biases = try Self.biases(json, family)
     isCausal =
@@ -166,8 +166,7 @@ public struct TransformerConfiguration: Sendable {
     isTied = try json.boolean("tie_word_embeddings", default: keys.usuallyTied)
     let sideBySide = try keys.parallel.map { try json.boolean($0, default: true) } ?? (family.order == .parallel)
     order = family.order == .parallel && !sideBySide ? .normalizedBefore : family.order
-    normalizesQueries =
-      try keys.normalizesQueries.map { try json.boolean($0, default: false) } ?? (family.weights.queryNorm != nil)
+    normalizesQueries = try keys.normalizesQueries.map { try json.boolean($0, default: false) } ?? true
     let divisor = try keys.scoreDivisor.map { try json.double($0, default: Double(headDimension)) }
     scoreScale = family.scoreScale ?? Float(1 / (divisor ?? Double(headDimension)).squareRoot())
     scoreCap = Float(try keys.scoreCap.map { try json.double($0, default: 0) } ?? 0)
@@ -218,6 +217,17 @@ public struct TransformerConfiguration: Sendable {
       throw ModelError(.unsupported, subject, "\(key) is \(count); only 1 is supported")
     }
     try check(keys, subject: subject)
+  }
+
+  /// The families that a configuration may be of, and what it calls them.
+  private static func families(_ json: JSON) throws -> (modelType: String, families: [TransformerFamily]) {
+    // The published code of some families gives them another's model_type, or none.
+    let architecture = json.optional("architectures")?.elements.first(where: { _ in true })?.string ?? ""
+    if let family = TransformerFamily.all.first(where: { $0.classes.contains(where: architecture.hasPrefix) }) {
+      return (family.modelType, [family])
+    }
+    let modelType = try json.string("model_type")
+    return (modelType, TransformerFamily.all.filter { $0.classes.isEmpty && $0.modelType == modelType })
   }
 
   /// Sizes that do not fit each other.
@@ -278,8 +288,9 @@ public struct TransformerConfiguration: Sendable {
         .unsupported, subject, "position_embedding_type \"\(kind)\" is not supported, only \"\(family.positionType)\"")
     }
     let block = try json.string("feed_forward_type", default: "geglu")
-    guard block == "geglu" || !family.isGated else {
-      throw ModelError(.unsupported, subject, "feed_forward_type \"\(block)\" is not supported, only \"geglu\"")
+    guard ["geglu", "reglu"].contains(block) || !family.isGated else {
+      throw ModelError(
+        .unsupported, subject, "feed_forward_type \"\(block)\" is not supported, only \"geglu\" and \"reglu\"")
     }
     for key in family.configuration.refused where try json.boolean(key, default: false) {
       throw ModelError(.unsupported, subject, "\(key) is true, which is not supported")

@@ -23,6 +23,8 @@ struct TransformerFamily: Sendable {
   let modelType: String
   /// The value of `position_embedding_type`, by which families of one model type are told apart.
   var positionType = "absolute"
+  /// What the names of its architectures begin with, where they tell the family and `model_type` does not.
+  var classes: [String] = []
   /// Prefixes that checkpoints put before every name, the empty one aside.
   let prefixes: [String]
   let positions: Positions
@@ -95,7 +97,8 @@ struct TransformerFamily: Sendable {
     var maximumPositions = "max_position_embeddings"
     /// Positions where the configuration names none; 0 where it has to.
     var usualPositions = 0
-    var activation = "hidden_act"
+    /// `nil` where the family fixes the activation.
+    var activation: String? = "hidden_act"
     /// The activation of a configuration that names none.
     var usualActivation = "gelu"
     /// What a configuration calls one activation where it means another.
@@ -131,7 +134,7 @@ struct TransformerFamily: Sendable {
     var scoreCap: String?
     /// What bounds the logits of words.
     var logitCap: String?
-    /// Whether queries and keys are normalised; `nil` where the family always does or never.
+    /// Whether queries and keys are normalised; `nil` where they are if there are weights for it.
     var normalizesQueries: String?
     /// Whether attention and feed-forward block take the same states, true where the key is missing.
     var parallel: String?
@@ -147,7 +150,7 @@ struct TransformerFamily: Sendable {
 
   /// How the product of query, key and value is stored.
   enum ProjectionLayout: Sendable {
-    /// All queries, then all keys, then all values; in one weight or in three.
+    /// All queries, then all keys, then all values; in one weight, in two with queries and keys in the first, or in three.
     case stacked
     /// Query, key and value of the first head, then those of the next.
     case byHead
@@ -172,6 +175,11 @@ struct TransformerFamily: Sendable {
     var projectionLayout = ProjectionLayout.stacked
     /// The biases of query, key and value, `nil` for zeros, where they are stored apart.
     var projectionBiases: [String?] = []
+    /// The table of positions that disentangled attention looks at, and its normalisation.
+    var distances = "encoder.rel_embeddings.weight"
+    var distancesNorm = "encoder.LayerNorm"
+    /// How the product of query and key is laid out for the rows of that table, where it takes them as well.
+    var distancesLayout = ProjectionLayout.stacked
     /// What takes the table of positions to the keys that queries meet, and to the queries that keys meet.
     var positionKey = ""
     var positionQuery = ""
@@ -179,16 +187,22 @@ struct TransformerFamily: Sendable {
     var positionKeyHasBias = true
     var queryNorm: String?
     var keyNorm: String?
+    /// Whether each of these is of all heads side by side.
+    var normalizesHeadsTogether = false
     var attentionOutput = "attention.output.dense"
     var attentionNorm = "attention.output.LayerNorm"
     /// Of what attention gives, before it is added; `nil` where there is none.
     var attentionSumNorm: String?
+    /// Whether that takes the sum with the residual, to which the residual is then added again.
+    var attentionSumHasResidual = false
     /// The feed-forward block's first product; that of a gate may be two, what is activated first.
     var up = ["intermediate.dense"]
     /// Those of a family whose configuration decides whether there is a gate.
     var gatedUp: [String] = []
     /// Whether one product for both has the gate first.
     var isGateFirst = false
+    /// Of what the gate lets through, or `nil`.
+    var gatedNorm: String?
     var down = "output.dense"
     /// `nil` where the feed-forward block takes what attention takes.
     var outputNorm: String? = "output.LayerNorm"
@@ -196,6 +210,8 @@ struct TransformerFamily: Sendable {
     var outputSumNorm: String?
     /// The normalisation after the last layer, or `nil`.
     var finalNorm: String?
+    /// What the names of normalisations end in that have no weights.
+    var normsWithoutWeights: [String] = []
     var relativeBias = "encoder.relative_attention_bias.weight"
     /// Whether products are stored with a row for each feature that goes in.
     var isTransposed = false
@@ -212,7 +228,7 @@ struct TransformerFamily: Sendable {
     [
       bert, roberta, xlmRoberta, camembert, distilBERT, mpnet, electra, albert, ernie, bertGeneration, megatronBERT,
       robertaPreLayerNorm, xlmRobertaXL, modernBERT, nomicBERT, nomicBERTBefore, gte, jinaBERT, jinaEmbeddingsV3,
-      euroBERT, t5, mt5, clipText, clip, deberta, debertaV2,
+      euroBERT, t5, mt5, clipText, clip, deberta, debertaV2, ltgBERT, ltgBERTByHead,
     ] + decoders
 
   /// Those that are trained to tell the next token.

@@ -28,12 +28,16 @@ struct TransformerLayer: Sendable {
   let attentionNorm: Normalization?
   /// Of what attention gives, before it is added.
   let attentionSumNorm: Normalization?
+  /// Whether that takes the sum with the states, to which it is then added.
+  let attentionSumHasResidual: Bool
   /// What stands in the place of the feed-forward block's products, where a token takes some of several.
   let experts: Experts?
   /// `nil` where there are experts.
   let up: Linear?
   /// What follows the first product where it gives what is activated and what gates it.
   let gating: Gating?
+  /// Of what the gate lets through.
+  let gatedNorm: Normalization?
   let down: Linear?
   /// `nil` where the feed-forward block takes what attention takes.
   let outputNorm: Normalization?
@@ -99,7 +103,9 @@ struct TransformerLayer: Sendable {
       workspace.spending(on: .attention) {
         attention.forward(projected, starts: starts, to: context, cache: cache, in: workspace)
       }
-      add(context, attentionOutput, attentionSumNorm, .attentionOutput, to: states, in: workspace)
+      add(
+        context, attentionOutput, attentionSumNorm, hasResidual: attentionSumHasResidual, .attentionOutput, to: states,
+        in: workspace)
     }
   }
 
@@ -121,6 +127,7 @@ struct TransformerLayer: Sendable {
         workspace.spending(on: .up) { up.forward(some, to: wide, in: workspace) }
         let gated = gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: down.inputs)
         workspace.spending(on: .gating) { gating?.forward(wide, to: gated, in: workspace) }
+        if let gatedNorm { normalize(gated, gatedNorm, to: gated, in: workspace) }
         add(gated, down, outputSumNorm, .down, to: rows, in: workspace)
       }
       if order == .normalizedAfter, let outputNorm { normalize(rows, outputNorm, to: rows, in: workspace) }
@@ -136,16 +143,20 @@ struct TransformerLayer: Sendable {
   }
 
   /// Adds a product, normalised where `norm` is given, to the states.
+  ///
+  /// - Parameter hasResidual: Whether the states are part of what is normalised.
   private func add(
-    _ input: Block, _ product: Linear, _ norm: Normalization?, _ part: Profile.Part, to states: Block,
-    in workspace: Workspace
+    _ input: Block, _ product: Linear, _ norm: Normalization?, hasResidual: Bool = false, _ part: Profile.Part,
+    to states: Block, in workspace: Workspace
   ) {
     guard let norm else {
       workspace.spending(on: part) { product.forward(input, to: states, residual: states, in: workspace) }
       return
     }
     let sum = workspace.allocate(rows: states.rows, columns: states.columns)
-    workspace.spending(on: part) { product.forward(input, to: sum, in: workspace) }
+    workspace.spending(on: part) {
+      product.forward(input, to: sum, residual: hasResidual ? states : nil, in: workspace)
+    }
     normalize(sum, norm, to: sum, in: workspace)
     workspace.add(sum, to: states)
   }

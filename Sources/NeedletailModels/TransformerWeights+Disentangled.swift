@@ -1,6 +1,6 @@
 internal import NeedletailTensor
 
-/// What DeBERTa has besides what other families have.
+/// What disentangled attention has besides what other families have.
 extension TransformerWeights {
   /// The table of positions, and which of its rows belongs to a distance.
   struct Distances: Sendable {
@@ -17,21 +17,35 @@ extension TransformerWeights {
       ? RelativeDistances(buckets: rule.buckets, maximumDistance: rule.maximumDistance, longest: longest)
       : RelativeDistances(span: rule.span, longest: longest)
     guard rule.contentToPosition || rule.positionToContent else { return Distances(rows: rows, table: nil) }
-    let stored = try tensor("encoder.rel_embeddings.weight", [2 * rule.span, configuration.hiddenSize])
+    let stored = try table(rule, release: configuration.family.disentangled)
     guard rule.normalizesTable else { return Distances(rows: rows, table: stored) }
-    let norm = try norm("encoder.LayerNorm", features: configuration.hiddenSize)
+    let norm = try norm(names.distancesNorm, features: configuration.hiddenSize)
     let table = applied(to: stored, columns: configuration.hiddenSize) { norm.forward($0, to: $1, in: $2) }
     return Distances(rows: rows, table: table)
+  }
+
+  /// The table of positions, `[2 · span, hiddenSize]`.
+  private func table(_ rule: DisentangledRule, release: DisentangledRule.Release?) throws(ModelError) -> FloatTensor {
+    let count = release == .shared ? 2 * rule.span - 1 : 2 * rule.span
+    let stored = try tensor(names.distances, [count, configuration.hiddenSize])
+    guard release == .shared else { return stored }
+    // Both directions end in a bucket that all farther distances share; here the last keys' is stored once.
+    do { return try stored.rows([0] + Array(0..<count), for: names.distances) } catch {
+      throw ModelError(.weights, error.subject, error.message)
+    }
   }
 
   /// The attention of a layer: its projections of the positions depend on weights alone, so they are computed here.
   func disentangled(_ layer: String, _ distances: Distances) throws(ModelError) -> DisentangledAttention? {
     guard let rule = configuration.disentangled else { return nil }
-    let projected = { (name: String, hasBias: Bool) throws(ModelError) -> FloatTensor? in
+    let features = configuration.heads * configuration.headDimension
+    // Of a product that gives queries and keys, the part is 0 for queries and 1 for keys.
+    let isOne = names.projection.count == 2
+    let projected = { (name: String, hasBias: Bool, part: Int) throws(ModelError) -> FloatTensor? in
       guard let table = distances.table else { return nil }
-      let features = configuration.heads * configuration.headDimension
       let product = try linear(
-        [layer + name], configuration.hiddenSize, [features], hasBias: hasBias, precision: .float32)
+        [layer + (isOne ? names.projection[0] : name)], configuration.hiddenSize, [isOne ? 2 * features : features],
+        hasBias: hasBias, precision: .float32, order: isOne ? order(of: part) : nil)
       return applied(to: table, columns: features) { product.forward($0, to: $1, in: $2) }
     }
     let shared = rule.sharesProjections
@@ -39,10 +53,20 @@ extension TransformerWeights {
       heads: configuration.heads, headDimension: configuration.headDimension, parts: rule.parts,
       distances: distances.rows,
       positionKeys: rule.contentToPosition
-        ? try projected(shared ? names.projection[1] : names.positionKey, shared || names.positionKeyHasBias) : nil,
+        ? try projected(shared ? names.projection[1] : names.positionKey, shared || names.positionKeyHasBias, 1) : nil,
       positionQueries: rule.positionToContent
-        ? try projected(shared ? names.projection[0] : names.positionQuery, true) : nil,
+        ? try projected(shared ? names.projection[0] : names.positionQuery, true, 0) : nil,
       kernels: kernels)
+  }
+
+  /// Where the rows of a product of query and key stand that give one of them for a row of the table.
+  private func order(of part: Int) -> [Int] {
+    switch names.distancesLayout {
+    case .stacked:
+      let features = configuration.heads * configuration.headDimension
+      return Array(part * features..<(part + 1) * features)
+    case .byHead: return headOrder(part: part, of: 2)
+    }
   }
 
   /// The bias of queries, keys and values where checkpoints store it apart from their product.

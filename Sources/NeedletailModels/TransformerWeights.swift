@@ -29,7 +29,9 @@ struct TransformerWeights: Sendable {
     let family = configuration.family
     names =
       [family.weights, family.otherWeights].compactMap(\.self).first { names in
-        store.contains("\(prefix)\(names.layer)0\(names.afterLayer)\(names.attentionOutput).weight")
+        [names.attentionOutput, names.down].allSatisfy {
+          store.contains("\(prefix)\(names.layer)0\(names.afterLayer)\($0).weight")
+        }
       } ?? family.weights
     for adapter in adapters {
       try adapter.check({ store.contains(prefix + $0) || store.contains($0) }, prefixes: family.prefixes)
@@ -135,9 +137,13 @@ struct TransformerWeights: Sendable {
         attentionOutput: attentionOutput,
         attentionNorm: index > 0 || configuration.family.normalizesFirst
           ? try norm(layer + names.attentionNorm, features: hidden) : nil,
-        attentionSumNorm: try sumNorm(names.attentionSumNorm), experts: experts[index], up: products[position * 4 + 2],
+        attentionSumNorm: try sumNorm(names.attentionSumNorm), attentionSumHasResidual: names.attentionSumHasResidual,
+        experts: experts[index], up: products[position * 4 + 2],
         gating: configuration.isGated
           ? Gating(activation: configuration.activation, isGateFirst: names.isGateFirst) : nil,
+        gatedNorm: try names.gatedNorm.map { (name) throws(ModelError) in
+          try norm(layer + name, features: configuration.intermediateSize)
+        },
         down: products[position * 4 + 3], outputNorm: try sumNorm(names.outputNorm),
         outputSumNorm: try sumNorm(names.outputSumNorm), convolution: index == 0 ? try convolution() : nil)
     }
@@ -156,9 +162,11 @@ struct TransformerWeights: Sendable {
     case 0:
       return try linear(
         names.projection.map { layer + $0 }, hidden,
-        names.projection.count == 1 ? [queries + 2 * keys] : [queries, keys, keys],
+        names.projection.count == 1
+          ? [queries + 2 * keys] : names.projection.count == 2 ? [queries + keys, keys] : [queries, keys, keys],
         hasBias: configuration.biases.projection, precision: precision, magnitudes: calibration?.projection,
-        order: names.projectionLayout == .byHead ? headOrder() : nil, bias: projectionBias(layer))
+        order: names.projectionLayout == .byHead ? (0..<3).flatMap { headOrder(part: $0, of: 3) } : nil,
+        bias: projectionBias(layer))
     case 1:
       return try linear(
         [layer + names.attentionOutput], queries, [hidden], hasBias: configuration.biases.attentionOutput,
@@ -213,27 +221,27 @@ struct TransformerWeights: Sendable {
       bias: try tensor(layer + names.expertsBias, [hidden]), taken: configuration.expertsTaken)
   }
 
-  /// Where the rows of queries, keys and values stand that are stored head by head.
-  private func headOrder() -> [Int] {
-    let (heads, size) = (configuration.heads, configuration.headDimension)
-    return (0..<3).flatMap { part in
-      (0..<heads).flatMap { head in (0..<size).map { (head * 3 + part) * size + $0 } }
-    }
+  /// Where the rows of queries, keys or values stand that are stored head by head.
+  func headOrder(part: Int, of parts: Int) -> [Int] {
+    let size = configuration.headDimension
+    return (0..<configuration.heads).flatMap { head in (0..<size).map { (head * parts + part) * size + $0 } }
   }
 
   private func attention(
     of index: Int, rule: LayerRule, bias: DistanceBias?, distances: Distances?
   ) throws(ModelError) -> Attention {
     let layer = "\(names.layer)\(index)\(names.afterLayer)"
-    let headNorm = { (name: String?) throws(ModelError) in
+    let headNorm = { (name: String?, heads: Int) throws(ModelError) in
       guard configuration.normalizesQueries, let name else { return nil as Normalization? }
-      return try norm(layer + name, features: configuration.headDimension)
+      let together = names.normalizesHeadsTogether ? heads : 1
+      return try norm(layer + name, features: together * configuration.headDimension)
     }
     return Attention(
       heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
       headDimension: configuration.headDimension, scale: configuration.scoreScale, cap: configuration.scoreCap,
       window: rule.window, bias: bias, rotary: rule.rotary.flatMap { rotary[$0] },
-      queryNorm: try headNorm(names.queryNorm), keyNorm: try headNorm(names.keyNorm),
+      queryNorm: try headNorm(names.queryNorm, configuration.heads),
+      keyNorm: try headNorm(names.keyNorm, configuration.keyValueHeads),
       disentangled: try distances.flatMap { (distances) throws(ModelError) in try disentangled(layer, distances) })
   }
 
@@ -286,6 +294,9 @@ struct TransformerWeights: Sendable {
 
   /// A normalisation; checkpoints converted from TensorFlow call its weights gamma and beta.
   func norm(_ name: String, features: Int) throws(ModelError) -> Normalization {
+    guard !names.normsWithoutWeights.contains(where: name.hasSuffix) else {
+      return Normalization(configuration.family.norm, features: features, epsilon: configuration.epsilon)
+    }
     let old = store.contains(prefix + name + ".gamma")
     let stored = try tensor(name + (old ? ".gamma" : ".weight"), [features])
     return Normalization(

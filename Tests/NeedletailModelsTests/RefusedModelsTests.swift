@@ -33,6 +33,7 @@ struct RefusedModelsTests {
     "refused-quantization-sparsity": ["quantization_config", "sparsity_config"],
     "refused-quantization-transform": ["quantization_config", "transform_config"],
     "refused-quantization-turned": ["quantization_config", "bitsandbytes", "this family"],
+    "refused-feed-forward": ["feed_forward_type", "original"],
     "refused-relative-key": ["position_embedding_type", "relative_key"],
     "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],
   ]
@@ -106,6 +107,11 @@ struct RefusedModelsTests {
     ])
   func distances(_ key: String, _ value: String) throws { try refuses("deberta-v2", key, value) }
 
+  @Test(
+    "positions that LTG-BERT cannot have are named with their file",
+    arguments: [("position_bucket_size", "1"), ("position_bucket_size", "118"), ("position_bucket_size", "\"16\"")])
+  func buckets(_ key: String, _ value: String) throws { try refuses("norbert3", key, value) }
+
   private func refuses(_ name: String, _ key: String, _ value: String) throws {
     let file = ModelFixture(name).folder.appending(path: "config.json")
     let json = try ModelFixture.json(file)
@@ -150,6 +156,7 @@ struct RefusedModelsTests {
     switch value.kind {
     case .string: "\"\(value.string ?? "")\""
     case .boolean: "\(value.boolean ?? false)"
+    case .array: "[\(value.elements.map(text).joined(separator: ", "))]"
     case .number: value.integer.map { "\($0)" } ?? "\(value.double ?? 0)"
     default: "null"
     }

@@ -9,7 +9,7 @@ struct SurveyTests {
   private static let unread = [
     "pooler", "cls", "lm_head", "classifier", "predictions", "sop_classifier", "discriminator_predictions",
     "vocab_transform", "vocab_layer_norm", "vocab_projector", "position_ids", "head", "decoder", "embed_out",
-    "generator", "generator_predictions", "generator_lm_head",
+    "generator", "generator_predictions", "generator_lm_head", "position_indices",
   ]
 
   @Test("asks for every tensor of the encoder and for no other", arguments: ModelFixture.supported)

@@ -12,6 +12,7 @@ Each folder below Tests/NeedletailModelsTests/Fixtures/heads is a Hugging Face f
 The folder's name is that of the family and of the head. `labels` are `id2label` as transformers reads it.
 """
 
+import json
 import shutil
 import sys
 
@@ -19,8 +20,10 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
+from transformers import PretrainedConfig
 from transformers.utils import logging
 
+import remote_models
 from model_fixtures import FIXTURES as MODELS
 from model_fixtures import PRECISION, SEED, VISIBLE, fill
 from provenance import metadata, write_json
@@ -72,6 +75,9 @@ FAMILIES = {
         relative_attention=True, max_relative_positions=9, pos_att_type=["c2p", "p2c"], position_biased_input=False,
         type_vocab_size=0,
     ), False, ("question",)),
+    "ltg-bert": ("LtgBert", SIZES | dict(
+        model_type="bert", position_bucket_size=5, layer_norm_eps=1e-7, pad_token_id=3,
+    ), False, ("question",)),
     "eurobert": ("EuroBert", DECODER | dict(mask_token_id=4), False, ()),
     "jina-embeddings-v3": ("JinaEmbeddingsV3", SIZES | dict(type_vocab_size=1), False, ("question", "pooler")),
     "llama": ("Llama", DECODER, False, ()),
@@ -93,6 +99,7 @@ FAMILIES = {
         pad_token_id=0,
     ), False, ()),
 }
+REMOTE = {"ltg-bert": remote_models.LtgBert}
 # Gemma3's classifier has a name of its own, and no tagger.
 TAGLESS = ("gemma3",)
 
@@ -125,6 +132,8 @@ def outputs(model, task, case, padded=0):
     if task == "sequence":
         return result.logits
     if task == "question":
+        if not hasattr(result, "start_logits"):
+            return result.logits[0][:count]
         return torch.stack([result.start_logits[0], result.end_logits[0]], dim=1)[:count]
     if task == "discriminator":
         return result.logits[0][:count].unsqueeze(1)
@@ -141,17 +150,20 @@ def write(name, family, task, ignored=None, special=(), **changes):
     `special` are further texts.
     """
     stem, sizes, types, _ = FAMILIES[family]
-    config = getattr(transformers, stem + "Config")(**(sizes | changes))
-    model_class = getattr(transformers, stem + SUFFIXES[task])
-    # Two families leave their pooler out unless it is asked for.
-    options = {"add_pooling_layer": True} if task == "pooler" else {}
-    model = model_class(config, **options)
-    fill(model)
     folder = FIXTURES / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    model.eval().save_pretrained(folder)
-    read = model_class.from_pretrained(folder, dtype=torch.float32, **options).eval()
+    if family in REMOTE:
+        config, read = remote(folder, family, stem + SUFFIXES[task], sizes | changes, task)
+    else:
+        config = getattr(transformers, stem + "Config")(**(sizes | changes))
+        model_class = getattr(transformers, stem + SUFFIXES[task])
+        # Two families leave their pooler out unless it is asked for.
+        options = {"add_pooling_layer": True} if task == "pooler" else {}
+        model = model_class(config, **options)
+        fill(model)
+        model.eval().save_pretrained(folder)
+        read = model_class.from_pretrained(folder, dtype=torch.float32, **options).eval()
     limit = getattr(config, "max_position_embeddings", None) or config.seq_length
     if family in ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl"):
         limit -= config.pad_token_id + 1
@@ -181,6 +193,20 @@ def write(name, family, task, ignored=None, special=(), **changes):
     print(f"{name:36} {len(selected):2} cases {tuple(goldens[-1].shape)} within {gap:.1e}, deviation {spread:.2f}")
 
 
+def remote(folder, family, architecture, sizes, task):
+    """A folder of a family whose code is published beside its weights, with what `config.json` says, and its model."""
+    labels = PretrainedConfig(**{key: sizes[key] for key in ("num_labels", "id2label", "label2id") if key in sizes})
+    outputs = 2 if task == "question" else labels.num_labels
+    written = sizes | {"architectures": [architecture], "id2label": labels.id2label, "label2id": labels.label2id}
+    written.pop("num_labels", None)
+    model = REMOTE[family](written | {"outputs": outputs}).eval()
+    fill(model)
+    (folder / "config.json").write_text(json.dumps(written, indent=2) + "\n")
+    save_file(model.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
+    labels.pad_token_id, labels.max_position_embeddings = sizes["pad_token_id"], sizes["max_position_embeddings"]
+    return labels, model
+
+
 def named(labels):
     return dict(id2label=dict(enumerate(labels)), label2id={label: index for index, label in enumerate(labels)})
 
@@ -195,6 +221,10 @@ def family(name):
 
 
 def variants():
+    for stem in ("Norbert", "Ltgbert"):
+        FAMILIES[stem] = (stem, FAMILIES["ltg-bert"][1], False, ())
+        REMOTE[stem] = remote_models.LtgBert
+        write(f"ltg-bert-{stem.lower()}-sequence", stem, "sequence", **named(SEVERAL))
     write("bert-sequence-unnamed", "bert", "sequence", problem_type="multi_label_classification")
     write("roberta-sequence-regression", "roberta", "sequence", num_labels=1, problem_type="regression")
     write("modernbert-sequence-mean", "modernbert", "sequence", classifier_pooling="mean",

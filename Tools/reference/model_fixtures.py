@@ -142,7 +142,8 @@ def fill(model, scale=1.4):
             values = 0.3 * values  # Gemma adds 1
         elif name.lower().replace("_", "").endswith(("layernorm.weight", "ln.weight")):
             values = 1 + 0.3 * values
-        elif name.endswith("norm.weight") and "ModernBert" not in type(model).__name__:
+        elif name.endswith("norm.weight") and "ModernBert" not in type(model).__name__ or (
+                type(model).__name__ == "JinaBertPostNorm" and "layer_norm_" in name and name.endswith("weight")):
             values = 1 + 0.3 * values
         elif name.endswith("Attention.q.weight"):
             values = values * scale / np.sqrt(shape[-1] * model.config.d_kv)  # T5 does not scale its scores
@@ -669,12 +670,39 @@ def remote():
         num_attention_heads=3, num_hidden_layers=3, intermediate_size=52, max_position_embeddings=40,
         layer_norm_eps=1e-12, hidden_act="gelu")
     write_remote("jina-bert-v2", remote_models.JinaBert(jina), jina, cases(40, types=True))
+    write_remote("jina-bert-v2-qk-post-norm", remote_models.JinaBertPostNorm(jina), jina, cases(40, types=True))
+    # Their blocks are gated by what feed_forward_type says, whatever hidden_act is.
+    other = jina | dict(feed_forward_type="reglu", num_hidden_layers=1)
+    for name, model in (("jina-bert-v2-reglu", remote_models.JinaBert),
+                        ("jina-bert-v2-qk-post-norm-reglu", remote_models.JinaBertPostNorm)):
+        write_remote(name, model(other), other, few)
     nomic = sizes | dict(
         model_type="nomic_bert", n_embd=36, n_head=3, n_layer=4, n_inner=52, n_positions=40, layer_norm_epsilon=1e-12,
         activation_function="gelu", qkv_proj_bias=True, mlp_fc1_bias=True, mlp_fc2_bias=True, rotary_emb_base=10000,
         rotary_emb_fraction=1.0, rotary_emb_interleaved=False, prenorm=False, num_experts=5, moe_top_k=2,
         moe_every_n_layers=2)
     write_remote("nomic-bert-experts", remote_models.NomicWithExperts(nomic), nomic, cases(40, types=True))
+    # NorBERT 3's configurations name no model_type; the others say "bert". Distances reach beyond the last bucket.
+    ltg = dict(
+        vocab_size=VOCABULARY, hidden_size=36, num_attention_heads=3, num_hidden_layers=3, intermediate_size=52,
+        max_position_embeddings=60, position_bucket_size=16, layer_norm_eps=1e-7, pad_token_id=3)
+    selected = cases(60, (1, 2, 5, 16, 33))
+    for name, changes in {
+        "norbert3": dict(architectures=["NorbertForMaskedLM"]),
+        "ltg-bert": dict(architectures=["LtgBertForMaskedLM"], model_type="bert", position_bucket_size=9),
+        "hplt-bert": dict(architectures=["LtgbertForMaskedLM"], model_type="", num_hidden_layers=1, hidden_act="relu"),
+    }.items():
+        config = ltg | changes
+        # The decoder is the word table; some checkpoints hold it twice.
+        left_out = () if name == "hplt-bert" else ("classifier.nonlinearity.5.weight",)
+        right = remote_models.LtgBert(config)
+        write_remote(name, right, config, selected, left_out=left_out)
+        other = "LtgBert" if name == "norbert3" else "Norbert"
+        wrong = remote_models.LtgBert(config | dict(architectures=[other + "ForMaskedLM"]))
+        wrong.load_state_dict(right.state_dict())
+        if name != "hplt-bert" and all((states(right, case)[-1] - states(wrong, case)[-1]).abs().max() < VISIBLE
+                                       for case in selected):
+            raise SystemExit(f"{name}: the order of heads in the rows of distances changes nothing")
     # The keys of the first release of NomicBERT, and GTE's scaling of rotary positions, around weights that are there.
     folder = copied("nomic-bert", "nomic-bert-before")
     config = json.loads((folder / "config.json").read_text())
@@ -705,13 +733,15 @@ def copied(base, name):
     return folder
 
 
-def write_remote(name, model, config, selected):
+def write_remote(name, model, config, selected, strict=True, scale=1.4, left_out=()):
     folder = fresh(name)
-    fill(model)
-    save_file({key: tensor.contiguous() for key, tensor in model.state_dict().items()}, folder / "model.safetensors",
-              metadata={"format": "pt"})
+    if scale:
+        fill(model, scale)
+    tensors = {key: tensor.clone() for key, tensor in model.state_dict().items() if key not in left_out}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    write_goldens(folder, model, selected)
+    write_goldens(folder, model, selected, strict)
+    return folder
 
 
 def variants():
@@ -831,6 +861,7 @@ def refused():
         "refused-convolution-groups": ("deberta-v2-convolution", {"conv_groups": 2}),
         "refused-even-convolution": ("deberta-v2-convolution", {"conv_kernel_size": 4}),
         "refused-talking-head": ("deberta", {"talking_head": True}),
+        "refused-feed-forward": ("jina-bert-v2", {"feed_forward_type": "original"}),
         "refused-layer-type": ("modernbert", {"layer_types": ["full_attention"] * 4 + ["chunked_attention"]}),
     }.items():
         folder = fresh(name)

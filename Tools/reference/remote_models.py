@@ -1,6 +1,7 @@
 """References for models whose code is published beside their weights and not in transformers, from their papers and
 configurations: plain modules with the names of the checkpoints, for model_fixtures.py."""
 
+import functools
 import math
 from types import SimpleNamespace
 
@@ -57,9 +58,9 @@ class Named(nn.Module):
 class JinaLayer(nn.Module):
     """A layer of JinaBERT v2 (arXiv:2310.19923): symmetric ALiBi, GEGLU, normalised after each block."""
 
-    def __init__(self, hidden, heads, wide, epsilon):
+    def __init__(self, hidden, heads, wide, epsilon, activation):
         super().__init__()
-        self.heads = heads
+        self.heads, self.activation = heads, activation
         norm = lambda: nn.LayerNorm(hidden, eps=epsilon)
         self.attention = Named(
             self=Named(**{name: nn.Linear(hidden, hidden) for name in ("query", "key", "value")}),
@@ -74,10 +75,40 @@ class JinaLayer(nn.Module):
         context = attend(products.query(x), products.key(x), products.value(x), self.heads, seen, bias)
         x = self.attention.output.LayerNorm(self.attention.output.dense(context) + x)
         gated, plain = self.mlp.gated_layers(x).chunk(2, -1)
-        return self.mlp.layernorm(self.mlp.wo(F.gelu(gated) * plain) + x)
+        return self.mlp.layernorm(self.mlp.wo(self.activation(gated) * plain) + x)
+
+
+class JinaPostNormLayer(nn.Module):
+    """A layer of JinaBERT v2's second form ("qk-post-norm"): queries and keys are normalised over all heads, and what
+    attention gives is added to its input and normalised twice."""
+
+    def __init__(self, hidden, heads, wide, epsilon, activation):
+        super().__init__()
+        self.heads, self.activation = heads, activation
+        norm = lambda: nn.LayerNorm(hidden, eps=epsilon)
+        products = {name: nn.Linear(hidden, hidden) for name in ("query", "key", "value")}
+        self.attention = Named(
+            self=Named(**products, layer_norm_q=norm(), layer_norm_k=norm()),
+            output=Named(dense=nn.Linear(hidden, hidden), LayerNorm=norm()))
+        self.mlp = Named(
+            up_gated_layer=nn.Linear(hidden, 2 * wide, bias=False), down_layer=nn.Linear(wide, hidden))
+        self.layer_norm_1, self.layer_norm_2 = norm(), norm()
+
+    def forward(self, x, seen):
+        of = self.attention.get_submodule("self")
+        places = torch.arange(x.shape[1])
+        bias = -slopes(self.heads)[:, None, None] * (places[:, None] - places[None]).abs()
+        query, key = of.layer_norm_q(of.query(x)), of.layer_norm_k(of.key(x))
+        context = attend(query, key, of.value(x), self.heads, seen, bias)
+        inner = self.attention.output.LayerNorm(self.attention.output.dense(context) + x)
+        x = self.layer_norm_1(inner + x)
+        plain, gated = self.mlp.up_gated_layer(x).chunk(2, -1)
+        return self.layer_norm_2(self.mlp.down_layer(plain * self.activation(gated)) + x)
 
 
 class JinaBert(Encoder):
+    layer = JinaLayer
+
     def __init__(self, config):
         super().__init__(config)
         c = self.config
@@ -85,7 +116,9 @@ class JinaBert(Encoder):
             word_embeddings=nn.Embedding(c.vocab_size, c.hidden_size),
             token_type_embeddings=nn.Embedding(c.type_vocab_size, c.hidden_size),
             LayerNorm=nn.LayerNorm(c.hidden_size, eps=c.layer_norm_eps))
-        layer = lambda: JinaLayer(c.hidden_size, c.num_attention_heads, c.intermediate_size, c.layer_norm_eps)
+        activation = {"geglu": F.gelu, "reglu": F.relu}[c.feed_forward_type]
+        layer = lambda: self.layer(
+            c.hidden_size, c.num_attention_heads, c.intermediate_size, c.layer_norm_eps, activation)
         self.encoder = Named(layer=nn.ModuleList(layer() for _ in range(c.num_hidden_layers)))
 
     def embed(self, ids, types):
@@ -94,6 +127,110 @@ class JinaBert(Encoder):
 
     def stack(self):
         return self.encoder.layer
+
+
+class JinaBertPostNorm(JinaBert):
+    layer = JinaPostNormLayer
+
+
+def bucket(distances, buckets, longest):
+    """LTG-BERT's buckets: half of them for the near distances, and logarithmically more distances in each further one."""
+    near = buckets // 2
+    far = distances.abs().clamp(max=longest - 1)
+    steps = torch.ceil(torch.log(far / near) / math.log((longest - 1) / near) * (near - 1)).long() + near
+    return torch.where(far <= near, distances, steps * distances.sign())
+
+
+def plain_norm(c, features=None):
+    return nn.LayerNorm(features or c.hidden_size, eps=c.layer_norm_eps, elementwise_affine=False)
+
+
+class LtgGate(nn.Module):
+    def forward(self, x):
+        plain, gated = x.chunk(2, -1)
+        return plain * F.gelu(gated, approximate="tanh")
+
+
+class LtgLayer(nn.Module):
+    """A layer of LTG-BERT (arXiv:2303.09859): scores of content and of distances, whose rows go through the projection of
+    queries and keys; what attention gives is normalised, and what is gated.
+
+    `by_head`: whether the rows of distances give query and key of one head after the other, as the release for the
+    British National Corpus has it, and not all queries and then all keys.
+    """
+
+    def __init__(self, c, by_head):
+        super().__init__()
+        hidden, self.heads, self.by_head = c.hidden_size, c.num_attention_heads, by_head
+        self.attention = Named(
+            in_proj_qk=nn.Linear(hidden, 2 * hidden), in_proj_v=nn.Linear(hidden, hidden),
+            out_proj=nn.Linear(hidden, hidden), pre_layer_norm=plain_norm(c),
+            post_layer_norm=nn.LayerNorm(hidden, eps=c.layer_norm_eps))
+        places = torch.arange(c.max_position_embeddings)
+        rows = bucket(places[:, None] - places[None], c.position_bucket_size, c.max_position_embeddings)
+        self.attention.register_buffer("position_indices", rows + c.position_bucket_size - 1)
+        self.mlp = Named(mlp=nn.Sequential(
+            plain_norm(c), nn.Linear(hidden, 2 * c.intermediate_size, bias=False), LtgGate(),
+            plain_norm(c, c.intermediate_size), nn.Linear(c.intermediate_size, hidden, bias=False)))
+
+    def forward(self, x, seen, table):
+        a, heads, count = self.attention, self.heads, x.shape[1]
+        normed = a.pre_layer_norm(x)
+        q, k = (part.unflatten(-1, (heads, -1)) for part in a.in_proj_qk(normed).chunk(2, -1))
+        v = a.in_proj_v(normed).unflatten(-1, (heads, -1))
+        rows = a.in_proj_qk(table)
+        places = (rows.unflatten(-1, (heads, 2, -1)).unbind(2) if self.by_head
+                  else rows.unflatten(-1, (2, heads, -1)).unbind(1))
+        indices = a.position_indices[:count, :count]
+        place_queries, place_keys = (part[indices] for part in places)
+        scores = (torch.einsum("bqhd,bkhd->bhqk", q, k) + torch.einsum("bqhd,qkhd->bhqk", q, place_keys)
+                  + torch.einsum("bkhd,qkhd->bhqk", k, place_queries)) / math.sqrt(3 * q.shape[-1])
+        weights = scores.masked_fill(~seen, float("-inf")).softmax(-1)
+        context = torch.einsum("bhqk,bkhd->bqhd", weights, v).flatten(2)
+        x = x + a.post_layer_norm(a.out_proj(context))
+        return x + self.mlp.mlp(x)
+
+
+class LtgBert(Encoder):
+    """LTG-BERT; its states are sums, where the published code lists what each layer adds.
+
+    With `vocab_size` words and the architecture of a head it has that head, too, as its outputs' `logits`.
+    """
+
+    def __init__(self, config):
+        super().__init__(config)
+        c = self.config
+        architecture = c.architectures[0]
+        self.embedding = Named(
+            word_embedding=nn.Embedding(c.vocab_size, c.hidden_size), word_layer_norm=plain_norm(c),
+            relative_layer_norm=nn.LayerNorm(c.hidden_size, eps=c.layer_norm_eps))
+        self.embedding.relative_embedding = nn.Parameter(torch.empty(2 * c.position_bucket_size - 1, c.hidden_size))
+        by_head = architecture.startswith("LtgBert")
+        self.transformer = Named(layers=nn.ModuleList(LtgLayer(c, by_head) for _ in range(c.num_hidden_layers)))
+        outputs = c.vocab_size if architecture.endswith("ForMaskedLM") else getattr(c, "outputs", None)
+        self.head_name = "classifier" if architecture.endswith("ForMaskedLM") else "head"
+        if outputs:
+            self.add_module(self.head_name, Named(nonlinearity=nn.Sequential(
+                plain_norm(c), nn.Linear(c.hidden_size, c.hidden_size), nn.GELU(), plain_norm(c), nn.Dropout(0.1),
+                nn.Linear(c.hidden_size, outputs))))
+        if architecture.endswith("ForMaskedLM"):
+            self.classifier.nonlinearity[5].weight = self.embedding.word_embedding.weight
+        self.is_of_text = architecture.endswith("ForSequenceClassification")
+
+    def embed(self, ids, types):
+        return self.embedding.word_layer_norm(self.embedding.word_embedding(ids))
+
+    def stack(self):
+        table = self.embedding.relative_layer_norm(self.embedding.relative_embedding)
+        return [functools.partial(layer, table=table) for layer in self.transformer.layers]
+
+    def forward(self, *inputs, **options):
+        output = super().forward(*inputs, **options)
+        head = getattr(self, self.head_name, None)
+        if head is not None:
+            states = output.last_hidden_state
+            output.logits = head.nonlinearity(states[:, 0] if self.is_of_text else states)
+        return output
 
 
 class Experts(nn.Module):

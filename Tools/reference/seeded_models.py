@@ -16,6 +16,7 @@ import transformers
 from transformers.utils import logging
 
 import model_fixtures as fixtures
+import remote_models
 
 
 def common(draw, even=False):
@@ -47,6 +48,11 @@ def family(model, config, sizes, types=False, limit="max_position_embeddings", o
     return dict(model=model, config=config, sizes=sizes, types=types, limit=limit, offset=offset, extra=extra)
 
 
+def remote(model, sizes, types=False, **extra):
+    """A family of remote_models.py: its configuration is what `config.json` says."""
+    return family(model, None, sizes, types, **extra)
+
+
 def choose(*values):
     return lambda draw: values[draw(0, len(values) - 1)]
 
@@ -61,6 +67,8 @@ DISTANCES = dict(
     relative_attention=choose(True, True, True, False), position_biased_input=choose(False, True),
     pos_att_type=choose(["c2p", "p2c"], "p2c|c2p", ["p2c"], ["c2p"], []), embedding_size=lambda draw: draw(3, 40),
     max_relative_positions=choose(-1, 10, 40, 150))
+JINA = dict(model_type="bert", position_embedding_type="alibi", type_vocab_size=2, layer_norm_eps=1e-12,
+            feed_forward_type=choose("geglu", "reglu"))
 ACTIVATION = dict(hidden_act=choose("gelu", "gelu_new", "relu", "silu"))
 
 FAMILIES = {
@@ -129,6 +137,10 @@ FAMILIES = {
         vocab_size=s["vocab_size"], hidden_size=s["hidden_size"], n_head=s["num_attention_heads"],
         n_layer=s["num_hidden_layers"], seq_length=s["max_position_embeddings"], pad_token_id=0))(common(draw)),
         limit="seq_length"),
+    "jina-bert-v2": remote("JinaBert", common, types=True, **JINA),
+    "jina-bert-v2-qk-post-norm": remote("JinaBertPostNorm", common, types=True, **JINA),
+    "ltg-bert": remote("LtgBert", common, layer_norm_eps=1e-7, position_bucket_size=choose(2, 3, 8, 9, 16, 17),
+                       architectures=choose(["LtgBertForMaskedLM"], ["NorbertForMaskedLM"], ["LtgbertModel"])),
 }
 
 
@@ -162,11 +174,36 @@ def realistic(name, rule, seed):
     if "embedding_size" in sizes:
         sizes["embedding_size"] = 128
     torch.manual_seed(seed)
+    model = built(rule, sizes)
+    if not rule["config"]:
+        initialize(model)
+    limit = sizes[rule["limit"]] - rule["offset"] if rule["limit"] else 90
+    write(rule, f"realistic-{name}", model, sizes, cases(rng, sizes["vocab_size"], limit, rule["types"]), scale=0)
+
+
+def built(rule, sizes):
+    if not rule["config"]:
+        return getattr(remote_models, rule["model"])(sizes)
     config = getattr(transformers, rule["config"])(**sizes)
     config._attn_implementation = "eager"
-    limit = sizes[rule["limit"]] - rule["offset"] if rule["limit"] else 90
-    fixtures.write(f"realistic-{name}".replace("_", "-"), getattr(transformers, rule["model"])(config),
-                   cases(rng, sizes["vocab_size"], limit, rule["types"]), strict=False, scale=0)
+    return getattr(transformers, rule["model"])(config)
+
+
+def initialize(model):
+    """As transformers does it for BERT."""
+    for name, parameter in model.named_parameters():
+        if parameter.ndim > 1:
+            torch.nn.init.normal_(parameter, std=0.02)
+        elif name.endswith("bias"):
+            torch.nn.init.zeros_(parameter)
+
+
+def write(rule, name, model, sizes, selected, scale):
+    folder = name.replace("_", "-")
+    if rule["config"]:
+        fixtures.write(folder, model, selected, strict=False, scale=scale)
+    else:
+        fixtures.write_remote(folder, model, sizes, selected, strict=False, scale=scale)
 
 
 def cases(rng, vocabulary, limit, types):
@@ -199,16 +236,14 @@ def main():
             sizes = rule["sizes"](draw)
             for key, value in rule["extra"].items():
                 sizes[key] = value(draw) if inspect.isfunction(value) else value
-            config = getattr(transformers, rule["config"])(**sizes)
-            config._attn_implementation = "eager"
             limit = sizes[rule["limit"]] - rule["offset"] if rule["limit"] else 90
-            model = getattr(transformers, rule["model"])(config)
+            model = built(rule, sizes)
             selected = cases(rng, sizes["vocab_size"], limit, rule["types"])
-            folder = f"{name}-{options.seed}-{number}".replace("_", "-")
+            folder = f"{name}-{options.seed}-{number}"
             # Some sizes magnify rounding so much that float32 itself does not hold what is tested: smaller weights then.
             for scale in (1.2, 0.9, 0.6, 0.3):
                 try:
-                    fixtures.write(folder, model, selected, strict=False, scale=scale)
+                    write(rule, folder, model, sizes, selected, scale)
                     break
                 except SystemExit as error:
                     print(error)

@@ -100,6 +100,7 @@ from transformers.utils import logging
 
 import embedding_fixtures as embeddings
 import model_fixtures as models
+import remote_models
 from little_vocabulary import TEXTS, tokenizer, vocabulary
 from provenance import metadata, write_json
 
@@ -121,11 +122,15 @@ def logits(model, case):
         return model(**inputs).logits[0]
 
 
-def write_logits(name):
+def write_logits(name, reference=None):
     """The logits of a folder's cases, which must not depend on how the folder's decoder is stored."""
     folder = HEADS / name
     selected = json.loads((folder / "cases.json").read_text())["cases"]
-    model = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32).eval()
+    if reference:
+        model = reference(json.loads((folder / "config.json").read_text())).eval()
+        model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
+    else:
+        model = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32).eval()
     goldens = [logits(model, case) for case in selected]
     exact = model.double()
     gap = max((logits(exact, case) - golden).abs().max().item() for case, golden in zip(selected, goldens))
@@ -155,6 +160,8 @@ def masked():
                  "xlm-roberta-for-masked-lm", "distilbert-for-masked-lm", "mpnet-for-masked-lm",
                  "albert-for-masked-lm", "deberta-v2-no-buckets"):
         write_logits(name)
+    for name in ("norbert3", "ltg-bert", "hplt-bert"):
+        write_logits(name, remote_models.LtgBert)
     small = dict(hidden_size=20, num_attention_heads=5, num_hidden_layers=1, intermediate_size=28)
     sizes = dict(vocab_size=models.VOCABULARY, max_position_embeddings=40) | small
     offset = sizes | dict(max_position_embeddings=46, type_vocab_size=1, layer_norm_eps=1e-5)

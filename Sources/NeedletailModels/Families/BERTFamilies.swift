@@ -5,10 +5,20 @@ extension TransformerFamily {
     modelType: "bert", prefixes: ["bert."], positions: .fromZero, configuration: .init(), weights: .init())
 
   /// Günther and others 2023, arXiv:2310.19923 (JinaBERT v2): a bias that falls with the distance, and gates.
+  ///
+  /// Its second form, which weights tell, normalises queries and keys of all heads together, and the sum of attention
+  /// twice.
   static let jinaBERT = TransformerFamily(
     modelType: "bert", positionType: "alibi", prefixes: ["bert."], positions: .linearBias, isGated: true,
-    biases: .init(up: false), configuration: .init(refused: ["use_task_id"]),
-    weights: .init(up: ["mlp.gated_layers"], down: "mlp.wo", outputNorm: "mlp.layernorm"))
+    biases: .init(up: false),
+    configuration: .init(
+      activation: "feed_forward_type", usualActivation: "geglu", meantActivations: ["geglu": "gelu", "reglu": "relu"],
+      refused: ["use_task_id"]),
+    weights: .init(up: ["mlp.gated_layers"], down: "mlp.wo", outputNorm: "mlp.layernorm"),
+    otherWeights: .init(
+      queryNorm: "attention.self.layer_norm_q", keyNorm: "attention.self.layer_norm_k", normalizesHeadsTogether: true,
+      attentionNorm: "layer_norm_1", attentionSumNorm: "attention.output.LayerNorm", attentionSumHasResidual: true,
+      up: ["mlp.up_gated_layer"], isGateFirst: true, down: "mlp.down_layer", outputNorm: "layer_norm_2"))
 
   /// Liu and others 2019, arXiv:1907.11692.
   static let roberta = TransformerFamily(

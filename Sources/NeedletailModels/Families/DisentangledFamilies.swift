@@ -1,4 +1,4 @@
-/// DeBERTa: attention that looks at content and at distances apart.
+/// DeBERTa and LTG-BERT: attention that looks at content and at distances apart.
 extension TransformerFamily {
   /// He and others 2021, arXiv:2006.03654.
   static let deberta = TransformerFamily(
@@ -19,6 +19,28 @@ extension TransformerFamily {
       embeddingProjection: "embeddings.embed_proj",
       projection: ["attention.self.query_proj", "attention.self.key_proj", "attention.self.value_proj"],
       positionKey: "attention.self.pos_key_proj", positionQuery: "attention.self.pos_query_proj"))
+
+  /// Samuel and others 2023, arXiv:2303.09859: LTG-BERT as NorBERT 3 and the models of HPLT have it.
+  static let ltgBERT = ltgBERT(["Norbert", "Ltgbert"], distancesLayout: .stacked)
+  /// The same as first released, for the British National Corpus, and in the baselines of BabyLM: rows of distances give
+  /// queries and keys head by head.
+  static let ltgBERTByHead = ltgBERT(["LtgBert"], distancesLayout: .byHead)
+
+  private static func ltgBERT(_ classes: [String], distancesLayout: ProjectionLayout) -> TransformerFamily {
+    TransformerFamily(
+      modelType: "ltgbert", classes: classes, prefixes: [], positions: .learnedBias, order: .normalizedAround,
+      disentangled: .shared, isGated: true, biases: .init(up: false, down: false),
+      configuration: .init(
+        usualPositions: 512, activation: nil, usualActivation: "gelu_new", usualEpsilon: 1e-7, segments: nil),
+      weights: .init(
+        words: "embedding.word_embedding.weight", embeddingNorm: "embedding.word_layer_norm",
+        layer: "transformer.layers.", projection: ["attention.in_proj_qk", "attention.in_proj_v"],
+        distances: "embedding.relative_embedding", distancesNorm: "embedding.relative_layer_norm",
+        distancesLayout: distancesLayout, attentionOutput: "attention.out_proj",
+        attentionNorm: "attention.pre_layer_norm", attentionSumNorm: "attention.post_layer_norm", up: ["mlp.mlp.1"],
+        isGateFirst: true, gatedNorm: "mlp.mlp.3", down: "mlp.mlp.4", outputNorm: "mlp.mlp.0",
+        normsWithoutWeights: ["word_layer_norm", "pre_layer_norm", "mlp.mlp.0", "mlp.mlp.3"]))
+  }
 
   private static func disentangledKeys(headDimension: String? = nil, refused: [String] = []) -> ConfigurationKeys {
     ConfigurationKeys(

@@ -14,6 +14,7 @@ public struct HeadConfiguration: Sendable {
   enum Step: Sendable {
     case product(String, outputs: Int, activation: Activation, hasBias: Bool, isOfEncoder: Bool)
     case norm(String, hasBias: Bool)
+    case plainNorm
   }
 
   /// What the head is for.
@@ -93,8 +94,11 @@ public struct HeadConfiguration: Sendable {
       throw architecture.error(.wrongType, "an architecture should be a string, found \(architecture.kind)")
     }
     let known = family?.rules.filter { wanted == nil || $0.key == wanted } ?? [:]
-    if let family, let found = known.first(where: { family.name + $0.key.suffix == name }) { return found }
-    let names = family.map { family in known.keys.map { family.name + $0.suffix }.sorted() } ?? []
+    let found = family.flatMap { family in
+      known.first { rule in family.names.contains { $0 + rule.key.suffix == name } }
+    }
+    if let found { return found }
+    let names = family?.names.flatMap { name in known.keys.map { name + $0.suffix } }.sorted() ?? []
     throw ModelError(
       .unsupported, subject,
       "the architecture \"\(name)\" has no head that can be used here; "
@@ -140,6 +144,7 @@ public struct HeadConfiguration: Sendable {
     case .pooler(let name):
       return .product(name, outputs: encoder.hiddenSize, activation: .tanh, hasBias: true, isOfEncoder: true)
     case .norm(let name, let biasKey): return .norm(name, hasBias: try json.boolean(biasKey, default: false))
+    case .plainNorm: return .plainNorm
     case .outputs(let name, let hasBias):
       return .product(name, outputs: outputs, activation: .identity, hasBias: hasBias, isOfEncoder: false)
     }

@@ -6,8 +6,8 @@ internal import NeedletailTensor
 struct HeadFamily: Sendable {
   /// The value of `model_type`.
   let modelType: String
-  /// What the names of its architectures begin with.
-  let name: String
+  /// What the names of its architectures may begin with.
+  let names: [String]
   let rules: [HeadTask: HeadRule]
 
   /// - Parameters:
@@ -15,11 +15,11 @@ struct HeadFamily: Sendable {
   ///   - tokens: `nil` where there is no such architecture.
   ///   - questions: The same.
   private init(
-    _ modelType: String, _ name: String, pooler: String? = "pooler.dense", sequences: HeadRule,
+    _ modelType: String, _ names: String..., pooler: String? = "pooler.dense", sequences: HeadRule,
     tokens: HeadRule? = .each("classifier"), questions: HeadRule? = .each("qa_outputs"), replaced: HeadRule? = nil
   ) {
     self.modelType = modelType
-    self.name = name
+    self.names = names
     var rules: [HeadTask: HeadRule] = [.sequenceClassification: sequences]
     rules[.tokenClassification] = tokens
     rules[.questionAnswering] = questions
@@ -79,6 +79,9 @@ struct HeadFamily: Sendable {
         steps: [.dense("dense", .always(.gelu)), .outputs("classifier")]),
       questions: nil),
     HeadFamily("jina_embeddings_v3", "JinaEmbeddingsV3", sequences: .dense()),
+    HeadFamily(
+      "ltgbert", "Norbert", "Ltgbert", "LtgBert", pooler: nil, sequences: .normalizedTwice(.first),
+      tokens: .normalizedTwice(.each), questions: .normalizedTwice(.each)),
   ]
 
   private static let decoders = [
@@ -132,6 +135,8 @@ struct HeadRule: Sendable {
     case pooler(String)
     /// A normalisation with the encoder's ε.
     case norm(String, biasKey: String)
+    /// The same without weights.
+    case plainNorm
     /// The product that gives the outputs.
     case outputs(String, hasBias: Bool = true)
   }
@@ -164,6 +169,15 @@ struct HeadRule: Sendable {
       steps: [
         .dense("head.dense", .named(key: "classifier_activation", usual: "gelu"), biasKey: "classifier_bias"),
         .norm("head.norm", biasKey: "norm_bias"), .outputs("classifier"),
+      ])
+  }
+
+  /// LTG-BERT's: two products, each of what was normalised.
+  static func normalizedTwice(_ tokens: Tokens) -> HeadRule {
+    HeadRule(
+      tokens: tokens,
+      steps: [
+        .plainNorm, .dense("head.nonlinearity.1", .always(.gelu)), .plainNorm, .outputs("head.nonlinearity.5"),
       ])
   }
 }

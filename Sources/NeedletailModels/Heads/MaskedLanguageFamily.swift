@@ -20,6 +20,8 @@ struct MaskedLanguageFamily: Sendable {
   let dense: String?
   /// The names that the normalisation has in checkpoints of different age; none where there is no normalisation.
   let norm: [String]
+  /// Whether what either product takes is normalised without weights.
+  var normalizesPlainly = false
   let decoder: String
   /// Whether the decoder is the word table, whatever the configuration says.
   var isAlwaysTied = false
@@ -31,12 +33,12 @@ struct MaskedLanguageFamily: Sendable {
   /// The same for the decoder.
   var decoderHasBias: (key: String, usual: Bool)?
 
-  static let all = [bert, nomicBERT, roberta, gte, distilBERT, electra, albert, modernBERT, deberta, euroBERT]
+  static let all = [bert, nomicBERT, roberta, gte, distilBERT, electra, albert, modernBERT, deberta, euroBERT, ltgBERT]
 
   private static let bert = MaskedLanguageFamily(
     modelTypes: ["bert", "ernie", "megatron-bert", "deberta", "deberta-v2"], dense: "cls.predictions.transform.dense",
     norm: ["cls.predictions.transform.LayerNorm"], decoder: "cls.predictions.decoder",
-    decoderBias: "cls.predictions.bias", activation: .encoder)
+    decoderBias: "cls.predictions.bias", activation: .key("hidden_act"))
 
   private static let nomicBERT = MaskedLanguageFamily(
     modelTypes: ["nomic_bert"], dense: "cls.predictions.transform.dense",
@@ -81,4 +83,9 @@ struct MaskedLanguageFamily: Sendable {
   private static let euroBERT = MaskedLanguageFamily(
     modelTypes: ["eurobert"], dense: nil, norm: [], decoder: "lm_head", activation: .encoder,
     decoderHasBias: ("mlp_bias", false))
+
+  /// The published code of NorBERT 3 takes 107 ids out of what it gives; they keep their logits here.
+  private static let ltgBERT = MaskedLanguageFamily(
+    modelTypes: ["ltgbert"], dense: "classifier.nonlinearity.1", norm: [], normalizesPlainly: true,
+    decoder: "classifier.nonlinearity.5", isAlwaysTied: true, activation: .gelu)
 }

@@ -18,6 +18,8 @@ public struct MaskedLanguageHead: Sendable {
   public let vocabularySize: Int
   /// The arithmetic that its weights are packed for.
   public let kernels: Kernels
+  /// Of the states, or `nil`.
+  private let inputNorm: Normalization?
   private let transform: Linear?
   private let norm: Normalization?
   /// The product with the vocabulary, ``idsPerBlock`` ids each.
@@ -53,6 +55,7 @@ public struct MaskedLanguageHead: Sendable {
     }
     vocabularySize = configuration.vocabularySize
     self.kernels = kernels
+    inputNorm = weights.inputNorm()
     transform = try weights.transform()
     norm = try weights.norm()
     decoder = try await weights.decoder(width: Self.idsPerBlock, team: team)
@@ -92,7 +95,14 @@ public struct MaskedLanguageHead: Sendable {
   private func features(of states: Block, in workspace: Workspace) -> Block {
     guard let transform else { return states }
     let features = workspace.allocate(rows: states.rows, columns: transform.outputs)
-    transform.forward(states, to: features, in: workspace)
+    workspace.scoped {
+      var input = states
+      if let inputNorm {
+        input = workspace.allocate(rows: states.rows, columns: states.columns)
+        inputNorm.forward(states, to: input, in: workspace)
+      }
+      transform.forward(input, to: features, in: workspace)
+    }
     norm?.forward(features, to: features, in: workspace)
     return features
   }

@@ -56,8 +56,17 @@ struct MaskedLanguageWeights: Sendable {
       precision: precision, kernels: kernels)
   }
 
+  /// The normalisation before it.
+  func inputNorm() -> Normalization? {
+    family.normalizesPlainly
+      ? Normalization(features: configuration.hiddenSize, epsilon: configuration.epsilon) : nil
+  }
+
   /// The normalisation after it; checkpoints converted from TensorFlow call its weights gamma and beta.
   func norm() throws(ModelError) -> Normalization? {
+    guard !family.normalizesPlainly else {
+      return Normalization(features: configuration.embeddingSize, epsilon: configuration.epsilon)
+    }
     guard !family.norm.isEmpty else { return nil }
     let names = family.norm.flatMap { [($0 + ".weight", $0 + ".bias"), ($0 + ".gamma", $0 + ".beta")] }
     let (gamma, beta) = names.first { store.contains($0.0) } ?? names[0]

@@ -35,6 +35,8 @@ public struct TransformerHead: Sendable {
         let norm = try reader.norm(
           name, features: configuration.hiddenSize, epsilon: configuration.epsilon, hasBias: hasBias)
         steps.append(.norm(norm))
+      case .plainNorm:
+        steps.append(.norm(Normalization(features: configuration.hiddenSize, epsilon: configuration.epsilon)))
       }
     }
     self.steps = steps
@@ -56,7 +58,9 @@ public struct TransformerHead: Sendable {
         case .product(let linear):
           rows = workspace.allocate(rows: input.rows, columns: linear.outputs)
           linear.forward(input, to: rows, in: workspace)
-        case .norm(let norm): norm.forward(input, to: rows, in: workspace)
+        case .norm(let norm):
+          rows = workspace.allocate(rows: input.rows, columns: input.columns)
+          norm.forward(input, to: rows, in: workspace)
         }
       }
       return configuration.tokens == .meanOfOutputs ? means(of: rows, tokens, in: workspace) : rows

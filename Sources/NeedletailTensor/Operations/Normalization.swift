@@ -34,6 +34,17 @@ package struct Normalization: Sendable {
     self.epsilon = epsilon
   }
 
+  /// Without weights: gamma is one.
+  ///
+  /// - Parameters:
+  ///   - kind: By what.
+  ///   - features: Of a row.
+  ///   - epsilon: At least 0.
+  package init(_ kind: Kind = .layer, features: Int, epsilon: Float) {
+    self.init(
+      kind, gamma: FloatTensor([Float](repeating: 1, count: features), shape: [features]), epsilon: epsilon)
+  }
+
   /// Normalises every row of `input`, in place if `output` is the same block.
   package func forward(_ input: Block, to output: Block, in workspace: Workspace) {
     precondition(input.columns == features && output.columns == features && input.rows == output.rows, "shapes fit")
