@@ -6,17 +6,21 @@ struct ChunkedTokenizing: Sendable {
   let tokenizer: Tokenizer
   let options: EncodingOptions
   let team: ComputeTeam
+  /// What follows every text.
+  var ending = ""
+  /// Whether the tokens of a prompt are counted without special ones.
+  var countsPromptAlone = false
 
-  /// Tokenizes texts, the prompt before each, and keeps their order.
+  /// Tokenizes texts, the prompt before each and the ending after it, and keeps their order.
   func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
     let chunks = TextChunks.ranges(texts.lazy.map(\.utf8.count))
     @Sendable func pack(_ chunk: Int) throws -> PackedTokens {
       let range = chunks[chunk]
       var tokens = PackedTokens()
-      if prompt.isEmpty {
+      if prompt.isEmpty, ending.isEmpty {
         try tokenizer.pack(texts[range], options: options, into: &tokens)
       } else {
-        try tokenizer.pack(texts[range].map { prompt + $0 }, options: options, into: &tokens)
+        try tokenizer.pack(texts[range].map { prompt + $0 + ending }, options: options, into: &tokens)
       }
       return tokens
     }
@@ -33,6 +37,11 @@ struct ChunkedTokenizing: Sendable {
   /// end.
   func promptLength(_ prompt: String) throws -> Int {
     guard !prompt.isEmpty else { return 0 }
+    if countsPromptAlone {
+      var options = options
+      options.addsSpecialTokens = false
+      return try tokenizer.encode(prompt, options: options).ids.count
+    }
     let ids = try tokenizer.encode(prompt, options: options).ids
     return ids.count - (ids.last.map(tokenizer.isSpecial) == true ? 1 : 0)
   }

@@ -13,10 +13,12 @@ extension Embedder {
   }
 
   private var tokenizing: ChunkedTokenizing {
-    ChunkedTokenizing(tokenizer: pipeline.tokenizer, options: encodingOptions, team: team)
+    ChunkedTokenizing(
+      tokenizer: pipeline.tokenizer, options: encodingOptions, team: team, ending: pipeline.ending,
+      countsPromptAlone: pipeline.countsPromptAlone)
   }
 
-  /// Tokenizes texts, the prompt before each, and keeps their order.
+  /// Tokenizes texts, the prompt before each and the model's ending after it, and keeps their order.
   func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
     try await tokenizing.tokenize(texts, prompt: prompt, spent: spent)
   }
@@ -36,7 +38,7 @@ extension Embedder {
     var options = EncodingOptions()
     options.addsSpecialTokens = pipeline.addsSpecialTokens
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
-    return try pipeline.tokenizer.encode(prompt, options: options).ids.count
+    return try pipeline.tokenizer.encode(prompt + pipeline.ending, options: options).ids.count
   }
 
   /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the

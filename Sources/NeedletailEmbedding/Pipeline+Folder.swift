@@ -52,6 +52,8 @@ extension Pipeline {
     let root = try folder.module(first.path)
     var rest = list.entries.dropFirst()
     var dimension: Int
+    var ownModules: [VectorModule] = []
+    var warning = list.warning
     switch first.kind {
     case .staticEmbedding:
       // The transformer of another route may have them.
@@ -90,6 +92,11 @@ extension Pipeline {
         pooling = try Pooling(folder.module(entry.path), hiddenSize: dimension)
         dimension = pooling.dimension(hiddenSize: dimension)
         rest = rest.dropFirst(before.count + 1)
+      } else if let rule = transformer.configuration.latents {
+        pooling = Pooling(modes: [.mean], includesPrompt: !rule.excludesPrompt)
+        ownModules = rule.normalizes ? [.normalize] : []
+        countsPromptAlone = true
+        warning = "\(folder.url.path) has no modules.json: pooling as the model's own code does"
       }
       encoder = .transformer(transformer, pooling)
       // PEFT alone saves no tokenizer beside an adapter.
@@ -97,6 +104,7 @@ extension Pipeline {
       let settings = try SentenceSettings(texts, transformer.configuration)
       maximumLength = settings.maximumLength
       truncationSide = try texts.truncationSide()
+      if transformer.configuration.latents != nil { ending = try texts.endOfText() }
       tokenizer = try texts.tokenizer(
         lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)
     default:
@@ -105,9 +113,9 @@ extension Pipeline {
         "a \(first.kind.rawValue) module does not give dense vectors of texts")
     }
     prompts = try Prompts(folder)
-    warning = list.warning
+    self.warning = warning
     self.kernels = kernels
-    modules = try Self.modules(rest, folder, on: .sentence, dimension: &dimension, kernels: kernels)
+    modules = try ownModules + Self.modules(rest, folder, on: .sentence, dimension: &dimension, kernels: kernels)
   }
 
   private static func modules(

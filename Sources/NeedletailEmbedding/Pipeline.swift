@@ -28,6 +28,10 @@ struct Pipeline: Sendable {
   let maximumLength: Int?
   /// The side at which longer texts are cut.
   var truncationSide = Truncation.Direction.right
+  /// What follows every text: the mark of its end where the model's own code puts it there and no tokenizer does.
+  var ending = ""
+  /// Whether the tokens of a prompt are counted without special ones, as the model's own code does it.
+  var countsPromptAlone = false
   /// Folders beside the model's own that weights came from: adapters, and the model that an adapter was made for.
   var otherFolders: [URL] = []
   /// What was assumed about the folder.

@@ -16,6 +16,8 @@ public struct Transformer: Sendable {
   /// Those with weights of their own.
   let layers: [TransformerLayer]
   let finalNorm: Normalization?
+  /// What follows it, or `nil`.
+  let latents: LatentBlock?
 
   /// Features of a token state.
   public var hiddenSize: Int { configuration.hiddenSize }
@@ -39,8 +41,10 @@ public struct Transformer: Sendable {
     self.configuration = configuration
     self.kernels = kernels
     self.precision = precision
+    let latentWeights = configuration.latents.map { $0.heads * $0.latents } ?? 0
     let widest = max(
-      configuration.hiddenSize, configuration.intermediateSize, configuration.heads * configuration.headDimension)
+      configuration.hiddenSize, configuration.intermediateSize, configuration.heads * configuration.headDimension,
+      latentWeights)
     guard precision != .int8 || widest <= Linear.mostInt8Inputs else {
       throw ModelError(
         .input, "precision int8",
@@ -52,6 +56,7 @@ public struct Transformer: Sendable {
       ? try await reader.calibratedLayers(embeddings, team: team)
       : try await reader.layers(0..<configuration.layerGroups, precision: precision, team: team)
     finalNorm = try reader.finalNorm()
+    latents = try reader.latentBlock(precision: precision)
   }
 
   /// Checks that every text can be encoded.
@@ -100,6 +105,7 @@ public struct Transformer: Sendable {
       if done == configuration.layers, let finalNorm {
         workspace.spending(on: .normalization) { finalNorm.forward(states, to: states, in: workspace) }
       }
+      if done == configuration.layers { latents?.forward(states, in: workspace) }
       try observe(done, states)
     }
     return states

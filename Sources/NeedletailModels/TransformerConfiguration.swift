@@ -67,6 +67,8 @@ public struct TransformerConfiguration: Sendable {
   let rules: [LayerRule]
   /// What attention looks at besides content, where the family has it look at more.
   let disentangled: DisentangledRule?
+  /// What follows the last layer, or `nil`; what the model's own code does with texts is part of it.
+  package let latents: LatentRule?
   /// What follows the first layer, or `nil`.
   let convolution: ConvolutionRule?
   /// Whether there is a table of positions.
@@ -191,6 +193,7 @@ public struct TransformerConfiguration: Sendable {
         json, release: release, maximumPositions: positions, numbersEach: layers * heads * headDimension,
         subject: subject)
     }
+    latents = try family.hasLatents ? LatentRule(whole, hiddenSize: hiddenSize, subject: subject) : nil
     convolution = try family.disentangled == .second ? ConvolutionRule(json, subject: subject) : nil
     let experts = try keys.experts.map { keys in
       (

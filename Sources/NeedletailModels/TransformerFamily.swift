@@ -48,6 +48,8 @@ struct TransformerFamily: Sendable {
   var normalizesProjected = false
   /// The release of DeBERTa whose attention looks at positions as well; `nil` for other families.
   var disentangled: DisentangledRule.Release?
+  /// Whether tokens look at learned latents after the last layer, as NV-Embed's.
+  var hasLatents = false
   /// Whether the feed-forward block's first product gives what is activated and what gates it.
   var isGated = false
   /// Which layers see a window, and which positions they turn by.
@@ -228,7 +230,7 @@ struct TransformerFamily: Sendable {
     [
       bert, roberta, xlmRoberta, camembert, distilBERT, mpnet, electra, albert, ernie, bertGeneration, megatronBERT,
       robertaPreLayerNorm, xlmRobertaXL, modernBERT, nomicBERT, nomicBERTBefore, gte, jinaBERT, jinaEmbeddingsV3,
-      euroBERT, t5, mt5, clipText, clip, deberta, debertaV2, ltgBERT, ltgBERTByHead,
+      euroBERT, nvEmbed, t5, mt5, clipText, clip, deberta, debertaV2, ltgBERT, ltgBERTByHead,
     ] + decoders
 
   /// Those that are trained to tell the next token.

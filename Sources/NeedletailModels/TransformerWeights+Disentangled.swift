@@ -96,7 +96,7 @@ extension TransformerWeights {
   }
 
   /// An operation on the rows of a table.
-  private func applied(
+  func applied(
     to table: FloatTensor, columns: Int, _ operation: (_ input: Block, _ output: Block, _ workspace: Workspace) -> Void
   ) -> FloatTensor {
     guard !table.isOutline else { return table.outlined([table.shape[0], columns]) }

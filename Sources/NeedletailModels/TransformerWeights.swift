@@ -324,7 +324,7 @@ struct TransformerWeights: Sendable {
   /// - Parameters:
   ///   - stored: What the checkpoint calls it.
   ///   - name: What adapters call it, with or without a prefix of the family's.
-  private func tensor(_ stored: String, changedAs name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
+  func tensor(_ stored: String, changedAs name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
     try changed(store.weight(stored, shape: shape, kernels: kernels), name)
   }
 

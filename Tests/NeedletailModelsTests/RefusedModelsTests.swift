@@ -33,6 +33,8 @@ struct RefusedModelsTests {
     "refused-quantization-sparsity": ["quantization_config", "sparsity_config"],
     "refused-quantization-transform": ["quantization_config", "transform_config"],
     "refused-quantization-turned": ["quantization_config", "bitsandbytes", "this family"],
+    "refused-latents": ["latent_dim", "35", "36"], "refused-mask-type": ["mask_type", "\"c\""],
+    "refused-latent-text": ["model_type", "llama", "bidir_mistral"],
     "refused-feed-forward": ["feed_forward_type", "original"],
     "refused-relative-key": ["position_embedding_type", "relative_key"],
     "refused-relative-key-query": ["position_embedding_type", "relative_key_query"],

@@ -703,6 +703,14 @@ def remote():
         if name != "hplt-bert" and all((states(right, case)[-1] - states(wrong, case)[-1]).abs().max() < VISIBLE
                                        for case in selected):
             raise SystemExit(f"{name}: the order of heads in the rows of distances changes nothing")
+    nv = dict(
+        architectures=["NVEmbedModel"], model_type="nvembed", hidden_size=36, add_eos=True, is_mask_instruction=True,
+        mask_type="b", padding_side="right", pad_token_id=2, vocab_size=VOCABULARY,
+        text_config=LLAMA | dict(model_type="bidir_mistral", sliding_window=5, pad_token_id=None),
+        latent_attention_config=dict(
+            model_type="latent_attention", num_latents_value=7, num_cross_heads=3, cross_dim_head=5, hidden_dim=36,
+            latent_dim=36, output_normalize=True))
+    write_remote("nv-embed", remote_models.NVEmbed(nv), nv, cases(70))
     # The keys of the first release of NomicBERT, and GTE's scaling of rotary positions, around weights that are there.
     folder = copied("nomic-bert", "nomic-bert-before")
     config = json.loads((folder / "config.json").read_text())
@@ -861,6 +869,9 @@ def refused():
         "refused-convolution-groups": ("deberta-v2-convolution", {"conv_groups": 2}),
         "refused-even-convolution": ("deberta-v2-convolution", {"conv_kernel_size": 4}),
         "refused-talking-head": ("deberta", {"talking_head": True}),
+        "refused-latents": ("nv-embed", {"latent_attention_config": {"latent_dim": 35, "hidden_dim": 36}}),
+        "refused-mask-type": ("nv-embed", {"mask_type": "c"}),
+        "refused-latent-text": ("nv-embed", {"text_config": LLAMA | {"model_type": "llama"}}),
         "refused-feed-forward": ("jina-bert-v2", {"feed_forward_type": "original"}),
         "refused-layer-type": ("modernbert", {"layer_types": ["full_attention"] * 4 + ["chunked_attention"]}),
     }.items():

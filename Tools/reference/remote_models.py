@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 from torch.nn import functional as F
+from transformers import MistralConfig, MistralModel
 
 
 def slopes(heads):
@@ -231,6 +232,60 @@ class LtgBert(Encoder):
             states = output.last_hidden_state
             output.logits = head.nonlinearity(states[:, 0] if self.is_of_text else states)
         return output
+
+
+class LatentBlock(nn.Module):
+    """What a block of NV-Embed's latent attention takes, normalised, and the latents as well where it looks at them."""
+
+    def __init__(self, hidden, has_context, **products):
+        super().__init__()
+        self.norm = nn.LayerNorm(hidden)
+        if has_context:
+            self.norm_context = nn.LayerNorm(hidden)
+        self.fn = Named(**products)
+
+
+class LatentAttention(nn.Module):
+    """NV-Embed's states after the language model's (arXiv:2405.17428): tokens look at learned latents, then a gated
+    block; both are added."""
+
+    def __init__(self, c):
+        super().__init__()
+        hidden, self.heads = c["latent_dim"], c["num_cross_heads"]
+        inner = self.heads * c["cross_dim_head"]
+        product = lambda *sizes: nn.Linear(*sizes, bias=False)
+        self.cross_attend_blocks = nn.ModuleList([
+            LatentBlock(hidden, True, to_q=product(hidden, inner), to_kv=product(hidden, 2 * inner),
+                        to_out=product(inner, hidden)),
+            LatentBlock(hidden, False, net=nn.Sequential(
+                nn.Linear(hidden, 8 * hidden), nn.Identity(), nn.Linear(4 * hidden, hidden)))])
+        self.latents = nn.Parameter(torch.empty(c["num_latents_value"], hidden))
+
+    def forward(self, x):
+        looking, feeding = self.cross_attend_blocks
+        keys, values = looking.fn.to_kv(looking.norm_context(self.latents))[None].chunk(2, -1)
+        query = looking.fn.to_q(looking.norm(x))
+        everything = torch.ones(1, 1, 1, keys.shape[1], dtype=torch.bool)
+        x = x + looking.fn.to_out(attend(query, keys, values, self.heads, everything))
+        plain, gated = feeding.fn.net[0](feeding.norm(x)).chunk(2, -1)
+        return x + feeding.fn.net[2](plain * F.gelu(gated))
+
+
+class NVEmbed(nn.Module):
+    """Mistral that sees both ways and everything, whatever `sliding_window` says, and latent attention after it."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = SimpleNamespace(**config)
+        text = {key: value for key, value in config["text_config"].items() if key != "model_type"}
+        self.embedding_model = MistralModel(MistralConfig(**(text | dict(sliding_window=None, is_causal=False))))
+        self.embedding_model.config._attn_implementation = "eager"
+        self.latent_attention_model = LatentAttention(config["latent_attention_config"])
+
+    def forward(self, input_ids, attention_mask, output_hidden_states=True):
+        output = self.embedding_model(input_ids, attention_mask=attention_mask, output_hidden_states=True)
+        states = self.latent_attention_model(output.last_hidden_state)
+        return SimpleNamespace(last_hidden_state=states, hidden_states=[*output.hidden_states[:-1], states])
 
 
 class Experts(nn.Module):

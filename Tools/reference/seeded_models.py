@@ -48,9 +48,19 @@ def family(model, config, sizes, types=False, limit="max_position_embeddings", o
     return dict(model=model, config=config, sizes=sizes, types=types, limit=limit, offset=offset, extra=extra)
 
 
-def remote(model, sizes, types=False, **extra):
+def remote(model, sizes, types=False, limit="max_position_embeddings", **extra):
     """A family of remote_models.py: its configuration is what `config.json` says."""
-    return family(model, None, sizes, types, **extra)
+    return family(model, None, sizes, types, limit, **extra)
+
+
+def latent(draw):
+    text = grouped(draw) | dict(max_position_embeddings=90, model_type="bidir_mistral", sliding_window=draw(2, 30))
+    size = text["hidden_size"]
+    return dict(
+        model_type="nvembed", vocab_size=text["vocab_size"], pad_token_id=0, text_config=text,
+        latent_attention_config=dict(
+            num_latents_value=draw(1, 40), num_cross_heads=draw(1, 5), cross_dim_head=draw(1, 20), hidden_dim=size,
+            latent_dim=size))
 
 
 def choose(*values):
@@ -141,6 +151,7 @@ FAMILIES = {
     "jina-bert-v2-qk-post-norm": remote("JinaBertPostNorm", common, types=True, **JINA),
     "ltg-bert": remote("LtgBert", common, layer_norm_eps=1e-7, position_bucket_size=choose(2, 3, 8, 9, 16, 17),
                        architectures=choose(["LtgBertForMaskedLM"], ["NorbertForMaskedLM"], ["LtgbertModel"])),
+    "nvembed": remote("NVEmbed", latent, limit=None),
 }
 
 
@@ -153,6 +164,12 @@ REALISTIC_KEYS = {
     "bloom": dict(hidden_size=256, n_head=4, n_layer=4),
     "t5": dict(d_model=256, d_kv=64, num_heads=4, num_layers=4, d_ff=640),
     "mt5": dict(d_model=256, d_kv=64, num_heads=4, num_layers=4, d_ff=640),
+    "nvembed": dict(
+        vocab_size=100,
+        text_config=REALISTIC | dict(vocab_size=100, num_key_value_heads=2, head_dim=64, max_position_embeddings=90,
+                                     model_type="bidir_mistral"),
+        latent_attention_config=dict(num_latents_value=64, num_cross_heads=4, cross_dim_head=256, hidden_dim=256,
+                                     latent_dim=256)),
 }
 
 

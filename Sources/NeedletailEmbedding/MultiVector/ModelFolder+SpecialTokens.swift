@@ -20,4 +20,13 @@ extension ModelFolder {
     }
     return tokens
   }
+
+  /// The mark that ends a text.
+  func endOfText() throws(EmbeddingError) -> String {
+    guard let token = try specialTokens()["eos_token"] else {
+      throw EmbeddingError(
+        .malformed, file("tokenizer_config.json").path, "has no eos_token, which the model puts after every text")
+    }
+    return token
+  }
 }

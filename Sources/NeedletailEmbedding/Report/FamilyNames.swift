@@ -11,7 +11,7 @@ enum FamilyNames {
     "gpt_neox": "GPT-NeoX", "gte": "GTE", "jina_embeddings_v3": "jina-embeddings-v3", "llama": "Llama",
     "ltgbert": "LTG-BERT",
     "megatron-bert": "Megatron-BERT", "mistral": "Mistral", "modernbert": "ModernBERT", "mpnet": "MPNet", "mt5": "mT5",
-    "nomic_bert": "NomicBERT", "phi": "Phi", "phi3": "Phi-3", "qwen2": "Qwen2", "qwen3": "Qwen3",
+    "nomic_bert": "NomicBERT", "nvembed": "NV-Embed", "phi": "Phi", "phi3": "Phi-3", "qwen2": "Qwen2", "qwen3": "Qwen3",
     "roberta": "RoBERTa", "roberta-prelayernorm": "RoBERTa-PreLayerNorm", "t5": "T5", "xlm-roberta": "XLM-RoBERTa",
     "xlm-roberta-xl": "XLM-RoBERTa-XL",
   ]

@@ -112,13 +112,14 @@ extension TransformerFamily {
 extension TransformerFamily.ConfigurationKeys {
   /// The keys of Llama and those who follow it.
   static func llama(
-    usualHeadDimension: Int = 0, usualEpsilon: Double = 1e-6, attentionBias: String? = "attention_bias",
-    feedForwardBias: String? = "mlp_bias"
+    within: String? = nil, usualHeadDimension: Int = 0, usualEpsilon: Double = 1e-6,
+    attentionBias: String? = "attention_bias", feedForwardBias: String? = "mlp_bias"
   ) -> Self {
     Self(
-      keyValueHeads: "num_key_value_heads", headDimension: "head_dim", usualHeadDimension: usualHeadDimension,
-      usualActivation: "silu", epsilon: "rms_norm_eps", usualEpsilon: usualEpsilon, attentionBias: attentionBias,
-      feedForwardBias: feedForwardBias, segments: nil, usuallyTied: false)
+      within: within, keyValueHeads: "num_key_value_heads", headDimension: "head_dim",
+      usualHeadDimension: usualHeadDimension, usualActivation: "silu", epsilon: "rms_norm_eps",
+      usualEpsilon: usualEpsilon, attentionBias: attentionBias, feedForwardBias: feedForwardBias, segments: nil,
+      usuallyTied: false)
   }
 
   /// The keys of Gemma.

@@ -74,4 +74,11 @@ extension TransformerFamily {
     modelType: "eurobert", prefixes: ["model."], positions: .rotary, order: .normalizedBefore, norm: .rootMeanSquare,
     isGated: true, biases: .none,
     configuration: .llama(usualEpsilon: 1e-5), weights: .llama)
+
+  /// Lee and others 2024, arXiv:2405.17428 (NV-Embed): Mistral that sees both ways and the whole text, whatever
+  /// `sliding_window` says, and latents after it.
+  static let nvEmbed = TransformerFamily(
+    modelType: "nvembed", prefixes: ["embedding_model."], positions: .rotary, order: .normalizedBefore,
+    norm: .rootMeanSquare, hasLatents: true, isGated: true, biases: .none,
+    configuration: .llama(within: "text_config", attentionBias: nil, feedForwardBias: nil), weights: .llama)
 }
