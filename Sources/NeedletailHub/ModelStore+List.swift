@@ -84,9 +84,11 @@ extension ModelFolder {
   func kind() -> ModelKind {
     let names = ((try? modules()) ?? []).map(\.name)
     if names.contains("StaticEmbedding") { return .staticEmbedding }
-    let type = (try? description("config.json"))??["model_type"]?.string
+    let config = (try? description("config.json")) ?? nil
+    let type = config?["model_type"]?.string
     if type == "model2vec" { return .staticEmbedding }
     if names.contains("Transformer") { return .sentenceTransformer }
-    return type == nil ? .other : .transformer
+    // Some transformers have code of their own and no model_type.
+    return type == nil && (config?["architectures"]?.count ?? 0) == 0 ? .other : .transformer
   }
 }

@@ -13,6 +13,9 @@ package struct LatentRule: Sendable, Equatable {
   /// Whether vectors are normalised where the model pools by itself.
   package let normalizes: Bool
 
+  /// Numbers that keys and values may have, or what they become together with the weights around them; 1 GB.
+  private static let mostNumbers = 1 << 28
+
   /// - Parameters:
   ///   - json: The whole of `config.json`.
   ///   - hiddenSize: Features of the language model's states.
@@ -40,8 +43,10 @@ package struct LatentRule: Sendable, Equatable {
     latents = try settings.integer("num_latents_value", in: 1...65_536, default: 512)
     heads = try settings.integer("num_cross_heads", in: 1...1024, default: 8)
     headDimension = try settings.integer("cross_dim_head", in: 1...65_536, default: 4096)
-    guard latents * heads <= 1 << 20, headDimension * heads <= 1 << 20 else {
-      throw ModelError(.configuration, subject, "\(heads) heads of \(headDimension) features for \(latents) latents")
+    guard latents * heads * max(2 * headDimension, hiddenSize) <= Self.mostNumbers else {
+      throw ModelError(
+        .unsupported, subject,
+        "\(heads) heads of \(headDimension) features for \(latents) latents need more than 1 GB; see num_latents_value")
     }
     normalizes = try settings.boolean("output_normalize", default: true)
     // As in the published code, which counts a prompt's tokens from the left.

@@ -1,4 +1,5 @@
 import NeedletailEmbedding
+import NeedletailHub
 import NeedletailTensor
 import NeedletailTestSupport
 import NeedletailTokenizers
@@ -133,7 +134,8 @@ struct ModelReportTests {
       ("mpnet-for-masked-lm", [.maskedLanguageModel]), ("albert-for-masked-lm", [.maskedLanguageModel]),
       ("electra-for-pretraining", [.replacedTokens]), ("modernbert-with-biases", [.maskedLanguageModel]),
       ("gte-without-segments", [.maskedLanguageModel]), ("eurobert-for-masked-lm", [.maskedLanguageModel]),
-      ("deberta-v2-own-head", [.maskedLanguageModel]),
+      ("deberta-v2-own-head", [.maskedLanguageModel]), ("norbert3", [.maskedLanguageModel]),
+      ("heads/ltg-bert-question", [.questionAnswering]),
     ])
   func heads(_ name: String, _ kinds: [ModelHead.Kind]) async throws {
     let folder = try Self.withTokenizer(name)
@@ -143,11 +145,22 @@ struct ModelReportTests {
     withExtendedLifetime(folder) {}
     #expect(report.refusal == nil)
     #expect(report.heads.map(\.kind) == kinds)
-    let tensors = report.ignored?.tensors.filter { !$0.name.hasSuffix("position_ids") } ?? []
+    let tensors =
+      report.ignored?.tensors.filter {
+        !$0.name.hasSuffix("position_ids") && !$0.name.hasSuffix("position_indices")
+      } ?? []
     #expect(report.heads.reduce(0) { $0 + $1.parameters } == tensors.reduce(0) { $0 + $1.parameters })
     if name == "bert-for-classification" {
       #expect(report.heads.last?.labels == ["a", "b", "c"])
     }
+  }
+
+  @Test("names a family that model_type does not", arguments: ["norbert3", "ltg-bert", "hplt-bert"])
+  func unnamed(_ name: String) async throws {
+    let folder = try Self.withTokenizer(name)
+    let report = try await ModelReport(of: folder.url)
+    withExtendedLifetime(folder) {}
+    #expect(report.family == "LTG-BERT" && report.kind == .transformer && report.contextLength == 60)
   }
 
   @Test("knows the bundled model")

@@ -33,6 +33,7 @@ struct RefusedModelsTests {
     "refused-quantization-sparsity": ["quantization_config", "sparsity_config"],
     "refused-quantization-transform": ["quantization_config", "transform_config"],
     "refused-quantization-turned": ["quantization_config", "bitsandbytes", "this family"],
+    "refused-many-latents": ["num_latents_value", "65536 latents"],
     "refused-latents": ["latent_dim", "35", "36"], "refused-mask-type": ["mask_type", "\"c\""],
     "refused-latent-text": ["model_type", "llama", "bidir_mistral"],
     "refused-feed-forward": ["feed_forward_type", "original"],

@@ -870,6 +870,8 @@ def refused():
         "refused-even-convolution": ("deberta-v2-convolution", {"conv_kernel_size": 4}),
         "refused-talking-head": ("deberta", {"talking_head": True}),
         "refused-latents": ("nv-embed", {"latent_attention_config": {"latent_dim": 35, "hidden_dim": 36}}),
+        "refused-many-latents": ("nv-embed", {"latent_attention_config": {
+            "latent_dim": 36, "hidden_dim": 36, "num_latents_value": 65536}}),
         "refused-mask-type": ("nv-embed", {"mask_type": "c"}),
         "refused-latent-text": ("nv-embed", {"text_config": LLAMA | {"model_type": "llama"}}),
         "refused-feed-forward": ("jina-bert-v2", {"feed_forward_type": "original"}),

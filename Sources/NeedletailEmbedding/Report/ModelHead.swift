@@ -59,11 +59,14 @@ public struct ModelHead: Sendable, Equatable {
     case "discriminator_predictions": return .replacedTokens
     case "qa_outputs": return .questionAnswering
     case "classifier", "pre_classifier", "score":
+      // LTG-BERT calls its masked-language head so, and its others "head".
+      if parts.dropFirst().first == "nonlinearity" { return .maskedLanguageModel }
       return isFor("ForTokenClassification") ? .tokenClassifier : .classifier
     case "dense": return isFor("ForSequenceClassification") ? .classifier : nil
     case "head", "decoder":
       if isFor("ForMaskedLM") { return .maskedLanguageModel }
       if isFor("ForTokenClassification") { return .tokenClassifier }
+      if isFor("ForQuestionAnswering") { return .questionAnswering }
       return isFor("ForSequenceClassification") ? .classifier : nil
     default: return nil
     }

@@ -101,7 +101,6 @@ public struct ModelReport: Sendable {
     self.folder = folder
     kind = summary.kind
     modelType = summary.family
-    family = Self.family(summary)
     modules = summary.modules
     architectures = config?.optional("architectures")?.elements.compactMap(\.string) ?? []
     self.refusal = refusal
@@ -110,6 +109,7 @@ public struct ModelReport: Sendable {
     parametersByType = summary.parametersByType
     var encoder: Transformer?
     if case .transformer(let transformer, _)? = pipeline?.encoder { encoder = transformer }
+    family = Self.family(summary, encoder)
     activeParameters = survey.activeParameters(
       of: summary.parameters, config, folder, encoder: encoder, isLoaded: pipeline != nil)
     memory =
@@ -136,10 +136,11 @@ public struct ModelReport: Sendable {
     }
   }
 
-  private static func family(_ summary: ModelSummary) -> String {
+  /// - Parameter encoder: That of a model that loads; some are not of the family that `model_type` names.
+  private static func family(_ summary: ModelSummary, _ encoder: Transformer?) -> String {
     switch summary.kind {
     case .staticEmbedding: "static table"
-    default: summary.family.map(FamilyNames.name) ?? "unknown"
+    default: (encoder?.configuration.modelType ?? summary.family).map(FamilyNames.name) ?? "unknown"
     }
   }
 
