@@ -19,13 +19,20 @@ struct LayerCalibration: Sendable {
   {
     let length = min(Self.length, configuration.maximumLength)
     var tokens = PackedTokens()
-    // Multiples of the golden ratio spread over the vocabulary.
-    let ids = (0..<length).map { Int32(UInt64($0) * 2_654_435_769 % UInt64(configuration.vocabularySize)) }
-    tokens.append(ids: ids)
+    tokens.append(ids: ids(length, of: configuration.vocabularySize))
     let workspace = Workspace(kernels: kernels)
     let states = workspace.allocate(rows: length, columns: configuration.hiddenSize)
     embeddings.forward(tokens, to: states, in: workspace)
     return Matrix(rows: states.rows, columns: states.columns, values: workspace.values(of: states))
+  }
+
+  /// Tokens that are spread over the vocabulary, as different as it allows.
+  private static func ids(_ count: Int, of vocabularySize: Int) -> [Int32] {
+    func multiples(of step: UInt64) -> [Int32] { (0..<count).map { Int32(UInt64($0) * step % UInt64(vocabularySize)) } }
+    // The part of 2³² that is the golden ratio, which shares the factors 3 and 89 with some sizes; a prime beside it
+    // shares none.
+    let ids = multiples(of: 2_654_435_769)
+    return Set(ids).count == min(count, vocabularySize) ? ids : multiples(of: 2_654_435_761)
   }
 
   /// Takes the states through a float32 layer.
