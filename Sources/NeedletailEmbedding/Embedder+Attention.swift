@@ -38,11 +38,6 @@ extension Embedder {
     guard case .transformer(let encoder, _) = embedder.pipeline.encoder else {
       throw EmbeddingError(.request, "attention", "a static model has none; choose a transformer")
     }
-    guard encoder.configuration.hasAttentionMaps else {
-      throw EmbeddingError(
-        .request, "attention",
-        "maps of \(encoder.configuration.modelType), whose scores have several parts, are not built")
-    }
     let prompt = try prompts.text(for: role, configuration.prompt)
     let cancellation = CancellationFlag()
     try await withTaskCancellationHandler {
