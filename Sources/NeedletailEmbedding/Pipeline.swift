@@ -34,6 +34,13 @@ struct Pipeline: Sendable {
   var countsPromptAlone = false
   /// Folders beside the model's own that weights came from: adapters, and the model that an adapter was made for.
   var otherFolders: [URL] = []
+  /// The adapters that calls may choose; `nil` for a static model.
+  var adapters: AdapterShelf?
+  /// What those that were chosen add to the transformer's products; `nil` for none.
+  var changes: TransformerChanges?
+  /// Their folders, and how much of each is added.
+  var adapterFolders: [URL] = []
+  var adapterWeights: [Float] = []
   /// What was assumed about the folder.
   let warning: String?
   /// The layer of the transformer whose states are pooled, 0 being the output of the embeddings; `nil` for the last.
@@ -87,7 +94,7 @@ struct Pipeline: Sendable {
   ) throws(Failure) -> Block {
     let states: Block
     do throws(Ending<Failure>) {
-      states = try encoder.forward(tokens, in: workspace) { (done, states) throws(Ending<Failure>) in
+      states = try encoder.forward(tokens, changes: changes, in: workspace) { (done, states) throws(Ending<Failure>) in
         do throws(Failure) { try check() } catch { throw .failed(error) }
         if done == layer { throw .reached(states) }
       }
