@@ -54,7 +54,7 @@ extension Embedder {
             }
             defer { (workspace.crew, workspace.attentionMaps) = (nil, nil) }
             try workspace.scoped {
-              _ = try encoder.forward(tokens, changes: pipeline.changes, in: workspace) { (done, _) throws in
+              _ = try encoder.forward(tokens, changes: embedder.pipeline.changes, in: workspace) { (done, _) throws in
                 if let failure { throw failure }
                 try cancellation.check()
                 layer = done

@@ -71,7 +71,7 @@ extension Pipeline {
       let truncation = try root.tokenizerTruncation()
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
-    case .transformer:
+    case .transformer, .clip:
       otherFolders = adapters.map(\.folder)
       let base = try AdapterChoice.baseFolder(root)
       if let base { otherFolders.append(base.url) }
@@ -86,27 +86,35 @@ extension Pipeline {
       }
       self.adapters = try AdapterShelf(named: named, in: base ?? root, of: transformer)
       dimension = transformer.hiddenSize
-      var pooling = Pooling.mean
-      if list.warning == nil {
+      var reduction = Reduction.pooling(.mean)
+      let isProjected = try TextProjection.isGiven(by: first, in: base ?? root, isPlain: list.warning != nil)
+      if isProjected {
+        let projection = try TextProjection(base ?? root, hiddenSize: dimension, kernels: kernels)
+        reduction = .endToken(projection.endToken)
+        ownModules = [.dense(projection.dense)]
+        warning = warning.map { _ in TextProjection.assumption(folder) }
+        dimension = projection.dense.linear.outputs
+      } else if list.warning == nil {
         let before = rest.prefix { $0.kind != .pooling }
         guard let entry = rest.dropFirst(before.count).first else {
           throw EmbeddingError(
             .unsupported, folder.file("modules.json").path, "a Pooling module should follow the Transformer")
         }
         tokenModules = try Self.modules(before, folder, on: .tokens, dimension: &dimension, kernels: kernels)
-        pooling = try Pooling(folder.module(entry.path), hiddenSize: dimension)
-        dimension = pooling.dimension(hiddenSize: dimension)
+        reduction = .pooling(try Pooling(folder.module(entry.path), hiddenSize: dimension))
+        dimension = reduction.dimension(hiddenSize: dimension)
         rest = rest.dropFirst(before.count + 1)
       } else if let rule = transformer.configuration.latents {
-        pooling = Pooling(modes: [.mean], includesPrompt: !rule.excludesPrompt)
+        reduction = .pooling(Pooling(modes: [.mean], includesPrompt: !rule.excludesPrompt))
         ownModules = rule.normalizes ? [.normalize] : []
         countsPromptAlone = true
         warning = "\(folder.url.path) has no modules.json: pooling as the model's own code does"
       }
-      encoder = .transformer(transformer, pooling)
+      encoder = .transformer(transformer, reduction)
       // PEFT alone saves no tokenizer beside an adapter.
       let texts = root.has("tokenizer_config.json") ? root : base ?? root
-      let settings = try SentenceSettings(texts, transformer.configuration)
+      let settings = try SentenceSettings(
+        texts, transformer.configuration, task: isProjected ? .textFeatures : .states)
       maximumLength = settings.maximumLength
       truncationSide = try texts.truncationSide()
       if transformer.configuration.latents != nil { ending = try texts.endOfText() }

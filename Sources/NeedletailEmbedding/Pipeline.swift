@@ -12,7 +12,7 @@ internal import NeedletailTokenizers
 /// A model folder in memory, ready to run: tokenizer, encoder, pooling and the modules after it.
 struct Pipeline: Sendable {
   enum Encoder: Sendable {
-    case transformer(Transformer, Pooling)
+    case transformer(Transformer, Reduction)
     case table(StaticEncoder)
   }
 
@@ -66,8 +66,8 @@ struct Pipeline: Sendable {
   var dimension: Int {
     let pooled =
       switch encoder {
-      case .transformer(let encoder, let pooling):
-        pooling.dimension(hiddenSize: tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) })
+      case .transformer(let encoder, let reduction):
+        reduction.dimension(hiddenSize: tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) })
       case .table(let table): table.dimension
       }
     return modules.reduce(pooled) { $1.dimension($0) }
@@ -126,16 +126,17 @@ struct Pipeline: Sendable {
   ) throws -> Block {
     let vectors: Block
     switch encoder {
-    case .transformer(let encoder, let pooling):
+    case .transformer(let encoder, let reduction):
       try encoder.check(tokens)
       let features = tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) }
-      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: features))
+      vectors = workspace.allocate(rows: tokens.count, columns: reduction.dimension(hiddenSize: features))
       try workspace.scoped {
         let states = try states(tokens, encoder, in: workspace, check: check)
         workspace.spending(on: .pooling) {
           for text in 0..<tokens.count {
-            pooling.forward(
-              states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),
+            let range = tokens.range(text)
+            reduction.forward(
+              states.rows(range), ids: tokens.ids[range], promptLength: promptLength, to: vectors.rows(text..<text + 1),
               in: workspace)
           }
         }
