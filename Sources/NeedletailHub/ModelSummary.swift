@@ -83,10 +83,14 @@ public struct ModelSummary: Sendable {
     vocabularySize = config?["vocab_size"]?.integer ?? tables.first?.rows
 
     let hidden = (config?["hidden_size"] ?? config?["d_model"] ?? config?["dim"])?.integer ?? tables.first?.columns
-    var width = hidden
-    // A transformer without a list of modules is pooled by the mean, as the loader says in a warning; CLIP projects the
-    // state of one token.
-    var pooling = modules.isEmpty && kind == .transformer && family != "clip" ? ["mean"] : []
+    // CLIP projects the state of one token to the space that texts and pictures share.
+    let architecture = config?["architectures"]?.elements.first { _ in true }?.string
+    let isProjected =
+      modules.isEmpty && architecture == "CLIPTextModelWithProjection"
+      || family == "clip" && !modules.contains { $0.name == "Pooling" }
+    var width = isProjected ? config?["projection_dim"]?.integer ?? 512 : hidden
+    // A transformer without a list of modules is pooled by the mean, as the loader says in a warning.
+    var pooling = modules.isEmpty && kind == .transformer && !isProjected ? ["mean"] : []
     for module in modules where ["Pooling", "Dense"].contains(module.name) {
       guard let settings = try reader.description("\(module.folder)/config.json") else { continue }
       if module.name == "Dense" {
