@@ -24,17 +24,6 @@ extension TransformerChanges {
 
 /// The changes of products and tables that an adapter makes, and those that it cannot make while a model runs.
 extension TransformerWeights {
-  /// What weights may be called: as in this checkpoint, and as the family's modules are called in other programs.
-  private var allNames: [TransformerFamily.WeightNames] {
-    let family = configuration.family
-    return [names] + [family.weights, family.otherWeights].compactMap(\.self).filter { $0.layer != names.layer }
-  }
-
-  /// Each way to name one of a layer's four products.
-  private func productWeights(_ place: Int, of layer: Int) -> [ProductWeight] {
-    allNames.map { productWeight(place, of: layer, others: $0) }
-  }
-
   /// What the four products of a layer get.
   fileprivate func changes(_ adapter: LowRankAdapter, ofLayer layer: Int) throws(ModelError) -> LayerChanges {
     func changes(_ place: Int) throws(ModelError) -> [Weighted<LowRankProduct>] {
@@ -44,7 +33,7 @@ extension TransformerWeights {
       }
       return changes
     }
-    let hasExperts = configuration.expertLayers[layer]
+    let hasExperts = products(of: layer) < 4
     return LayerChanges(
       projection: try changes(0), attentionOutput: try changes(1), up: hasExperts ? [] : try changes(2),
       down: hasExperts ? [] : try changes(3))
@@ -79,43 +68,9 @@ extension TransformerWeights {
   private func product(
     _ adapter: LowRankAdapter, _ weight: ProductWeight
   ) throws(ModelError) -> Weighted<LowRankProduct>? {
-    var downs: [FloatTensor] = []
-    var ups: [(firstRow: Int, matrix: FloatTensor)] = []
-    var rows = 0
-    for (name, outputs) in zip(weight.names, weight.outputs) {
-      if let module = module(adapter, name + ".weight") {
-        let (down, up) = try adapter.matrices(
-          of: module, inputs: weight.inputs, outputs: outputs, isTable: false, kernels: kernels)
-        downs.append(down)
-        ups.append((rows, up))
-      }
-      rows += outputs
+    try matrices(adapter, weight).map {
+      Weighted(LowRankProduct(down: $0.down, up: $0.up, kernels: kernels), weight: 1)
     }
-    guard !downs.isEmpty else { return nil }
-    do {
-      var up = Self.sideBySide(ups, rows: rows)
-      if let order = weight.order { up = try up.rows(order, for: weight.names[0]) }
-      return Weighted(LowRankProduct(down: try .stacked(downs), up: up, kernels: kernels), weight: 1)
-    } catch { throw ModelError(.weights, error.subject, error.message) }
-  }
-
-  /// One matrix of several, each with rows and columns of its own, zero elsewhere.
-  private static func sideBySide(_ parts: [(firstRow: Int, matrix: FloatTensor)], rows: Int) -> FloatTensor {
-    let columns = parts.reduce(0) { $0 + $1.matrix.shape[1] }
-    var values = [Float](repeating: 0, count: rows * columns)
-    var column = 0
-    for (firstRow, matrix) in parts {
-      let (width, numbers) = (matrix.shape[1], matrix.values)
-      for (index, value) in numbers.enumerated() {
-        values[(firstRow + index / width) * columns + column + index % width] = value
-      }
-      column += width
-    }
-    return FloatTensor(values, shape: [rows, columns])
-  }
-
-  private func module(_ adapter: LowRankAdapter, _ weight: String) -> String? {
-    adapter.module(of: weight, prefixes: configuration.family.prefixes)
   }
 
   /// Refuses an adapter that changes a weight which the model reads for something else than a product of its input or
@@ -125,7 +80,7 @@ extension TransformerWeights {
       names.words, names.positions, names.segments, names.tasks ?? "", names.embeddingProjection + ".weight",
     ]
     let switched = (0..<configuration.layerGroups).flatMap { layer in
-      (0..<(configuration.expertLayers[layer] ? 2 : 4)).flatMap { place -> [String] in
+      (0..<products(of: layer)).flatMap { place -> [String] in
         // The tables of positions are made of the first.
         guard place > 0 || configuration.disentangled?.sharesProjections != true else { return [] }
         return productWeights(place, of: layer).flatMap(\.names).map { $0 + ".weight" }

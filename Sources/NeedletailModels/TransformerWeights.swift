@@ -33,13 +33,11 @@ struct TransformerWeights: Sendable {
           store.contains("\(prefix)\(names.layer)0\(names.afterLayer)\($0).weight")
         }
       } ?? family.weights
-    for adapter in adapters {
-      try adapter.check({ store.contains(prefix + $0) || store.contains($0) }, prefixes: family.prefixes)
-    }
     rotary = Set(configuration.rules.compactMap(\.rotary)).reduce(into: [:]) { tables, rule in
       tables[rule] = rule.positions(
         headDimension: configuration.headDimension, longest: configuration.maximumLength)
     }
+    for adapter in adapters { try check(adapter) }
   }
 
   func embeddings() throws(ModelError) -> InputEmbeddings {
@@ -355,10 +353,15 @@ struct TransformerWeights: Sendable {
   func changed(_ tensor: FloatTensor, _ name: String) throws(ModelError) -> FloatTensor {
     var tensor = tensor
     for adapter in adapters {
-      guard let module = adapter.module(of: name, prefixes: configuration.family.prefixes) else { continue }
-      // Tables and heads are stored as everywhere.
-      tensor = try adapter.apply(
-        module, to: tensor, isTransposed: names.isTransposed && name.hasPrefix(names.layer), kernels: kernels)
+      if let module = module(adapter, name) {
+        // Tables and heads are stored as everywhere.
+        tensor = try adapter.apply(
+          module, to: tensor, isTransposed: names.isTransposed && name.hasPrefix(names.layer), kernels: kernels)
+      } else if let (down, up) = try renamedChange(adapter, of: name) {
+        do { tensor = try tensor.adding(up, down, scale: 1, for: name) } catch {
+          throw ModelError(.weights, error.subject, error.message)
+        }
+      }
     }
     return tensor
   }

@@ -136,6 +136,22 @@ struct ChosenAdapterTests {
     #expect(with.values.count == without.values.count && with.values != without.values)
   }
 
+  @Test("the same adapters added to the weights, or merged into a folder, give the same vectors")
+  func added() async throws {
+    let (texts, cases) = try goldens()
+    let place = try ModelCopy()
+    for one in cases.dropFirst() {
+      var configuration = EmbedderConfiguration()
+      configuration.adapters = one.uses.map { AdapterChoice(Self.folder.appending(path: $0.name), weight: $0.weight) }
+      let embedder = try await Embedder(contentsOf: Self.folder, configuration: configuration)
+      let vectors = try await embedder.embed(texts)
+      #expect(largestDifference(vectors.values, one.vectors) <= 2e-5, "\(one.uses)")
+      let merged = try MergedModel(.folder(Self.folder), adapters: configuration.adapters)
+      _ = try merged.write(to: place.file("merged"), replacing: true)
+      #expect(try await Embedder(contentsOf: place.file("merged")).embed(texts) == vectors)
+    }
+  }
+
   @Test("identities tell adapters, their order and their weights apart")
   func identities() async throws {
     let (_, cases) = try goldens()
