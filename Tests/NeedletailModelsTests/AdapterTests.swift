@@ -70,7 +70,8 @@ struct AdapterTests {
     return largest
   }
 
-  @Test("states with an adapter that is added to the weights", arguments: names + renamed + [lasting], Kernels.available)
+  @Test(
+    "states with an adapter that is added to the weights", arguments: names + renamed + [lasting], Kernels.available)
   func added(_ name: String, _ kernels: Kernels) async throws { try await compare(name, .loading, kernels) }
 
   @Test("states with an adapter beside the weights", arguments: names + renamed, Kernels.available)
