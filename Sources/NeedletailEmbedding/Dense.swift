@@ -55,7 +55,12 @@ struct Dense: Sendable {
   /// Reads the product of colbert-ai's checkpoints, which stands beside the encoder's weights, without a bias.
   init(inline folder: ModelFolder, inputs: Int, kernels: Kernels) throws {
     let weight = try folder.weights().floats("linear.weight", shape: [nil, inputs], kernels: kernels)
-    linear = Linear(weight: weight, bias: nil, kernels: kernels)
+    self.init(Linear(weight: weight, bias: nil, kernels: kernels))
+  }
+
+  /// A product alone.
+  init(_ linear: Linear) {
+    self.linear = linear
     residual = .none
   }
 

@@ -38,11 +38,6 @@ extension Embedder {
     guard case .transformer(let encoder, _) = embedder.pipeline.encoder else {
       throw EmbeddingError(.request, "attention", "a static model has none; choose a transformer")
     }
-    guard encoder.configuration.hasAttentionMaps else {
-      throw EmbeddingError(
-        .request, "attention",
-        "maps of \(encoder.configuration.modelType), whose scores have several parts, are not built")
-    }
     let prompt = try prompts.text(for: role, configuration.prompt)
     let cancellation = CancellationFlag()
     try await withTaskCancellationHandler {
@@ -59,7 +54,7 @@ extension Embedder {
             }
             defer { (workspace.crew, workspace.attentionMaps) = (nil, nil) }
             try workspace.scoped {
-              _ = try encoder.forward(tokens, in: workspace) { (done, _) throws in
+              _ = try encoder.forward(tokens, changes: embedder.pipeline.changes, in: workspace) { (done, _) throws in
                 if let failure { throw failure }
                 try cancellation.check()
                 layer = done

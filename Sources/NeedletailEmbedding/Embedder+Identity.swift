@@ -12,7 +12,7 @@ extension Embedder {
   ///
   /// To be raised with every change that gives a text another vector, so that stored vectors of before are not compared
   /// with those of after.
-  private static let arithmeticVersion = 3
+  private static let arithmeticVersion = 4
 
   /// A name for what decides the vectors: equal for equal weights, files and settings, as SHA-256 in hexadecimal.
   ///
@@ -24,7 +24,7 @@ extension Embedder {
     var hash = SHA256()
     hash.update(data: Array(settings.utf8))
     if let folder {
-      for folder in [folder] + pipeline.otherFolders {
+      for folder in [folder] + pipeline.otherFolders + pipeline.adapterFolders {
         for file in try ModelFiles(folder).files { Self.add(file.name, try MappedFile(file.url), to: &hash) }
       }
     } else {
@@ -39,7 +39,7 @@ extension Embedder {
   /// - Throws: ``EmbeddingError`` with code `.unreadable` if the folder can no longer be listed.
   package func fingerprint(now: Date) throws -> String? {
     guard let folder else { return nil }
-    let files = try ([folder] + pipeline.otherFolders).flatMap { try ModelFiles($0).files }
+    let files = try ([folder] + pipeline.otherFolders + pipeline.adapterFolders).flatMap { try ModelFiles($0).files }
     let seconds = now.timeIntervalSince1970
     guard files.allSatisfy({ seconds - Double($0.changed) > 3 }) else { return nil }
     var hash = SHA256()
@@ -51,7 +51,8 @@ extension Embedder {
   private var settings: String {
     "vectors \(Self.arithmeticVersion) \(configuration.prompt) \(dimension) \(maximumLength ?? 0) \(kernels.name)"
       + (configuration.precision == .float32 ? "" : " \(configuration.precision.rawValue)")
-      + configuration.adapters.map { " + \($0.weight)" }.joined() + (pipeline.layer.map { " layer \($0)" } ?? "")
+      + configuration.adapters.map { " + \($0.weight)" }.joined()
+      + pipeline.adapterWeights.map { " with \($0)" }.joined() + (pipeline.layer.map { " layer \($0)" } ?? "")
   }
 
   private static func hexadecimal(_ digest: SHA256.Digest) -> String {

@@ -77,7 +77,7 @@ extension Embedder {
               }
             }
             if allLayers {
-              _ = try encoder.forward(tokens, in: workspace) { (_, states) throws in
+              _ = try encoder.forward(tokens, changes: pipeline.changes, in: workspace) { (_, states) throws in
                 try cancellation.check()
                 keep(states)
               }

@@ -41,7 +41,7 @@ public struct Embedder: Sendable {
     switch source {
     case .bundled:
       folder = nil
-      guard configuration.adapters.isEmpty else {
+      guard configuration.adapters.isEmpty, configuration.namedAdapters.isEmpty else {
         throw EmbeddingError(.request, "bundled", "is a static model; adapters change transformers")
       }
       routes = Routes(try BundledModel.pipeline(kernels: kernels))
@@ -49,16 +49,19 @@ public struct Embedder: Sendable {
       folder = url
       routes = try await Pipeline.routes(
         ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
-        team: team)
+        named: configuration.namedAdapters, team: team)
     case .hub(let name):
       let url = try HubModels.snapshot(name)
       folder = url
       routes = try await Pipeline.routes(
         ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
-        team: team)
+        named: configuration.namedAdapters, team: team)
     }
     if let layer = configuration.layer {
       try routes.change { (pipeline) throws(EmbeddingError) in try pipeline.endAfter(layer) }
+    }
+    if !configuration.chosenAdapters.isEmpty {
+      routes = try await routes.adapted(by: configuration.chosenAdapters, team: team)
     }
     pipeline = routes.usual
     self.routes = routes
@@ -73,6 +76,12 @@ public struct Embedder: Sendable {
   /// Loads a model from a folder; see ``init(_:configuration:team:)``.
   public init(contentsOf folder: URL, configuration: EmbedderConfiguration = .init()) async throws {
     try await self.init(.folder(folder), configuration: configuration)
+  }
+
+  init(_ embedder: Embedder, routes: Routes<Pipeline>) {
+    (self.routes, pipeline) = (routes, routes.usual)
+    (configuration, workspaces) = (embedder.configuration, embedder.workspaces)
+    (folder, team) = (embedder.folder, embedder.team)
   }
 
   private init(_ embedder: Embedder, pipeline: Pipeline) {

@@ -25,10 +25,15 @@ public struct EmbedderConfiguration: Sendable {
   /// What a transformer's matrix products multiply; static models have none.
   public var precision = Precision.float32
 
-  /// Changes of a transformer's weights, added in their order.
-  ///
-  /// An embedder for each adapter switches between them by request; what lies in mapped files is shared.
+  /// Changes of a transformer's weights, added in their order when the model is loaded: it is as fast as without, and
+  /// has them always.
   public var adapters: [AdapterChoice] = []
+
+  /// Adapters for texts to choose by these names, beside those that the model's folder has.
+  public var namedAdapters: [String: AdapterChoice] = [:]
+
+  /// Those that texts take unless ``Embedder/adapted(by:)`` says otherwise.
+  public var chosenAdapters: [AdapterUse] = []
 
   /// The defaults.
   public init() {}
@@ -47,6 +52,8 @@ public struct EmbedderConfiguration: Sendable {
     if dimensions != nil { throw EmbeddingError(.request, "dimensions", reason) }
     try checkLength()
     if layer != nil { throw EmbeddingError(.request, "layer", "only models with one vector a text have it") }
-    if !adapters.isEmpty { throw EmbeddingError(.request, "adapters", "only models with one vector a text take them") }
+    if !adapters.isEmpty || !namedAdapters.isEmpty || !chosenAdapters.isEmpty {
+      throw EmbeddingError(.request, "adapters", "only models with one vector a text take them")
+    }
   }
 }

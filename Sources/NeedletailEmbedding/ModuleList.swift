@@ -11,6 +11,8 @@ struct ModuleEntry: Sendable {
   /// The modules that sentence-transformers defines and Needletail executes, by the last part of their type.
   enum Kind: String, Sendable {
     case transformer = "Transformer"
+    /// What CLIP's folders had before sentence-transformers 5.4.
+    case clip = "CLIPModel"
     case staticEmbedding = "StaticEmbedding"
     case pooling = "Pooling"
     case dense = "Dense"
@@ -28,7 +30,7 @@ struct ModuleEntry: Sendable {
     /// Whether it takes texts; other modules take what one of these gives.
     var isEncoder: Bool {
       switch self {
-      case .transformer, .staticEmbedding, .router, .maskedLanguage, .sparseStaticEmbedding: true
+      case .transformer, .clip, .staticEmbedding, .router, .maskedLanguage, .sparseStaticEmbedding: true
       default: false
       }
     }

@@ -12,9 +12,12 @@ internal import NeedletailTokenizers
 extension Pipeline {
   /// Executes a folder: each module of `modules.json` in turn, anything unknown an error that names it.
   ///
-  /// - Parameter adapters: Changes of the transformer's weights.
+  /// - Parameters:
+  ///   - adapters: Changes of the transformer's weights.
+  ///   - named: Adapters that calls may choose.
   static func routes(
-    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice] = [], team: ComputeTeam
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice] = [],
+    named: [String: AdapterChoice] = [:], team: ComputeTeam
   ) async throws -> Routes<Pipeline> {
     try Self.refuseOtherModels(folder)
     let list = try ModuleList(folder)
@@ -22,13 +25,13 @@ extension Pipeline {
     guard let first = list.entries.first, first.kind == .router else {
       return Routes(
         try await Pipeline(
-          folder, list, &loaded, kernels: kernels, precision: precision, adapters: adapters, team: team))
+          folder, list, &loaded, kernels: kernels, precision: precision, adapters: adapters, named: named, team: team))
     }
     let router = try RouterModule(first, in: folder)
     let routes = try await Routes<Pipeline>(router) { modules in
       try await Pipeline(
         folder, ModuleList(entries: modules + list.entries.dropFirst(), warning: nil), &loaded, kernels: kernels,
-        precision: precision, adapters: adapters, team: team)
+        precision: precision, adapters: adapters, named: named, team: team)
     }
     let dimensions = routes.all.map(\.dimension)
     guard Set(dimensions).count == 1 else {
@@ -44,9 +47,10 @@ extension Pipeline {
   /// - Parameters:
   ///   - loaded: The encoders that other routes have built, by their paths; routes may share them.
   ///   - adapters: Changes of the transformer's weights.
+  ///   - named: Adapters that calls may choose.
   init(
     _ folder: ModelFolder, _ list: ModuleList, _ loaded: inout [String: Transformer], kernels: Kernels,
-    precision: Precision, adapters: [AdapterChoice] = [], team: ComputeTeam
+    precision: Precision, adapters: [AdapterChoice] = [], named: [String: AdapterChoice] = [:], team: ComputeTeam
   ) async throws {
     guard let first = list.entries.first else { throw EmbeddingError(.malformed, folder.url.path, "lists no modules") }
     let root = try folder.module(first.path)
@@ -57,7 +61,7 @@ extension Pipeline {
     switch first.kind {
     case .staticEmbedding:
       // The transformer of another route may have them.
-      guard adapters.isEmpty || folder.has("router_config.json") else {
+      guard adapters.isEmpty && named.isEmpty || folder.has("router_config.json") else {
         throw EmbeddingError(.request, folder.url.path, "is a static model; adapters change transformers")
       }
       let table = try StaticEncoder(store: root.weights(), kernels: kernels)
@@ -67,7 +71,7 @@ extension Pipeline {
       let truncation = try root.tokenizerTruncation()
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
-    case .transformer:
+    case .transformer, .clip:
       otherFolders = adapters.map(\.folder)
       let base = try AdapterChoice.baseFolder(root)
       if let base { otherFolders.append(base.url) }
@@ -80,28 +84,37 @@ extension Pipeline {
           adapters: (base == nil ? [] : [AdapterChoice(root.url)]) + adapters, team: team)
         loaded[first.path] = transformer
       }
+      self.adapters = try AdapterShelf(named: named, in: base ?? root, of: transformer)
       dimension = transformer.hiddenSize
-      var pooling = Pooling.mean
-      if list.warning == nil {
+      var reduction = Reduction.pooling(.mean)
+      let isProjected = try TextProjection.isGiven(by: first, in: base ?? root, isPlain: list.warning != nil)
+      if isProjected {
+        let projection = try TextProjection(base ?? root, hiddenSize: dimension, kernels: kernels)
+        reduction = .endToken(projection.endToken)
+        ownModules = [.dense(projection.dense)]
+        warning = warning.map { _ in TextProjection.assumption(folder) }
+        dimension = projection.dense.linear.outputs
+      } else if list.warning == nil {
         let before = rest.prefix { $0.kind != .pooling }
         guard let entry = rest.dropFirst(before.count).first else {
           throw EmbeddingError(
             .unsupported, folder.file("modules.json").path, "a Pooling module should follow the Transformer")
         }
         tokenModules = try Self.modules(before, folder, on: .tokens, dimension: &dimension, kernels: kernels)
-        pooling = try Pooling(folder.module(entry.path), hiddenSize: dimension)
-        dimension = pooling.dimension(hiddenSize: dimension)
+        reduction = .pooling(try Pooling(folder.module(entry.path), hiddenSize: dimension))
+        dimension = reduction.dimension(hiddenSize: dimension)
         rest = rest.dropFirst(before.count + 1)
       } else if let rule = transformer.configuration.latents {
-        pooling = Pooling(modes: [.mean], includesPrompt: !rule.excludesPrompt)
+        reduction = .pooling(Pooling(modes: [.mean], includesPrompt: !rule.excludesPrompt))
         ownModules = rule.normalizes ? [.normalize] : []
         countsPromptAlone = true
         warning = "\(folder.url.path) has no modules.json: pooling as the model's own code does"
       }
-      encoder = .transformer(transformer, pooling)
+      encoder = .transformer(transformer, reduction)
       // PEFT alone saves no tokenizer beside an adapter.
       let texts = root.has("tokenizer_config.json") ? root : base ?? root
-      let settings = try SentenceSettings(texts, transformer.configuration)
+      let settings = try SentenceSettings(
+        texts, transformer.configuration, task: isProjected ? .textFeatures : .states)
       maximumLength = settings.maximumLength
       truncationSide = try texts.truncationSide()
       if transformer.configuration.latents != nil { ending = try texts.endOfText() }

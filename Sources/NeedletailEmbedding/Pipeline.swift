@@ -12,7 +12,7 @@ internal import NeedletailTokenizers
 /// A model folder in memory, ready to run: tokenizer, encoder, pooling and the modules after it.
 struct Pipeline: Sendable {
   enum Encoder: Sendable {
-    case transformer(Transformer, Pooling)
+    case transformer(Transformer, Reduction)
     case table(StaticEncoder)
   }
 
@@ -34,6 +34,13 @@ struct Pipeline: Sendable {
   var countsPromptAlone = false
   /// Folders beside the model's own that weights came from: adapters, and the model that an adapter was made for.
   var otherFolders: [URL] = []
+  /// The adapters that calls may choose; `nil` for a static model.
+  var adapters: AdapterShelf?
+  /// What those that were chosen add to the transformer's products; `nil` for none.
+  var changes: TransformerChanges?
+  /// Their folders, and how much of each is added.
+  var adapterFolders: [URL] = []
+  var adapterWeights: [Float] = []
   /// What was assumed about the folder.
   let warning: String?
   /// The layer of the transformer whose states are pooled, 0 being the output of the embeddings; `nil` for the last.
@@ -59,8 +66,8 @@ struct Pipeline: Sendable {
   var dimension: Int {
     let pooled =
       switch encoder {
-      case .transformer(let encoder, let pooling):
-        pooling.dimension(hiddenSize: tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) })
+      case .transformer(let encoder, let reduction):
+        reduction.dimension(hiddenSize: tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) })
       case .table(let table): table.dimension
       }
     return modules.reduce(pooled) { $1.dimension($0) }
@@ -87,7 +94,7 @@ struct Pipeline: Sendable {
   ) throws(Failure) -> Block {
     let states: Block
     do throws(Ending<Failure>) {
-      states = try encoder.forward(tokens, in: workspace) { (done, states) throws(Ending<Failure>) in
+      states = try encoder.forward(tokens, changes: changes, in: workspace) { (done, states) throws(Ending<Failure>) in
         do throws(Failure) { try check() } catch { throw .failed(error) }
         if done == layer { throw .reached(states) }
       }
@@ -119,16 +126,17 @@ struct Pipeline: Sendable {
   ) throws -> Block {
     let vectors: Block
     switch encoder {
-    case .transformer(let encoder, let pooling):
+    case .transformer(let encoder, let reduction):
       try encoder.check(tokens)
       let features = tokenModules.reduce(encoder.hiddenSize) { $1.dimension($0) }
-      vectors = workspace.allocate(rows: tokens.count, columns: pooling.dimension(hiddenSize: features))
+      vectors = workspace.allocate(rows: tokens.count, columns: reduction.dimension(hiddenSize: features))
       try workspace.scoped {
         let states = try states(tokens, encoder, in: workspace, check: check)
         workspace.spending(on: .pooling) {
           for text in 0..<tokens.count {
-            pooling.forward(
-              states.rows(tokens.range(text)), promptLength: promptLength, to: vectors.rows(text..<text + 1),
+            let range = tokens.range(text)
+            reduction.forward(
+              states.rows(range), ids: tokens.ids[range], promptLength: promptLength, to: vectors.rows(text..<text + 1),
               in: workspace)
           }
         }

@@ -16,22 +16,42 @@ struct SentenceSettings: Sendable {
   let lowercases: Bool
 
   /// What the module takes from the model that it loads.
-  enum Task: String, Sendable {
+  enum Task: Sendable {
     /// The last states of the encoder.
-    case states = "feature-extraction"
+    case states
+    /// The vector of a text in the space that it shares with pictures.
+    case textFeatures
     /// The logits of its masked-language head.
-    case logits = "fill-mask"
+    case logits
     /// Scores of pairs.
-    case scores = "sequence-classification"
+    case scores
     /// The logits of the words that may follow.
-    case nextWord = "text-generation"
+    case nextWord
 
-    /// What transformers calls it.
-    var output: String { self == .states ? "last_hidden_state" : "logits" }
+    /// What sentence-transformers calls the task.
+    var name: String {
+      switch self {
+      case .states, .textFeatures: "feature-extraction"
+      case .logits: "fill-mask"
+      case .scores: "sequence-classification"
+      case .nextWord: "text-generation"
+      }
+    }
+    /// What of the model is called.
+    var method: String { self == .textFeatures ? "get_text_features" : "forward" }
+    /// What transformers calls the result.
+    var output: String {
+      switch self {
+      case .states: "last_hidden_state"
+      case .textFeatures: "pooler_output"
+      default: "logits"
+      }
+    }
     /// What sentence-transformers calls it.
     var feature: String {
       switch self {
       case .states, .logits: "token_embeddings"
+      case .textFeatures: "sentence_embedding"
       case .scores: "scores"
       case .nextWord: "causal_logits"
       }
@@ -100,7 +120,7 @@ struct SentenceSettings: Sendable {
   /// Options that would change the result and are not built.
   private static func refuseUnknown(_ json: JSON, _ task: Task, _ usual: Task, hasRoles: Bool) throws {
     for (key, known, usual) in [
-      ("transformer_task", task.rawValue, usual.rawValue), ("module_output_name", task.feature, task.feature),
+      ("transformer_task", task.name, usual.name), ("module_output_name", task.feature, task.feature),
     ] {
       let name = try json.string(key, default: usual)
       guard name == known else {
@@ -110,10 +130,19 @@ struct SentenceSettings: Sendable {
     for key in ["query_expansion", "query_length", "document_length"] where !hasRoles {
       if let value = json.optional(key) { throw value.error(.outOfRange, "\(key) is not supported") }
     }
-    if let text = json.optional("modality_config")?.optional("text") {
-      let output = try text.string("method_output_name", default: task.output)
-      guard output == task.output else {
-        throw text.error(.outOfRange, "method_output_name \"\(output)\" is not supported, only \"\(task.output)\"")
+    if let modalities = json.optional("modality_config") {
+      guard let text = modalities.optional("text") else {
+        let names = modalities.members.map { String(decoding: $0.key, as: UTF8.self) }
+        throw modalities.error(
+          .outOfRange, "the module reads \(names.joined(separator: ", ")); only modules that read text are supported")
+      }
+      for (key, known) in [("method", task.method), ("method_output_name", task.output)] {
+        // Releases of transformers that give the vector alone have no name for it.
+        if key == "method_output_name", task == .textFeatures, text.optional(key) == nil { continue }
+        let name = try text.string(key, default: known)
+        guard name == known else {
+          throw text.error(.outOfRange, "\(key) \"\(name)\" is not supported, only \"\(known)\"")
+        }
       }
     }
     for key in ["processor_kwargs", "tokenizer_args"] {

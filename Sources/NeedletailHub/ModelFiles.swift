@@ -1,8 +1,8 @@
 /// Which of a model's files are needed to run it here.
 ///
 /// Looked at are the model's root and the folders that its `modules.json` names. From each come configuration,
-/// tokenizer files and weights, as safetensors or else as PyTorch checkpoints; exports for other runtimes, pictures and
-/// the like stay where they are.
+/// tokenizer files and weights, as safetensors or else as PyTorch checkpoints, and adapters in folders of their own;
+/// exports for other runtimes, pictures and the like stay where they are.
 struct ModelFiles: Sendable {
   /// The files needed, in the order of the list they were chosen from.
   let needed: [RemotePath]
@@ -28,6 +28,7 @@ struct ModelFiles: Sendable {
       let weights = Self.weights(Set(here.map(\.name)))
       hasWeights = hasWeights || !weights.isEmpty
       chosen.formUnion(here.filter { weights.contains($0.name) || folder.isEmpty && Self.isHead($0.name) })
+      chosen.formUnion(all.filter { Self.isAdapter($0, in: folder) })
       if weights.isEmpty, !folder.isEmpty, let other = here.first(where: { Self.isForeignWeights($0.name) }) {
         throw Self.unreadable(other, subject)
       }
@@ -80,6 +81,12 @@ struct ModelFiles: Sendable {
   /// The products that BGE-M3 has beside its encoder.
   private static func isHead(_ name: String) -> Bool {
     ["sparse_linear", "colbert_linear"].contains { name == $0 + ".pt" || name == $0 + ".safetensors" }
+  }
+
+  /// A low-rank adapter that calls may choose, in a folder of its own.
+  private static func isAdapter(_ path: RemotePath, in folder: String) -> Bool {
+    ["adapter_config.json", "adapter_model.safetensors"].contains(path.name) && !path.folder.isEmpty
+      && path.folder.split(separator: "/").dropLast().joined(separator: "/") == folder
   }
 
   private static func isForeignWeights(_ name: String) -> Bool {

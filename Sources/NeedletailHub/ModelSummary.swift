@@ -57,7 +57,7 @@ public struct ModelSummary: Sendable {
       throw HubError(.badFolder, folder.relativePath, "has neither modules.json nor config.json; is it a model folder?")
     }
 
-    let core = modules.first { $0.name == "Transformer" || $0.name == "StaticEmbedding" }?.folder ?? ""
+    let core = modules.first { ["Transformer", "CLIPModel", "StaticEmbedding"].contains($0.name) }?.folder ?? ""
     let config = try reader.description(core.isEmpty ? "config.json" : "\(core)/config.json")
     family = config?["model_type"]?.string
     layers = (config?["num_hidden_layers"] ?? config?["n_layers"])?.integer
@@ -83,9 +83,14 @@ public struct ModelSummary: Sendable {
     vocabularySize = config?["vocab_size"]?.integer ?? tables.first?.rows
 
     let hidden = (config?["hidden_size"] ?? config?["d_model"] ?? config?["dim"])?.integer ?? tables.first?.columns
-    var width = hidden
+    // CLIP projects the state of one token to the space that texts and pictures share.
+    let architecture = config?["architectures"]?.elements.first { _ in true }?.string
+    let isProjected =
+      modules.isEmpty && architecture == "CLIPTextModelWithProjection"
+      || family == "clip" && !modules.contains { $0.name == "Pooling" }
+    var width = isProjected ? config?["projection_dim"]?.integer ?? 512 : hidden
     // A transformer without a list of modules is pooled by the mean, as the loader says in a warning.
-    var pooling = modules.isEmpty && kind == .transformer ? ["mean"] : []
+    var pooling = modules.isEmpty && kind == .transformer && !isProjected ? ["mean"] : []
     for module in modules where ["Pooling", "Dense"].contains(module.name) {
       guard let settings = try reader.description("\(module.folder)/config.json") else { continue }
       if module.name == "Dense" {
@@ -123,7 +128,10 @@ public struct ModelSummary: Sendable {
   private static func weights(_ files: [RemotePath], _ modules: [ModelFolder.Module]) throws -> [RemotePath] {
     let folders = Set(modules.map(\.folder))
     guard let chosen = try? ModelFiles(choosingFrom: files, moduleFolders: folders, subject: "") else { return [] }
-    return chosen.needed.filter { $0.name.hasSuffix(".safetensors") || $0.name.hasSuffix(".bin") }
+    // Adapters in folders of their own change the model where somebody chooses them.
+    return chosen.needed.filter {
+      ($0.name.hasSuffix(".safetensors") || $0.name.hasSuffix(".bin")) && folders.union([""]).contains($0.folder)
+    }
   }
 
   private static func isTokenTable(_ name: String) -> Bool {

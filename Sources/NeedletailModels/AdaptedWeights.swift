@@ -25,7 +25,7 @@ package struct AdaptedWeights: Sendable {
     }
     weights = try TransformerWeights(
       configuration: configuration, store: store, adapters: adapters, kernels: kernels)
-    let (prefix, prefixes) = (weights.prefix, configuration.family.prefixes)
+    let prefix = weights.prefix
     var changed: [String: String] = [:]
     var found = adapters.map { _ in Set<String>() }
     for stored in store.names {
@@ -33,9 +33,10 @@ package struct AdaptedWeights: Sendable {
       // With the prefix there is another of this name, which is the one that the model reads.
       guard stored.hasPrefix(prefix) || !store.contains(prefix + stored) else { continue }
       for (index, adapter) in adapters.enumerated() {
-        guard let module = adapter.module(of: name, prefixes: prefixes) else { continue }
+        let modules = weights.modules(adapter, of: name)
+        guard !modules.isEmpty else { continue }
         changed[stored] = name
-        found[index].insert(module)
+        found[index].formUnion(modules)
       }
     }
     for (adapter, found) in zip(adapters, found) {

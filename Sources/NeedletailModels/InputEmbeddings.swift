@@ -17,23 +17,33 @@ struct InputEmbeddings: Sendable {
   let positionRule: TransformerFamily.Positions
   let paddingID: Int32
 
-  /// - Parameter before: Positions before the first token of each text.
-  func forward(_ tokens: PackedTokens, before: Int = 0, to states: Block, in workspace: Workspace) {
-    guard let projection else { return embed(tokens, before: before, to: states, in: workspace) }
+  /// - Parameters:
+  ///   - before: Positions before the first token of each text.
+  ///   - changes: What is added to tables and product.
+  func forward(
+    _ tokens: PackedTokens, before: Int = 0, to states: Block, changes: EmbeddingChanges = .init(),
+    in workspace: Workspace
+  ) {
+    guard let projection else { return embed(tokens, before: before, to: states, changes, in: workspace) }
     workspace.scoped {
       let embedded = workspace.allocate(rows: states.rows, columns: projection.inputs)
-      embed(tokens, before: before, to: embedded, in: workspace)
-      projection.forward(embedded, to: states, in: workspace)
+      embed(tokens, before: before, to: embedded, changes, in: workspace)
+      projection.forward(embedded, to: states, changes: changes.projection, in: workspace)
       projectedNorm?.forward(states, to: states, in: workspace)
     }
   }
 
-  private func embed(_ tokens: PackedTokens, before: Int, to rows: Block, in workspace: Workspace) {
-    words.forward(tokens.ids, to: rows, in: workspace)
+  private func embed(
+    _ tokens: PackedTokens, before: Int, to rows: Block, _ changes: EmbeddingChanges, in workspace: Workspace
+  ) {
+    words.forward(tokens.ids, to: rows, changes: changes.words, in: workspace)
     if wordScale != 1 { workspace.scale(rows, by: wordScale) }
-    positions?.forward(positionIDs(tokens, before: before), accumulate: true, to: rows, in: workspace)
-    segments?.forward(tokens.typeIDs, accumulate: true, to: rows, in: workspace)
-    tasks?.forward([Int32](repeating: 0, count: rows.rows), accumulate: true, to: rows, in: workspace)
+    positions?.forward(
+      positionIDs(tokens, before: before), accumulate: true, to: rows, changes: changes.positions,
+      in: workspace)
+    segments?.forward(tokens.typeIDs, accumulate: true, to: rows, changes: changes.segments, in: workspace)
+    tasks?.forward(
+      [Int32](repeating: 0, count: rows.rows), accumulate: true, to: rows, changes: changes.tasks, in: workspace)
     norm?.forward(rows, to: rows, in: workspace)
   }
 

@@ -4,8 +4,8 @@ public import NeedletailTensor
 /// A low-rank change of a model's weights, W + scale · B · A, as PEFT saves it (LoRA: Hu and others 2022,
 /// arXiv:2106.09685; with scale = α/√r where the configuration says so: Kalajdzievski 2023, arXiv:2312.03732).
 ///
-/// The change is added to the weights when they are packed, so a model with adapters is as fast as one without, and
-/// several may be stacked. Models with different adapters share what lies in the mapped files.
+/// The change is added to the weights when they are packed, so that a model with adapters is as fast as one without; or
+/// it is computed beside them, so that each call chooses. Several may be stacked.
 public struct LowRankAdapter: Sendable {
   /// How much of the change is added; 1 for all of it.
   public let weight: Float
@@ -72,16 +72,27 @@ public struct LowRankAdapter: Sendable {
     guard kind == "LORA" else {
       throw ModelError(.unsupported, subject, "peft_type \"\(kind)\" is not supported, only \"LORA\"")
     }
-    for key in ["use_dora", "lora_bias"] where try json.boolean(key, default: false) {
+    for key in ["use_dora", "lora_bias", "use_qalora"] where try json.boolean(key, default: false) {
       throw ModelError(.unsupported, subject, "\(key) is true, which is not supported")
     }
     let bias = try json.string("bias", default: "none")
     guard bias == "none" else {
       throw ModelError(.unsupported, subject, "bias \"\(bias)\" is not supported, only \"none\"")
     }
-    for key in ["modules_to_save", "layer_replication", "trainable_token_indices", "target_parameters"] {
+    // These change more than what is added, or when it is added.
+    for key in [
+      "modules_to_save", "layer_replication", "trainable_token_indices", "target_parameters", "alora_invocation_tokens",
+      "arrow_config", "kasa_config", "monteclora_config", "use_bdlora",
+    ] {
       guard let value = json.optional(key), value.count > 0 else { continue }
       throw ModelError(.unsupported, subject, "\(key) is set, which is not supported")
+    }
+    // Others, as PiSSA, take what they begin with from the base's weights, which the file does not say.
+    if let start = json.optional("init_lora_weights")?.string, !["gaussian", "eva", "orthogonal"].contains(start) {
+      throw ModelError(
+        .unsupported, subject,
+        "init_lora_weights \"\(start)\" changes the base; save the adapter as a plain one, which PEFT can convert it to"
+      )
     }
     var alphas: [String: Double] = [:]
     for member in json.optional("alpha_pattern").map({ Array($0.members) }) ?? [] {
@@ -136,6 +147,33 @@ public struct LowRankAdapter: Sendable {
       let (left, right) = isTurned ? (try down.transposed(for: module), try up.transposed(for: module)) : (up, down)
       return try tensor.adding(left, right, scale: scale, for: module)
     } catch { throw ModelError(.weights, error.subject, error.message) }
+  }
+
+  /// The two matrices of a module's change, which is `up` · `down`.
+  ///
+  /// - Parameters:
+  ///   - inputs: Features that go into the module's product; rows of its table.
+  ///   - outputs: Features that come out, or of a row.
+  ///   - isTable: Whether the module is a table of rows.
+  /// - Returns: `down`, `[r, inputs]`, and `up`, `[outputs, r]`, times the scale and the adapter's weight.
+  func matrices(
+    of module: String, inputs: Int, outputs: Int, isTable: Bool, kernels: Kernels
+  ) throws(ModelError) -> (down: FloatTensor, up: FloatTensor) {
+    guard let names = modules[module] else { preconditionFailure("the module is one of these") }
+    guard names.down.contains(".lora_embedding_A") == isTable else {
+      throw ModelError(
+        .weights, "\(store.path): tensor \(names.down)", "\(module) is \(isTable ? "a table of rows" : "a product")")
+    }
+    do {
+      let down = try store.floats(names.down, shape: [nil, inputs], kernels: kernels)
+      let rank = down.shape[0]
+      guard rank > 0 else { throw ModelError(.weights, "\(store.path): tensor \(names.down)", "has no rows") }
+      let up = try store.floats(names.up, shape: [outputs, rank], kernels: kernels)
+      let scale = weight * Float(rule.scale(rank: rank, module: module))
+      return (down, FloatTensor(up.values.map { scale * $0 }, shape: up.shape))
+    } catch let error as TensorError { throw ModelError(.weights, error.subject, error.message) } catch let error
+      as ModelError
+    { throw error } catch { throw ModelError(.weights, store.path, "\(error)") }
   }
 
   /// Checks that the model has every weight that is changed.

@@ -85,22 +85,29 @@ public struct Transformer: Sendable {
   ///   - tokens: The texts; each at most ``TransformerConfiguration/maximumLength`` tokens.
   ///   - caches: What each layer has seen of the one text before these tokens of it, as ``caches()`` makes them; none for
   ///     whole texts.
+  ///   - changes: What adapters add to its products; `nil` for nothing.
   ///   - workspace: Where activations live; of the same kernels as the encoder.
   ///   - observe: Called with the states after the embeddings (layer 0) and after each layer; what it throws ends the
   ///     run.
   /// - Returns: The last states, `[tokens, hiddenSize]`, valid until the workspace is used again.
   package func forward<Failure: Error>(
-    _ tokens: PackedTokens, caches: [KeyValueCache] = [], in workspace: Workspace,
+    _ tokens: PackedTokens, caches: [KeyValueCache] = [], changes: TransformerChanges? = nil, in workspace: Workspace,
     observe: (_ layer: Int, _ states: Block) throws(Failure) -> Void
   ) throws(Failure) -> Block {
     precondition(caches.isEmpty || caches.count == configuration.layers, "each layer has its cache")
+    precondition(changes.map { $0.layers.count == layers.count } ?? true, "the changes are of this transformer")
     let before = caches.first?.count ?? 0
     let states = workspace.allocate(rows: tokens.ids.count, columns: hiddenSize)
-    workspace.spending(on: .embeddings) { embeddings.forward(tokens, before: before, to: states, in: workspace) }
+    workspace.spending(on: .embeddings) {
+      embeddings.forward(
+        tokens, before: before, to: states, changes: changes?.embeddings ?? EmbeddingChanges(), in: workspace)
+    }
     for done in 0...configuration.layers {
       if done > 0 {
-        layers[(done - 1) / configuration.uses].forward(
-          states, starts: tokens.starts, cache: caches.isEmpty ? nil : caches[done - 1], in: workspace)
+        let group = (done - 1) / configuration.uses
+        layers[group].forward(
+          states, starts: tokens.starts, cache: caches.isEmpty ? nil : caches[done - 1],
+          changes: changes?.layers[group] ?? LayerChanges(), in: workspace)
       }
       if done == configuration.layers, let finalNorm {
         workspace.spending(on: .normalization) { finalNorm.forward(states, to: states, in: workspace) }
@@ -121,7 +128,7 @@ public struct Transformer: Sendable {
     configuration.rules.contains { $0.rotary?.turnsOtherwise(before: before, length: length) ?? false }
   }
 
-  /// Encodes a batch that was checked; see ``forward(_:in:observe:)``.
+  /// Encodes a batch that was checked; see ``forward(_:caches:changes:in:observe:)``.
   package func forward(_ tokens: PackedTokens, in workspace: Workspace) -> Block {
     forward(tokens, in: workspace) { _, _ in }
   }

@@ -90,9 +90,6 @@ public struct TransformerConfiguration: Sendable {
     family.positions == .afterPadding ? maximumPositions - paddingID - 1 : maximumPositions
   }
 
-  /// Whether its attention can be looked at.
-  package var hasAttentionMaps: Bool { disentangled == nil }
-
   /// The model types that can be read.
   public static let supportedModelTypes = TransformerFamily.all.reduce(into: [String]()) { types, family in
     if family.classes.isEmpty, !types.contains(family.modelType) { types.append(family.modelType) }

@@ -55,16 +55,19 @@ struct TransformerLayer: Sendable {
   /// - Parameters:
   ///   - starts: Where each text's rows start, and where the last one's end.
   ///   - cache: What came before the rows, which are of one text then.
+  ///   - changes: What is added to its products.
   ///   - seen: Called with what a product takes.
   func forward(
-    _ states: Block, starts: [Int], cache: KeyValueCache? = nil, in workspace: Workspace,
-    seen: ((Product, Block) -> Void)? = nil
+    _ states: Block, starts: [Int], cache: KeyValueCache? = nil, changes: LayerChanges = .init(),
+    in workspace: Workspace, seen: ((Product, Block) -> Void)? = nil
   ) {
-    guard let convolution else { return transform(states, starts: starts, cache: cache, in: workspace, seen: seen) }
+    guard let convolution else {
+      return transform(states, starts: starts, cache: cache, changes, in: workspace, seen: seen)
+    }
     workspace.scoped {
       let before = workspace.allocate(rows: states.rows, columns: states.columns)
       workspace.copy(states, to: before)
-      transform(states, starts: starts, cache: cache, in: workspace, seen: seen)
+      transform(states, starts: starts, cache: cache, changes, in: workspace, seen: seen)
       workspace.spending(on: .other) {
         convolution.product.forward(before, starts: starts, to: states, residual: states, in: workspace)
       }
@@ -74,38 +77,41 @@ struct TransformerLayer: Sendable {
 
   /// Replaces the states by those after both blocks.
   private func transform(
-    _ states: Block, starts: [Int], cache: KeyValueCache?, in workspace: Workspace, seen: ((Product, Block) -> Void)?
+    _ states: Block, starts: [Int], cache: KeyValueCache?, _ changes: LayerChanges, in workspace: Workspace,
+    seen: ((Product, Block) -> Void)?
   ) {
     workspace.scoped {
       let input = input(states, attentionNorm, in: workspace)
       guard order == .parallel else {
-        attend(input, to: states, starts: starts, cache: cache, in: workspace, seen: seen)
+        attend(input, to: states, starts: starts, cache: cache, changes, in: workspace, seen: seen)
         return
       }
       let second = outputNorm == nil ? input : self.input(states, outputNorm, in: workspace)
-      attend(input, to: states, starts: starts, cache: cache, in: workspace, seen: seen)
-      feedForward(second, to: states, in: workspace, seen: seen)
+      attend(input, to: states, starts: starts, cache: cache, changes, in: workspace, seen: seen)
+      feedForward(second, to: states, changes, in: workspace, seen: seen)
     }
     if order == .normalizedAfter, let attentionNorm { normalize(states, attentionNorm, to: states, in: workspace) }
-    if order != .parallel { feedForward(nil, to: states, in: workspace, seen: seen) }
+    if order != .parallel { feedForward(nil, to: states, changes, in: workspace, seen: seen) }
   }
 
   /// Adds what attention gives for `input` to the states.
   private func attend(
-    _ input: Block, to states: Block, starts: [Int], cache: KeyValueCache?, in workspace: Workspace,
-    seen: ((Product, Block) -> Void)?
+    _ input: Block, to states: Block, starts: [Int], cache: KeyValueCache?, _ changes: LayerChanges,
+    in workspace: Workspace, seen: ((Product, Block) -> Void)?
   ) {
     workspace.scoped {
       seen?(.projection, input)
       let projected = workspace.allocate(rows: states.rows, columns: projection.outputs)
-      workspace.spending(on: .projection) { projection.forward(input, to: projected, in: workspace) }
+      workspace.spending(on: .projection) {
+        projection.forward(input, to: projected, changes: changes.projection, in: workspace)
+      }
       let context = workspace.allocate(rows: states.rows, columns: attention.queryFeatures)
       workspace.spending(on: .attention) {
         attention.forward(projected, starts: starts, to: context, cache: cache, in: workspace)
       }
       add(
-        context, attentionOutput, attentionSumNorm, hasResidual: attentionSumHasResidual, .attentionOutput, to: states,
-        in: workspace)
+        context, attentionOutput, changes.attentionOutput, attentionSumNorm, hasResidual: attentionSumHasResidual,
+        .attentionOutput, to: states, in: workspace)
     }
   }
 
@@ -113,7 +119,8 @@ struct TransformerLayer: Sendable {
   ///
   /// - Parameter input: What it takes; `nil` for the states themselves, normalised as the order says.
   private func feedForward(
-    _ input: Block?, to states: Block, in workspace: Workspace, seen: ((Product, Block) -> Void)?
+    _ input: Block?, to states: Block, _ changes: LayerChanges, in workspace: Workspace,
+    seen: ((Product, Block) -> Void)?
   ) {
     for first in stride(from: 0, to: states.rows, by: Self.feedForwardRows) {
       let range = first..<min(first + Self.feedForwardRows, states.rows)
@@ -124,11 +131,11 @@ struct TransformerLayer: Sendable {
         if let experts { experts.forward(some, to: rows, in: workspace) }
         guard let up, let down else { return }
         let wide = workspace.allocate(rows: rows.rows, columns: up.outputs)
-        workspace.spending(on: .up) { up.forward(some, to: wide, in: workspace) }
+        workspace.spending(on: .up) { up.forward(some, to: wide, changes: changes.up, in: workspace) }
         let gated = gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: down.inputs)
         workspace.spending(on: .gating) { gating?.forward(wide, to: gated, in: workspace) }
         if let gatedNorm { normalize(gated, gatedNorm, to: gated, in: workspace) }
-        add(gated, down, outputSumNorm, .down, to: rows, in: workspace)
+        add(gated, down, changes.down, outputSumNorm, .down, to: rows, in: workspace)
       }
       if order == .normalizedAfter, let outputNorm { normalize(rows, outputNorm, to: rows, in: workspace) }
     }
@@ -146,16 +153,18 @@ struct TransformerLayer: Sendable {
   ///
   /// - Parameter hasResidual: Whether the states are part of what is normalised.
   private func add(
-    _ input: Block, _ product: Linear, _ norm: Normalization?, hasResidual: Bool = false, _ part: Profile.Part,
-    to states: Block, in workspace: Workspace
+    _ input: Block, _ product: Linear, _ changes: [Weighted<LowRankProduct>], _ norm: Normalization?,
+    hasResidual: Bool = false, _ part: Profile.Part, to states: Block, in workspace: Workspace
   ) {
     guard let norm else {
-      workspace.spending(on: part) { product.forward(input, to: states, residual: states, in: workspace) }
+      workspace.spending(on: part) {
+        product.forward(input, to: states, residual: states, changes: changes, in: workspace)
+      }
       return
     }
     let sum = workspace.allocate(rows: states.rows, columns: states.columns)
     workspace.spending(on: part) {
-      product.forward(input, to: sum, residual: hasResidual ? states : nil, in: workspace)
+      product.forward(input, to: sum, residual: hasResidual ? states : nil, changes: changes, in: workspace)
     }
     normalize(sum, norm, to: sum, in: workspace)
     workspace.add(sum, to: states)

@@ -33,13 +33,11 @@ struct TransformerWeights: Sendable {
           store.contains("\(prefix)\(names.layer)0\(names.afterLayer)\($0).weight")
         }
       } ?? family.weights
-    for adapter in adapters {
-      try adapter.check({ store.contains(prefix + $0) || store.contains($0) }, prefixes: family.prefixes)
-    }
     rotary = Set(configuration.rules.compactMap(\.rotary)).reduce(into: [:]) { tables, rule in
       tables[rule] = rule.positions(
         headDimension: configuration.headDimension, longest: configuration.maximumLength)
     }
+    for adapter in adapters { try check(adapter) }
   }
 
   func embeddings() throws(ModelError) -> InputEmbeddings {
@@ -149,38 +147,44 @@ struct TransformerWeights: Sendable {
     }
   }
 
-  /// One of a layer's four products.
-  private func product(
-    _ place: Int, of index: Int, precision: Precision, calibration: LayerCalibration?
-  ) throws(ModelError) -> Linear {
-    let layer = "\(names.layer)\(index)\(names.afterLayer)"
+  /// Where a layer's product stands in the checkpoint.
+  struct ProductWeight {
+    /// Without their ending; several where their outputs stand side by side.
+    let names: [String]
+    let inputs: Int
+    /// Of each.
+    let outputs: [Int]
+    /// Where the rows of the product stand in the checkpoint, if not as they are wanted.
+    var order: [Int]?
+  }
+
+  /// - Parameters:
+  ///   - place: 0 for queries, keys and values, 1 for what follows attention, 2 and 3 for the feed-forward block.
+  ///   - others: Names that the product may have elsewhere than in this checkpoint.
+  func productWeight(
+    _ place: Int, of index: Int, others: TransformerFamily.WeightNames? = nil
+  ) -> ProductWeight {
+    let stored = others ?? names
+    let layer = "\(stored.layer)\(index)\(stored.afterLayer)"
     let hidden = configuration.hiddenSize
     let wide = configuration.intermediateSize
     let queries = configuration.heads * configuration.headDimension
     let keys = configuration.keyValueHeads * configuration.headDimension
     switch place {
     case 0:
-      return try linear(
-        names.projection.map { layer + $0 }, hidden,
-        names.projection.count == 1
-          ? [queries + 2 * keys] : names.projection.count == 2 ? [queries + keys, keys] : [queries, keys, keys],
-        hasBias: configuration.biases.projection, precision: precision, magnitudes: calibration?.projection,
-        order: names.projectionLayout == .byHead ? (0..<3).flatMap { headOrder(part: $0, of: 3) } : nil,
-        bias: projectionBias(layer))
-    case 1:
-      return try linear(
-        [layer + names.attentionOutput], queries, [hidden], hasBias: configuration.biases.attentionOutput,
-        precision: attentionOutputPrecision(precision))
+      return ProductWeight(
+        names: stored.projection.map { layer + $0 }, inputs: hidden,
+        outputs: stored.projection.count == 1
+          ? [queries + 2 * keys] : stored.projection.count == 2 ? [queries + keys, keys] : [queries, keys, keys],
+        order: stored.projectionLayout == .byHead ? (0..<3).flatMap { headOrder(part: $0, of: 3) } : nil)
+    case 1: return ProductWeight(names: [layer + stored.attentionOutput], inputs: queries, outputs: [hidden])
     case 2:
-      let up = configuration.isGated && !names.gatedUp.isEmpty ? names.gatedUp : names.up
+      let up = configuration.isGated && !stored.gatedUp.isEmpty ? stored.gatedUp : stored.up
       let outputs = configuration.isGated ? 2 * wide : wide
-      return try linear(
-        up.map { layer + $0 }, hidden, up.map { _ in outputs / up.count },
-        configuration.isGated ? .identity : configuration.activation, hasBias: configuration.biases.up,
-        precision: precision, magnitudes: calibration?.up)
-    default:
-      return try linear(
-        [layer + names.down], wide, [hidden], hasBias: configuration.biases.down, precision: precision)
+      return ProductWeight(
+        names: up.map { layer + $0 }, inputs: hidden, outputs: up.map { _ in outputs / up.count },
+        order: stored.isGateFirst == names.isGateFirst ? nil : Array(wide..<outputs) + Array(0..<wide))
+    default: return ProductWeight(names: [layer + stored.down], inputs: wide, outputs: [hidden])
     }
   }
 
@@ -192,6 +196,21 @@ struct TransformerWeights: Sendable {
   private func attentionOutputPrecision(_ precision: Precision) -> Precision {
     let countsMuch = configuration.order == .normalizedAround && configuration.normalizesQueries
     return precision == .int8 && countsMuch && kernels.hasCoarseRows ? .bfloat16 : precision
+  }
+
+  /// One of a layer's four products.
+  private func product(
+    _ place: Int, of index: Int, precision: Precision, calibration: LayerCalibration?
+  ) throws(ModelError) -> Linear {
+    let weight = productWeight(place, of: index)
+    let biases = configuration.biases
+    return try linear(
+      weight.names, weight.inputs, weight.outputs,
+      place == 2 && !configuration.isGated ? configuration.activation : .identity,
+      hasBias: [biases.projection, biases.attentionOutput, biases.up, biases.down][place],
+      precision: place == 1 ? attentionOutputPrecision(precision) : precision,
+      magnitudes: place == 0 ? calibration?.projection : place == 2 ? calibration?.up : nil, order: weight.order,
+      bias: place == 0 ? projectionBias("\(names.layer)\(index)\(names.afterLayer)") : nil)
   }
 
   /// The experts of a layer; all of them lie in one weight, those of `down` turned.
@@ -334,10 +353,15 @@ struct TransformerWeights: Sendable {
   func changed(_ tensor: FloatTensor, _ name: String) throws(ModelError) -> FloatTensor {
     var tensor = tensor
     for adapter in adapters {
-      guard let module = adapter.module(of: name, prefixes: configuration.family.prefixes) else { continue }
-      // Tables and heads are stored as everywhere.
-      tensor = try adapter.apply(
-        module, to: tensor, isTransposed: names.isTransposed && name.hasPrefix(names.layer), kernels: kernels)
+      if let module = module(adapter, name) {
+        // Tables and heads are stored as everywhere.
+        tensor = try adapter.apply(
+          module, to: tensor, isTransposed: names.isTransposed && name.hasPrefix(names.layer), kernels: kernels)
+      } else if let (down, up) = try renamedChange(adapter, of: name) {
+        do { tensor = try tensor.adding(up, down, scale: 1, for: name) } catch {
+          throw ModelError(.weights, error.subject, error.message)
+        }
+      }
     }
     return tensor
   }

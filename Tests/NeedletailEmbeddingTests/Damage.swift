@@ -66,7 +66,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
 }
 
 extension Damage {
-  static let all = files + modules + configurations + weights + tokenizers + sizes
+  static let all = files + modules + configurations + weights + tokenizers + sizes + projections
 
   private static let files = [
     missing("config.json", says: ["config.json"]),
@@ -263,6 +263,24 @@ extension Damage {
     Damage("config.json has 300 MB", ["config.json", "too many"]) {
       try $0.lengthen("config.json", to: 300 << 20)
     },
+  ]
+
+  private static let projections = [
+    edit("sentence_bert_config.json", "\"text\": {", "\"image\": {", says: ["reads image"]),
+    edit("sentence_bert_config.json", "\"forward\"", "\"get_text_features\"", says: []).naming("projection of texts"),
+    edit("sentence_bert_config.json", "\"last_hidden_state\"", "\"pooler_output\"", says: ["method_output_name"]),
+    edit("sentence_bert_config.json", "_embedding\"", "_features\"", of: "clip", says: ["sentence_features"]),
+    edit("sentence_bert_config.json", "\"get_text_features\"", "\"forward\"", of: "clip", says: []).naming("Pooling"),
+    header(
+      "model.safetensors", "text_projection.weight", "text_projectiom.weight", of: "clip",
+      says: ["text_projection.weight"]),
+    edit("config.json", "\"projection_dim\": 17", "\"projection_dim\": 18", of: "clip", says: [])
+      .naming("text_projection.weight"),
+    edit("config.json", "\"eos_token_id\": 3", "\"eos_token_id\": \"x\"", of: "clip", says: ["eos_token_id"]),
+    edit(
+      "0_CLIPModel/config.json", "\"eos_token_id\": 2", "\"eos_token_id\": -1", of: "clip-older", says: ["eos_token_id"]
+    ),
+    missing("0_CLIPModel/config.json", of: "clip-older", says: ["0_CLIPModel/config.json"]),
   ]
 
   /// The same damage, found in another file than the one that was changed.

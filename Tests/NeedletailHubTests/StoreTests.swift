@@ -236,6 +236,23 @@ struct StoreTests {
     }
   }
 
+  @Test("takes adapters that have folders of their own beside the weights")
+  func adapters() async throws {
+    var files = FakeHub.model
+    for file in ["adapter_config.json", "adapter_model.safetensors", "README.md"] {
+      files["retrieval_query/\(file)"] = .init(bytes: [1], isLarge: true)
+      files["old/runs/\(file)"] = .init(bytes: [1], isLarge: true)
+    }
+    try await FakeHub.with(files) { hub in
+      let temporary = try TemporaryStore()
+      let folder = try await temporary.store(hub).pull(name)
+      #expect(
+        temporary.paths(folder).filter { $0.contains("/adapter") }.sorted()
+          == ["retrieval_query/adapter_config.json", "retrieval_query/adapter_model.safetensors"])
+      #expect(temporary.paths(folder).allSatisfy { !$0.hasSuffix("README.md") })
+    }
+  }
+
   @Test("takes a PyTorch checkpoint where there are no safetensors, with its parts where it has some")
   func checkpoints() async throws {
     var files = FakeHub.model

@@ -8,20 +8,26 @@ Each folder below Tests/NeedletailModelsTests/Adapters is one adapter as `save_p
     cases.json          {"made_by", "base", "cases": [{"ids": [...]}, ...]}
     golden.safetensors  `states.N`, float32 [tokens, hidden], the last hidden state of case N with this adapter
 
+The bases of those that end in "-modules" store their products otherwise than the modules that PEFT changes.
 `stacked.json` and `stacked.safetensors` hold what two adapters of bert give together, the second with half its weight.
 """
 
 import json
 import shutil
+import tempfile
 import zlib
 
 import numpy as np
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import LoraLayer
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
-from transformers import AutoModel
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+from transformers import AutoModel, BertTokenizerFast, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, T5EncoderModel
 
+from embedding_fixtures import fill as fill_model
+from little_vocabulary import tokenizer, vocabulary
 from model_fixtures import FIXTURES, SEED, VISIBLE, cases
 from provenance import REPOSITORY, metadata, write_json
 
@@ -51,10 +57,10 @@ def name_base(folder, base):
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
-def write(name, base, **options):
+def write(name, base, loader=AutoModel, **options):
     folder = ADAPTERS / name
     shutil.rmtree(folder, ignore_errors=True)
-    plain = AutoModel.from_pretrained(FIXTURES / base, dtype=torch.float32).eval()
+    plain = loader.from_pretrained(FIXTURES / base, dtype=torch.float32).eval()
     before = [states(plain, case) for case in SELECTED]
     model = get_peft_model(plain, LoraConfig(**options)).eval()
     model.tag = name
@@ -110,6 +116,60 @@ def sentence():
     write_json(folder.parent / "sentence.json", origin | {"texts": texts, "base": "cased"})
 
 
+TASKS = ("retrieval_query", "retrieval_passage", "separation")
+
+
+def tasks():
+    """A folder as jina-embeddings-v3-hf: a model, and beside its weights an adapter for each task in a folder of its own.
+
+    Tests/NeedletailEmbeddingTests/Adapters/tasks is the folder, tasks.json and tasks.safetensors beside it have what
+    sentence-transformers makes of the texts with some adapters active: `case.N` is float32 [texts, dimension] of case N,
+    {"uses": [[name, weight], ...]}.
+    """
+    folder = REPOSITORY / "Tests/NeedletailEmbeddingTests/Adapters/tasks"
+    shutil.rmtree(folder, ignore_errors=True)
+    config = JinaEmbeddingsV3Config(
+        vocab_size=len(vocabulary()), hidden_size=24, num_attention_heads=2, num_hidden_layers=2, intermediate_size=28,
+        max_position_embeddings=40, type_vocab_size=1, pad_token_id=0)
+    with tempfile.TemporaryDirectory() as plain:
+        encoder = fill_model(JinaEmbeddingsV3Model(config)).eval()
+        encoder.save_pretrained(plain)
+        BertTokenizerFast(tokenizer_object=tokenizer(True), model_max_length=40).save_pretrained(plain)
+        model = SentenceTransformer(modules=[Transformer(plain), Pooling(24, "mean"), Normalize()], device="cpu")
+        model.save(str(folder), create_model_card=False)
+        targets = ["q_proj", "k_proj", "v_proj", "o_proj", "fc1", "fc2", "word_embeddings", "token_type_embeddings"]
+        for rank, name in enumerate(TASKS, 1):
+            tuned = get_peft_model(AutoModel.from_pretrained(plain), LoraConfig(
+                r=rank, lora_alpha=3, use_rslora=rank == 2, target_modules=targets, alpha_pattern={"fc1": 5},
+                rank_pattern={"o_proj": 3}))
+            tuned.tag = name
+            fill(tuned)
+            tuned.save_pretrained(folder / name)
+            (folder / name / "README.md").unlink(missing_ok=True)
+            name_base(folder / name, "jina-embeddings-v3-hf")
+    texts = ["A swift in flight", "Swifts sleep on the wing.", "", "swift " * 50]
+    model = SentenceTransformer(str(folder), device="cpu")
+    results = [([], model.encode(texts, batch_size=1))]
+    for name in TASKS:
+        model.load_adapter(str(folder), adapter_name=name, adapter_kwargs={"subfolder": name})
+    for uses in ([(TASKS[0], 1.0)], [(TASKS[1], 1.0)], [(TASKS[2], 0.5)], [(TASKS[0], 1.0), (TASKS[1], -0.75)],
+                 [(TASKS[1], 0.25), (TASKS[2], 1.0), (TASKS[0], 0.5)]):
+        model.set_adapter([name for name, _ in uses])
+        for module in model.modules():
+            if isinstance(module, LoraLayer):
+                for name, weight in uses:
+                    module.set_scale(name, weight)
+        model.eval()
+        results.append((uses, model.encode(texts, batch_size=1)))
+    for i, (_, one) in enumerate(results):
+        if min((np.abs(one - other).max() for _, other in results[:i]), default=1) < VISIBLE:
+            raise SystemExit(f"case {i} is as another")
+    origin = metadata(__file__, "sentence-transformers", "transformers", "torch", "peft")
+    save_file({f"case.{i}": torch.from_numpy(one) for i, (_, one) in enumerate(results)},
+              folder.parent / "tasks.safetensors", metadata=origin)
+    write_json(folder.parent / "tasks.json", origin | {"texts": texts, "cases": [{"uses": uses} for uses, _ in results]})
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     write("bert-attention", "bert", r=3, lora_alpha=5, target_modules=["query", "value"])
@@ -121,5 +181,15 @@ if __name__ == "__main__":
           target_modules=["query", "dense", "word_embeddings"])
     write("gpt2", "gpt2", r=2, lora_alpha=4, target_modules=["c_attn", "c_proj"])
     write("llama", "llama", r=2, lora_alpha=4, target_modules="all-linear")
+    write("gemma2", "gemma2", r=2, lora_alpha=4, target_modules="all-linear")
+    write("gpt-neox", "gpt-neox", r=2, lora_alpha=4, target_modules=["query_key_value", "dense_h_to_4h"])
+    write("albert", "albert", r=2, lora_alpha=4, target_modules=[
+        "query", "value", "ffn", "ffn_output", "embedding_hidden_mapping_in", "word_embeddings", "position_embeddings",
+        "token_type_embeddings"])
+    write("t5", "t5", T5EncoderModel, r=2, lora_alpha=4, target_modules=["q", "v", "wi", "wo"])
+    write("gte-modules", "gte", r=2, lora_alpha=4, target_modules=["q_proj", "v_proj", "gate_proj", "up_proj"])
+    write("jina-modules", "jina-embeddings-v3", r=2, lora_alpha=4, target_modules="all-linear")
+    write("deberta-v2", "deberta-v2", r=2, lora_alpha=4, target_modules=["query_proj", "value_proj"])
     stacked()
     sentence()
+    tasks()

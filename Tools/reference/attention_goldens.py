@@ -3,12 +3,12 @@
 
     python Tools/reference/attention_goldens.py
 
-Writes beside each model of FAMILIES
+Writes for each model of FAMILIES
 
-    attention.safetensors  `maps.N`, float32 [layers, heads, tokens, tokens], for case N of cases.json: after the softmax,
-                           a row a query
+    NAME.safetensors  `maps.N`, float32 [layers, heads, tokens, tokens], for case N of its cases.json: after the softmax,
+                      a row a query
 
-for the cases whose maps are small. Run it again after model_fixtures.py, which makes the folders anew.
+below Tests/NeedletailModelsTests/AttentionMaps, for the cases whose maps are small.
 """
 
 import json
@@ -19,10 +19,14 @@ from transformers import AutoModel
 from transformers.utils import logging
 
 from model_fixtures import FIXTURES
-from provenance import metadata
+from provenance import REPOSITORY, metadata
 
-# One of each rule: positions from a table and after the padding id, a relative bias, windows with rotary positions.
-FAMILIES = ("bert", "roberta", "distilbert", "mpnet", "modernbert")
+GOLDENS = REPOSITORY / "Tests/NeedletailModelsTests/AttentionMaps"
+# One of each rule: positions from a table and after the padding id, a relative bias, windows with rotary positions, and
+# scores with parts for distances: both, one, in buckets or not, with tables of their own, and beside a convolution.
+FAMILIES = ("bert", "roberta", "distilbert", "mpnet", "modernbert", "deberta", "deberta-p2c", "deberta-v2",
+            "deberta-v2-absolute", "deberta-v2-c2p", "deberta-v2-convolution", "deberta-v2-no-buckets",
+            "deberta-v2-p2c")
 LONGEST = 18
 # The float32 maps must lie this close to the same model's computed in float64: a tenth of what they are tested with.
 PRECISION = 1e-6
@@ -44,6 +48,7 @@ def main():
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     torch.set_num_threads(1)
+    GOLDENS.mkdir(exist_ok=True)
     for name in FAMILIES:
         folder = FIXTURES / name
         selected = json.loads((folder / "cases.json").read_text())["cases"]
@@ -63,8 +68,8 @@ def main():
         if (widest - seen / seen.sum(-1, keepdim=True)).abs().amax(-1).amin() < VISIBLE:
             raise SystemExit(f"{name}: a row is nearly even")
         tensors = {f"maps.{index}": golden.contiguous() for index, golden in goldens.items()}
-        save_file(tensors, folder / "attention.safetensors", metadata=metadata(__file__, "transformers", "torch"))
-        print(f"{name:12} {len(goldens):2} cases, {tuple(widest.shape)}, float32 within {gap:.1e} of float64, "
+        save_file(tensors, GOLDENS / f"{name}.safetensors", metadata=metadata(__file__, "transformers", "torch"))
+        print(f"{name:22} {len(goldens):2} cases, {tuple(widest.shape)}, float32 within {gap:.1e} of float64, "
               f"{int((widest == 0).sum())} zeros")
 
 

@@ -17,6 +17,7 @@ states before pooling, `tokens.N` float32 [tokens, hidden] for text N.
 import json
 import shutil
 import tempfile
+import unittest.mock
 import zlib
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import transformer as transformer_module
 from sentence_transformers.sentence_transformer.modules import (
     Dense,
     Dropout,
@@ -33,7 +35,18 @@ from sentence_transformers.sentence_transformer.modules import (
     StaticEmbedding,
     Transformer,
 )
-from transformers import BertConfig, BertModel, BertTokenizerFast, LlamaConfig, LlamaModel
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertModel,
+    BertTokenizerFast,
+    CLIPConfig,
+    CLIPModel,
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    LlamaConfig,
+    LlamaModel,
+)
 from transformers.utils import logging
 
 from little_vocabulary import TEXTS, tokenizer, vocabulary
@@ -55,14 +68,14 @@ def fill(module, scale=1.0):
         values = np.random.default_rng([SEED, zlib.crc32(name.encode())]).standard_normal(shape)
         if name.lower().endswith(("layernorm.weight", "norm.weight")):
             values = 1 + 0.3 * values
-        elif len(shape) == 1:
+        elif len(shape) <= 1:
             values = 0.3 * values
         elif "embedding" in name:
             values = 0.7 * values
         else:
             values = values * 1.2 / np.sqrt(shape[-1])
         with torch.no_grad():
-            parameter.copy_(torch.from_numpy((scale * values).astype(np.float32)))
+            parameter.copy_(torch.from_numpy(np.asarray(scale * values, np.float32)))
     return module
 
 
@@ -340,6 +353,86 @@ def layouts():
     write_goldens("plain", [{"name": "plain"}])
 
 
+def save_clip(folder, model_class=CLIPModel, **text):
+    """A CLIP of random weights with the little vocabulary; its end token is [SEP], unless `text` says otherwise."""
+    words = vocabulary()
+    text = dict(
+        vocab_size=len(words), hidden_size=HIDDEN, num_attention_heads=3, num_hidden_layers=2, intermediate_size=40,
+        max_position_embeddings=POSITIONS, projection_dim=17, pad_token_id=words["[PAD]"],
+        bos_token_id=words["[CLS]"], eos_token_id=words["[SEP]"]) | text
+    if model_class is CLIPModel:
+        vision = dict(hidden_size=12, num_attention_heads=2, num_hidden_layers=1, intermediate_size=16, image_size=8,
+                      patch_size=4, projection_dim=17)
+        model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=17))
+    else:
+        model = model_class(CLIPTextConfig(**text))
+    fill(model).eval().save_pretrained(folder)
+    BertTokenizerFast(tokenizer_object=tokenizer(True), model_max_length=POSITIONS).save_pretrained(folder)
+
+
+def clip():
+    """Texts of CLIP: the state of the end token, projected into the space that pictures share.
+
+    The reader of pictures needs packages that texts do not, so the tokenizer alone stands in for CLIP's processor.
+    """
+    with unittest.mock.patch.object(transformer_module, "AutoProcessor", AutoTokenizer):
+        clip_folders()
+
+
+def clip_folders():
+    def module(**text):
+        with tempfile.TemporaryDirectory() as folder:
+            save_clip(folder, **text)
+            return Transformer(folder)
+
+    def pictures(folder):
+        """What the module says where it reads pictures, too."""
+        settings = read(folder / "sentence_bert_config.json")
+        settings["modality_config"]["image"] = {
+            "method": "get_image_features", "method_output_name": "pooler_output"}
+        rewrite(folder / "sentence_bert_config.json", settings)
+
+    write("clip", [module(), Normalize()], prompt_cases()[:2], prompts=PROMPTS, change=pictures)
+    write("clip-dense", [module(), dense(17, 9)], limit=12)
+
+    def older(folder):
+        """As clip-ViT-B-32: a module of its own in a folder, with the end token's number of older configurations."""
+        older_types(folder, ("CLIPModel",))
+        modules = read(folder / "modules.json")
+        modules[0]["path"] = "0_CLIPModel"
+        (folder / "0_CLIPModel").mkdir()
+        for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+            (folder / file).rename(folder / "0_CLIPModel" / file)
+        (folder / "sentence_bert_config.json").unlink()
+        rewrite(folder / "modules.json", modules)
+
+    write("clip-older", [module(eos_token_id=2)], change=older)
+    # A text has no such token: the state of the first is taken.
+    write("clip-without-end", [module(eos_token_id=vocabulary()["[MASK]"])])
+    folder = FIXTURES / "clip-plain"
+    shutil.rmtree(folder, ignore_errors=True)
+    save_clip(folder)
+    write_goldens("clip-plain", [{"name": "plain"}])
+    clip_texts()
+
+
+def clip_texts():
+    """The tower for texts alone, with its projection: what transformers calls `text_embeds`."""
+    name = "clip-text-projection"
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    save_clip(folder, CLIPTextModelWithProjection, projection_dim=11)
+    model = CLIPTextModelWithProjection.from_pretrained(folder).eval()
+    tokens = AutoTokenizer.from_pretrained(folder)
+    with torch.inference_mode():
+        rows = [model(input_ids=tokens(text, truncation=True, return_tensors="pt").input_ids).text_embeds[0]
+                for text in TEXTS]
+    origin = metadata(__file__, *PACKAGES)
+    save_file({"case.0": torch.stack(rows)}, FIXTURES / f"{name}.safetensors", metadata=origin)
+    write_json(FIXTURES / f"{name}.json", origin | {
+        "folder": name, "dimension": 11, "max_seq_length": POSITIONS, "cases": [{"name": "plain"}]})
+
+
 def statics():
     def table():
         words = len(vocabulary())
@@ -377,7 +470,7 @@ def main():
     torch.set_num_threads(1)
     FIXTURES.mkdir(parents=True, exist_ok=True)
     write_json(FIXTURES / "texts.json", metadata(__file__) | {"texts": TEXTS})
-    for part in (poolings, prompts, dense_modules, limits, growing, settings, layouts, statics):
+    for part in (poolings, prompts, dense_modules, limits, growing, settings, layouts, clip, statics):
         part()
 
 

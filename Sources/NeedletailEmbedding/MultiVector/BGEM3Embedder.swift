@@ -61,7 +61,7 @@ public struct BGEM3Embedder: Sendable {
     pipeline = try await Pipeline.routes(
       folder, kernels: kernels, precision: configuration.precision, team: team
     ).usual
-    guard case .transformer(let encoder, let pooling) = pipeline.encoder, pipeline.tokenModules.isEmpty else {
+    guard case .transformer(let encoder, .pooling(let pooling)) = pipeline.encoder, pipeline.tokenModules.isEmpty else {
       throw EmbeddingError(.unsupported, url.path, "the three heads need a Transformer followed by Pooling")
     }
     (self.encoder, self.pooling) = (encoder, pooling)

@@ -72,6 +72,8 @@ public struct ModelReport: Sendable {
   public let prompts: [(name: String, text: String)]
   /// The prompt that is used where none is asked for.
   public let defaultPrompt: String?
+  /// Adapters that calls may choose by these names.
+  public let adapters: [String]
   /// Heads of the checkpoint that embedding does not use.
   public let heads: [ModelHead]
   /// What `README.md` states as the licence; several where it names several.
@@ -127,6 +129,7 @@ public struct ModelReport: Sendable {
     pooling = summary.pooling
     prompts = summary.prompts
     defaultPrompt = summary.defaultPrompt
+    adapters = pipeline?.adapters?.names ?? []
     heads = ModelHead.heads(unread.map { (name: $0.name, count: $0.parameters) }, config)
     licenses = ModelCard(folder).licenses
     files = summary.files
@@ -159,7 +162,7 @@ public struct ModelReport: Sendable {
       nil, nil, nil, nil, nil, nil, nil, nil
     )
     (kind, family, modules) = (.staticEmbedding, "static table", ["StaticEmbedding", "Normalize"])
-    (architectures, pooling, prompts, heads, files) = ([], ["mean"], [], [], [])
+    (architectures, pooling, prompts, adapters, heads, files) = ([], ["mean"], [], [], [], [])
     parametersByType = counts
     parameters = counts.values.reduce(0, +)
     activeParameters = parameters

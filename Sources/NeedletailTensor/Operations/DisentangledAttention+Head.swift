@@ -63,18 +63,43 @@ struct DisentangledScratch {
 
   /// Attends with one head.
   func attend(_ head: Int, _ place: Int) {
-    let memory = unsafe scratch + place * layout.count
+    let (hidden, memory) = unsafe (heads * features, scratch + place * layout.count)
+    unsafe packValues(projected + rows.lowerBound * 3 * hidden + 2 * hidden + head * features, 3 * hidden, memory)
+    unsafe score(head, memory) { block in
+      let result = unsafe output + (rows.lowerBound + block.lowerBound) * hidden + head * features
+      unsafe mix(block.count, to: result, hidden, memory)
+    }
+  }
+
+  /// What each token of the text takes from each other one in one head, `[tokens, tokens]`.
+  func map(_ head: Int) -> Matrix {
+    let length = unsafe rows.count
+    var map = Matrix(rows: length, columns: length)
+    unsafe score(head, scratch) { block in
+      for row in 0..<block.count {
+        let scores = unsafe scratch + layout.scores + row * length
+        let total = unsafe soften(scores, length)
+        for key in 0..<length {
+          map.values[(block.lowerBound + row) * length + key] = unsafe scores[key] / total
+        }
+      }
+    }
+    return map
+  }
+
+  /// Computes the scores of one block of queries after another, before they are scaled.
+  ///
+  /// - Parameter take: Called with each block, whose scores stand in the scratch.
+  private func score(_ head: Int, _ memory: UnsafeMutablePointer<Float>, take: (_ block: Range<Int>) -> Void) {
     let hidden = unsafe heads * features
     let query = unsafe projected + rows.lowerBound * 3 * hidden + head * features
     unsafe packKeys(query + hidden, 3 * hidden, memory)
-    unsafe packValues(query + 2 * hidden, 3 * hidden, memory)
     for first in unsafe stride(from: 0, to: rows.count, by: DisentangledScratch.queries) {
       let block = unsafe first..<min(first + DisentangledScratch.queries, rows.count)
       unsafe addContent(query + first * 3 * hidden, 3 * hidden, block, memory)
       unsafe addFromContent(query + first * 3 * hidden, 3 * hidden, head, block, memory)
       unsafe addFromPosition(head, block, memory)
-      let result = unsafe output + (rows.lowerBound + first) * hidden + head * features
-      unsafe mix(block.count, to: result, hidden, memory)
+      take(block)
     }
   }
 

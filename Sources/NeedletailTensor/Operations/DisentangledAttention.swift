@@ -74,6 +74,8 @@ package struct DisentangledAttention: Sendable {
   ///   - projected: `[tokens, 3 · heads · headDimension]`: query, key and value of each token side by side.
   ///   - starts: Where each text's rows start, and where the last one's end; no text is longer than the distances say.
   ///   - output: `[tokens, heads · headDimension]`.
+  ///
+  /// Where the workspace has a receiver of ``AttentionMaps``, each head's scores are computed once more for it.
   package func forward(_ projected: Block, starts: [Int], to output: Block, in workspace: Workspace) {
     let hidden = heads * headDimension
     precondition(projected.columns == 3 * hidden && output.columns == hidden, "shapes fit")
@@ -101,9 +103,12 @@ package struct DisentangledAttention: Sendable {
           positionKeysSize: size, positionQueries: positionQueries.map { unsafe UnsafePointer($0.start) },
           positionQueriesSize: 2 * distances.span * headDimension, projected: workspace.pointer(projected),
           output: workspace.pointer(output), scratch: workspace.pointer(scratch), layout: layout)
-        for (start, end) in zip(starts, starts.dropFirst()) where end > start {
+        for (number, (start, end)) in zip(starts, starts.dropFirst()).enumerated() where end > start {
           var text = unsafe run
           unsafe text.rows = start..<end
+          if let receive = workspace.attentionMaps {
+            for head in 0..<heads { unsafe receive(number, head, text.map(head)) }
+          }
           guard let crew else {
             for head in 0..<heads { unsafe text.attend(head, 0) }
             continue

@@ -12,7 +12,7 @@ package struct Linear: Sendable {
   package static let mostInt8Inputs = 65_536
   private let packed: AlignedFloats
   private let bias: FloatTensor?
-  private let activation: Activation
+  let activation: Activation
   /// What each input feature is multiplied by before int8 rotates and rounds it: its smoothing and its sign.
   private let factors: FloatTensor?
 
@@ -88,6 +88,13 @@ package struct Linear: Sendable {
   ///   - output: `[m, outputs]`, another block than `input`.
   ///   - residual: `[m, outputs]`, added last; may be `output`.
   package func forward(_ input: Block, to output: Block, residual: Block? = nil, in workspace: Workspace) {
+    forward(input, to: output, activation: activation, residual: residual, in: workspace)
+  }
+
+  /// The same with another activation.
+  func forward(
+    _ input: Block, to output: Block, activation: Activation, residual: Block?, in workspace: Workspace
+  ) {
     precondition(input.columns == inputs && output.columns == outputs && input.rows == output.rows, "shapes fit")
     precondition(residual.map { $0.rows == output.rows && $0.columns == outputs } ?? true, "the residual fits")
     workspace.scoped {

@@ -3,12 +3,6 @@ import Needletail
 public import NeedletailEmbedding
 public import NeedletailTensor
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Which model turns texts into vectors, and how.
 struct ModelOptions: ParsableArguments {
   @Option(
@@ -21,9 +15,12 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Add a low-rank adapter that PEFT saved, all of it or so much; may be given several times.",
-      valueName: "folder[=weight]"))
-  var adapter: [AdapterChoice] = []
+      """
+      Add a low-rank adapter that PEFT saved, all of it or so much: a folder, or the name of one that the model's folder \
+      has. May be given several times.
+      """,
+      valueName: "folder-or-name[=weight]"))
+  var adapter: [AdapterArgument] = []
 
   @Option(help: ArgumentHelp("Put the model's prompt of this name before every text.", valueName: "name"))
   var prompt: String?
@@ -69,7 +66,8 @@ struct ModelOptions: ParsableArguments {
     configuration.maximumLength = maxLength
     configuration.batchTokens = batchTokens
     configuration.precision = precision
-    configuration.adapters = adapter
+    configuration.adapters = adapter.compactMap(\.folder)
+    configuration.chosenAdapters = adapter.filter { $0.folder == nil }.map(\.choice)
     return configuration
   }
 
@@ -89,17 +87,3 @@ struct ModelOptions: ParsableArguments {
 extension Precision: ExpressibleByArgument {}
 
 extension TextRole: ExpressibleByArgument {}
-
-extension AdapterChoice: ExpressibleByArgument {
-  /// Reads `folder` or `folder=weight`.
-  public init?(argument: String) {
-    // A folder may have the sign in its name; what follows the last one is a weight only if it is a number.
-    if let sign = argument.lastIndex(of: "="), let weight = Float(argument[argument.index(after: sign)...]),
-      weight.isFinite
-    {
-      self.init(URL(filePath: String(argument[..<sign])), weight: weight)
-    } else {
-      self.init(URL(filePath: argument))
-    }
-  }
-}

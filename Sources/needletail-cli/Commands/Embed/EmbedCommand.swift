@@ -23,6 +23,7 @@ struct EmbedCommand: AsyncParsableCommand {
         needletail embed "A swift in flight"
         needletail embed --input texts.jsonl --output vectors.npy
         zcat corpus.jsonl.gz | needletail embed --input - --format tsv > vectors.tsv
+        needletail embed --model FOLDER --adapter retrieval_query "Where do swifts sleep?"
         needletail embed --model FOLDER --layer -2 --input texts.txt --output vectors.npy
         needletail embed --model FOLDER --tokens "A swift in flight" --output states.npy
         needletail embed --model FOLDER --attention --input texts.txt --output maps.safetensors

@@ -63,6 +63,7 @@ extension ModelReport {
         JSONValue.string(prompt.text).text(),
       ]
     }
+    rows += adapters.map { ["adapter", $0] }
     rows += heads.map { head in
       let labels = head.labels.isEmpty ? "" : ": \(Self.some(head.labels))"
       return ["head", "\(head.kind.rawValue), \(head.parameters) parameters\(labels)"]
@@ -106,7 +107,8 @@ extension ModelReport {
       "layers": Self.value(layers), "vocabulary_size": Self.value(vocabularySize), "pooling": Self.values(pooling),
       "prompts": .object(prompts.map { (key: $0.name, value: .string($0.text)) }),
       "default_prompt": Self.value(defaultPrompt),
-      "heads": .array(heads.map(Self.value)), "license": Self.value(license), "files": Self.value(files),
+      "adapters": Self.values(adapters), "heads": .array(heads.map(Self.value)), "license": Self.value(license),
+      "files": Self.value(files),
       "ignored": Self.value(ignored),
     ])
   }
