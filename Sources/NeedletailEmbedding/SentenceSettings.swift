@@ -116,6 +116,7 @@ struct SentenceSettings: Sendable {
         throw text.error(.outOfRange, "method_output_name \"\(output)\" is not supported, only \"\(task.output)\"")
       }
     }
+    try refuseProcessing(json)
     for key in ["processor_kwargs", "tokenizer_args"] {
       guard let options = json.optional(key) else { continue }
       for (name, value) in options.members {
@@ -126,4 +127,24 @@ struct SentenceSettings: Sendable {
       }
     }
   }
+
+  /// Options of a text's processing: texts are never padded and are cut as they always are. What is said for pictures
+  /// and sounds changes no text, and what is said for chat templates is read by those who have one.
+  private static func refuseProcessing(_ json: JSON) throws(JSONError) {
+    for part in ["text", "common"] {
+      for (name, value) in json.optional("processing_kwargs")?.optional(part)?.members.map({ ($0.key, $0.value) }) ?? []
+      {
+        let name = String(decoding: name, as: UTF8.self)
+        let isHarmless =
+          value.isNull || ["padding", "return_tensors", "logits_to_keep", "pad_to_multiple_of"].contains(name)
+          || name == "truncation" && cutsLongest(value) || name == "padding_side" && value.string == "left"
+        guard isHarmless else {
+          throw value.error(.outOfRange, "processing_kwargs has \"\(name)\", which is not supported")
+        }
+      }
+    }
+  }
+
+  /// Whether a setting of `truncation` says what holds anyway.
+  static func cutsLongest(_ value: JSON) -> Bool { value.boolean == true || value.string == "longest_first" }
 }

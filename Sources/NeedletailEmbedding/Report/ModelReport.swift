@@ -72,6 +72,8 @@ public struct ModelReport: Sendable {
   public let prompts: [(name: String, text: String)]
   /// The prompt that is used where none is asked for.
   public let defaultPrompt: String?
+  /// The file that holds the tokenizer's chat template, the folder of several, or `nil` where there is none.
+  public let chatTemplate: String?
   /// Heads of the checkpoint that embedding does not use.
   public let heads: [ModelHead]
   /// What `README.md` states as the licence; several where it names several.
@@ -127,6 +129,7 @@ public struct ModelReport: Sendable {
     pooling = summary.pooling
     prompts = summary.prompts
     defaultPrompt = summary.defaultPrompt
+    chatTemplate = survey.chatTemplate(folder)
     heads = ModelHead.heads(unread.map { (name: $0.name, count: $0.parameters) }, config)
     licenses = ModelCard(folder).licenses
     files = summary.files
@@ -155,8 +158,8 @@ public struct ModelReport: Sendable {
       counts[entry.type.rawValue, default: 0] += entry.shape.reduce(1, *)
     }
     let bytes = store.names.compactMap(store.entry).reduce(0) { $0 + $1.range.count }
-    (folder, modelType, refusal, warning, contextLength, maximumLength, layers, defaultPrompt) = (
-      nil, nil, nil, nil, nil, nil, nil, nil
+    (folder, modelType, refusal, warning, contextLength, maximumLength, layers, defaultPrompt, chatTemplate) = (
+      nil, nil, nil, nil, nil, nil, nil, nil, nil
     )
     (kind, family, modules) = (.staticEmbedding, "static table", ["StaticEmbedding", "Normalize"])
     (architectures, pooling, prompts, heads, files) = ([], ["mean"], [], [], [])
