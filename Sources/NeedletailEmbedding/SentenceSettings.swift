@@ -128,8 +128,10 @@ struct SentenceSettings: Sendable {
     }
   }
 
-  /// Options of a text's processing: texts are never padded and are cut as they always are. What is said for pictures
-  /// and sounds changes no text, and what is said for chat templates is read by those who have one.
+  /// Refuses options of a text's processing, but for those that say what holds anyway.
+  ///
+  /// What is said for pictures and sounds changes no text, and what is said for chat templates is read by those who have
+  /// one.
   private static func refuseProcessing(_ json: JSON) throws(JSONError) {
     for part in ["text", "common"] {
       for (name, value) in json.optional("processing_kwargs")?.optional(part)?.members.map({ ($0.key, $0.value) }) ?? []

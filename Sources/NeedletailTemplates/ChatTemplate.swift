@@ -48,7 +48,13 @@ public struct ChatTemplate: Sendable {
     try render(variables.map { (key: $0.key, value: $0.value) }, limits: limits, seconds: seconds)
   }
 
-  /// Executes the template; see ``render(_:limits:seconds:)-(KeyValuePairs<String,JSONValue>,_,_)``.
+  /// Executes the template with variables in a list, the last of which counts where a name comes twice.
+  ///
+  /// - Parameters:
+  ///   - variables: What the template's names mean.
+  ///   - limits: What it may cost.
+  ///   - seconds: The time that `strftime_now` tells, in seconds since 1970; by default the time that it is.
+  /// - Throws: ``TemplateError`` with the place of what cannot be computed, or that is too large.
   public func render(
     _ variables: [(key: String, value: JSONValue)], limits: TemplateLimits = .init(), seconds: Double? = nil
   ) throws(TemplateError) -> String {

@@ -29,9 +29,7 @@ struct ConversationTests {
     arguments: [
       ("", "does not write what the role \"query\" says"),
       ("{% for m in messages if m.role == 'query' %}{{ m.content }}{% endfor %}", "the role \"document\""),
-      (
-        "a\n{{ raise_exception('only users speak') }}", "chat_template.jinja:2:19: the chat template refuses: only users"
-      ),
+      ("a\n{{ raise_exception('no') }}", "chat_template.jinja:2:19: the chat template refuses: no"),
       ("{{ messages[0].content.a.b }}", "chat_template.jinja:1:25: the chat template: "),
       ("{% if %}", "chat_template.jinja:1:7: the chat template: "),
       ("{% include 'other' %}", "\"include\" is not supported"),
