@@ -12,7 +12,7 @@ extension Embedder {
   ///
   /// To be raised with every change that gives a text another vector, so that stored vectors of before are not compared
   /// with those of after.
-  private static let arithmeticVersion = 3
+  private static let arithmeticVersion = 4
 
   /// A name for what decides the vectors: equal for equal weights, files and settings, as SHA-256 in hexadecimal.
   ///

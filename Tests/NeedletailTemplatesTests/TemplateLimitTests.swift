@@ -60,6 +60,14 @@ struct TemplateLimitTests {
     #expect(error("{{ " + String(repeating: "1 \(sign) ", count: 100_000) + "1 }}")?.code == .tooLarge)
   }
 
+  @Test("deep parentheses around long chains are refused")
+  func deepChains() {
+    var text = "1"
+    for _ in 0..<60 { text = "(" + text + String(repeating: " + 1", count: 60) + ")" }
+    #expect(error("{{ \(text) }}")?.code == .tooLarge)
+    #expect(error("{% if no %}{{ \(text) }}{% endif %}") == nil)
+  }
+
   @Test("namespaces and macros that hold themselves are let go")
   func cycles() throws {
     let text = try ChatTemplate(
