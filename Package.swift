@@ -41,7 +41,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
-    // Layer 0: no knowledge of one another, except that tokenizers read JSON.
+    // Layer 0: no knowledge of one another, except that tokenizers and templates read JSON.
     .target(name: "CNeedletail"),
     .target(
       name: "CNeedletailAssets",
@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
     room("NeedletailJSON"),
     room("NeedletailTokenizers", ["NeedletailJSON", "CNeedletailAssets", "CPCRE2"]),
+    room("NeedletailTemplates", ["NeedletailJSON"]),
     // Layer 1
     room("NeedletailTensor", ["CNeedletail", "NeedletailJSON"]),
     room("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"]),
@@ -72,8 +73,8 @@ let package = Package(
     room(
       "NeedletailEmbedding",
       [
-        "NeedletailModels", "NeedletailTokenizers", "NeedletailTensor", "NeedletailHub", "NeedletailJSON",
-        "CNeedletailAssets", .product(name: "Crypto", package: "swift-crypto"),
+        "NeedletailModels", "NeedletailTokenizers", "NeedletailTemplates", "NeedletailTensor", "NeedletailHub",
+        "NeedletailJSON", "CNeedletailAssets", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 4
     room(
@@ -94,13 +95,14 @@ let package = Package(
       "Needletail",
       [
         "NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTraining", "NeedletailEvaluation",
-        "NeedletailFileSearch", "NeedletailHub", "NeedletailJSON", "NeedletailModels", "NeedletailTensor",
-        "NeedletailTokenizerTraining", "NeedletailTokenizers",
+        "NeedletailFileSearch", "NeedletailHub", "NeedletailJSON", "NeedletailModels", "NeedletailTemplates",
+        "NeedletailTensor", "NeedletailTokenizerTraining", "NeedletailTokenizers",
       ]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
     tests("NeedletailJSON"),
     .testTarget(name: "CNeedletailTests", dependencies: ["CNeedletail"], swiftSettings: strict),
     tests("NeedletailTokenizers", ["NeedletailJSON"], exclude: ["Fixtures"]),
+    tests("NeedletailTemplates", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),

@@ -11,13 +11,24 @@ struct ChunkedTokenizing: Sendable {
   /// Whether the tokens of a prompt are counted without special ones.
   var countsPromptAlone = false
 
-  /// Tokenizes texts, the prompt before each and the ending after it, and keeps their order.
+  /// What makes a conversation of a text; `nil` where texts are read as they are.
+  var conversation: Conversation?
+  /// What the texts are for, where a conversation wants to know.
+  var role = TextRole.plain
+
+  /// Tokenizes texts, the prompt before each and the ending after it, or in a conversation; keeps their order.
   func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
     let chunks = TextChunks.ranges(texts.lazy.map(\.utf8.count))
+    let end = conversation?.end(Conversation.messages("", prompt: prompt), as: role, tokenizer) ?? []
     @Sendable func pack(_ chunk: Int) throws -> PackedTokens {
       let range = chunks[chunk]
       var tokens = PackedTokens()
-      if prompt.isEmpty, ending.isEmpty {
+      if let conversation {
+        for text in texts[range] {
+          try conversation.pack(
+            Conversation.messages(text, prompt: prompt), as: role, tokenizer, options, end: end, into: &tokens)
+        }
+      } else if prompt.isEmpty, ending.isEmpty {
         try tokenizer.pack(texts[range], options: options, into: &tokens)
       } else {
         try tokenizer.pack(texts[range].map { prompt + $0 + ending }, options: options, into: &tokens)
@@ -34,9 +45,9 @@ struct ChunkedTokenizing: Sendable {
   }
 
   /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the
-  /// end.
+  /// end; none in a conversation.
   func promptLength(_ prompt: String) throws -> Int {
-    guard !prompt.isEmpty else { return 0 }
+    guard !prompt.isEmpty, conversation == nil else { return 0 }
     if countsPromptAlone {
       var options = options
       options.addsSpecialTokens = false

@@ -41,7 +41,7 @@ extension Embedder {
     let prompt = try prompts.text(for: role, configuration.prompt)
     let cancellation = CancellationFlag()
     try await withTaskCancellationHandler {
-      for tokens in try await embedder.tokenize([text], prompt: prompt) {
+      for tokens in try await embedder.tokenize([text], as: role, prompt: prompt) {
         try encoder.check(tokens)
         try await team.lead(isShort: tokens.ids.count <= BatchRunner.fewTokens) { crew in
           try workspaces.withWorkspace { workspace in

@@ -12,22 +12,24 @@ extension Embedder {
     return options
   }
 
-  private var tokenizing: ChunkedTokenizing {
+  private func tokenizing(_ role: TextRole) -> ChunkedTokenizing {
     ChunkedTokenizing(
       tokenizer: pipeline.tokenizer, options: encodingOptions, team: team, ending: pipeline.ending,
-      countsPromptAlone: pipeline.countsPromptAlone)
+      countsPromptAlone: pipeline.countsPromptAlone, conversation: pipeline.conversation, role: role)
   }
 
   /// Tokenizes texts, the prompt before each and the model's ending after it, and keeps their order.
-  func tokenize(_ texts: [String], prompt: String, spent: TimeSpent? = nil) async throws -> [PackedTokens] {
-    try await tokenizing.tokenize(texts, prompt: prompt, spent: spent)
+  func tokenize(
+    _ texts: [String], as role: TextRole, prompt: String, spent: TimeSpent? = nil
+  ) async throws -> [PackedTokens] {
+    try await tokenizing(role).tokenize(texts, prompt: prompt, spent: spent)
   }
 
   /// How many tokens each text has for the model: prompt and special tokens included, cut at ``maximumLength``.
   public func tokenCounts(_ texts: [String], as role: TextRole = .plain) async throws -> [Int] {
     let embedder = try routed(for: role)
     let prompt = try prompts.text(for: role, configuration.prompt)
-    return try await embedder.tokenize(texts, prompt: prompt).flatMap { chunk in
+    return try await embedder.tokenize(texts, as: role, prompt: prompt).flatMap { chunk in
       (0..<chunk.count).map { chunk.range($0).count }
     }
   }
@@ -38,12 +40,17 @@ extension Embedder {
     var options = EncodingOptions()
     options.addsSpecialTokens = pipeline.addsSpecialTokens
     let prompt = try pipeline.prompts.text(for: role, configuration.prompt)
+    if let conversation = pipeline.conversation {
+      options.addsSpecialTokens = false
+      let text = try conversation.text(Conversation.messages("", prompt: prompt), as: role)
+      return try pipeline.tokenizer.encode(text, options: options).ids.count
+    }
     return try pipeline.tokenizer.encode(prompt + pipeline.ending, options: options).ids.count
   }
 
   /// How many leading tokens of a text belong to the prompt: those of the prompt alone, without a special one at the
   /// end.
-  func promptLength(_ prompt: String) throws -> Int { try tokenizing.promptLength(prompt) }
+  func promptLength(_ prompt: String) throws -> Int { try tokenizing(.plain).promptLength(prompt) }
 
   /// Encodes tokenized texts.
   func encode(

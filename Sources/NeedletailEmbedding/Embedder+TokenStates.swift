@@ -17,7 +17,8 @@ extension Embedder {
     _ texts: [String], as role: TextRole = .plain, allLayers: Bool = false
   ) async throws -> [[Matrix]] {
     let embedder = try routed(for: role)
-    let chunks = try await embedder.tokenize(texts, prompt: try prompts.text(for: role, configuration.prompt))
+    let chunks = try await embedder.tokenize(
+      texts, as: role, prompt: try prompts.text(for: role, configuration.prompt))
     return try await embedder.states(of: chunks, allLayers: allLayers)
   }
 
@@ -29,7 +30,8 @@ extension Embedder {
     _ texts: [String], as role: TextRole = .plain, allLayers: Bool, receive: (_ layers: [Matrix]) throws -> Void
   ) async throws {
     let embedder = try routed(for: role)
-    let chunks = try await embedder.tokenize(texts, prompt: try prompts.text(for: role, configuration.prompt))
+    let chunks = try await embedder.tokenize(
+      texts, as: role, prompt: try prompts.text(for: role, configuration.prompt))
     let most = configuration.batchTokens * team.threads
     var group = PackedTokens()
     for chunk in chunks {

@@ -147,7 +147,7 @@ public struct Embedder: Sendable {
   ) async throws -> Matrix {
     let embedder = try routed(for: role)
     let prompt = try prompts.text(for: role, configuration.prompt)
-    let tokens = try await embedder.tokenize(texts, prompt: prompt, spent: spent)
+    let tokens = try await embedder.tokenize(texts, as: role, prompt: prompt, spent: spent)
     return try await embedder.encode(
       tokens, promptLength: try embedder.promptLength(prompt), spent: spent, progress: progress)
   }

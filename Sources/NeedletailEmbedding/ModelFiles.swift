@@ -29,7 +29,7 @@ struct ModelFiles {
   /// In the order of their names.
   let files: [File]
 
-  private static let endings = [".json", ".txt", ".safetensors"]
+  private static let endings = [".json", ".txt", ".safetensors", ".jinja"]
   /// Folders within folders, links that lead in a circle included.
   private static let maximumDepth = 8
 

@@ -117,7 +117,14 @@ extension Pipeline {
         texts, transformer.configuration, task: isProjected ? .textFeatures : .states)
       maximumLength = settings.maximumLength
       truncationSide = try texts.truncationSide()
-      if transformer.configuration.latents != nil { ending = try texts.endOfText() }
+      if transformer.configuration.latents != nil {
+        // Its own code reads texts as they are, whatever template its tokenizer has.
+        ending = try texts.endOfText()
+      } else {
+        conversation = try texts.conversation(
+          isListed: folder.has("modules.json"), task: .states,
+          modelType: (base ?? root).json("config.json")?.optional("model_type")?.string ?? "")
+      }
       tokenizer = try texts.tokenizer(
         lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)
     default:

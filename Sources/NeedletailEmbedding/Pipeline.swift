@@ -23,6 +23,8 @@ struct Pipeline: Sendable {
   /// Applied to the vectors of texts.
   let modules: [VectorModule]
   let prompts: Prompts
+  /// What makes a conversation of a text; `nil` where texts are read as they are.
+  var conversation: Conversation?
   let kernels: Kernels
   /// Tokens of a text, special ones included; `nil` where the model has no limit.
   let maximumLength: Int?

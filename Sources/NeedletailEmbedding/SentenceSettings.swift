@@ -145,6 +145,7 @@ struct SentenceSettings: Sendable {
         }
       }
     }
+    try refuseProcessing(json)
     for key in ["processor_kwargs", "tokenizer_args"] {
       guard let options = json.optional(key) else { continue }
       for (name, value) in options.members {
@@ -155,4 +156,26 @@ struct SentenceSettings: Sendable {
       }
     }
   }
+
+  /// Refuses options of a text's processing, but for those that say what holds anyway.
+  ///
+  /// What is said for pictures and sounds changes no text, and what is said for chat templates is read by those who have
+  /// one.
+  private static func refuseProcessing(_ json: JSON) throws(JSONError) {
+    for part in ["text", "common"] {
+      for (name, value) in json.optional("processing_kwargs")?.optional(part)?.members.map({ ($0.key, $0.value) }) ?? []
+      {
+        let name = String(decoding: name, as: UTF8.self)
+        let isHarmless =
+          value.isNull || ["padding", "return_tensors", "logits_to_keep", "pad_to_multiple_of"].contains(name)
+          || name == "truncation" && cutsLongest(value) || name == "padding_side" && value.string == "left"
+        guard isHarmless else {
+          throw value.error(.outOfRange, "processing_kwargs has \"\(name)\", which is not supported")
+        }
+      }
+    }
+  }
+
+  /// Whether a setting of `truncation` says what holds anyway.
+  static func cutsLongest(_ value: JSON) -> Bool { value.boolean == true || value.string == "longest_first" }
 }

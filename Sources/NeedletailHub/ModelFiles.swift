@@ -25,6 +25,8 @@ struct ModelFiles: Sendable {
     for folder in folders {
       let here = all.filter { $0.folder == folder }
       chosen.formUnion(here.filter { Self.isDescription($0.name, inRoot: folder.isEmpty) })
+      let templates = (folder.isEmpty ? "" : folder + "/") + "additional_chat_templates"
+      chosen.formUnion(all.filter { $0.folder == templates && $0.name.hasSuffix(".jinja") })
       let weights = Self.weights(Set(here.map(\.name)))
       hasWeights = hasWeights || !weights.isEmpty
       chosen.formUnion(here.filter { weights.contains($0.name) || folder.isEmpty && Self.isHead($0.name) })
@@ -64,6 +66,7 @@ struct ModelFiles: Sendable {
     "config.json", "modules.json", "config_sentence_transformers.json", "tokenizer.json", "tokenizer_config.json",
     "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "unigram.json",
     "bpe.codes", "dict.txt", "router_config.json", "adapter_config.json", "artifact.metadata",
+    "chat_template.jinja",
   ]
 
   private static func isDescription(_ name: String, inRoot: Bool) -> Bool {

@@ -145,6 +145,18 @@ struct CommandTests {
       let scores = lines.lines.compactMap { Double($0.split(separator: "\t")[0]) }
       #expect(scores.count == 2 && scores[0] >= scores[1])
 
+      // What is asked goes into the chat template of a model that has one, as what the system says.
+      let asked = folder.deletingLastPathComponent().appending(path: "chat-qwen3")
+      var configuration = CrossEncoderConfiguration()
+      configuration.prompt = .text("is this old?")
+      let judged = try await CrossEncoder(contentsOf: asked, configuration: configuration).rank(query, texts)
+      let asking = try program.start(
+        ["rerank", "--model", asked.path, "--instruction", "is this old?", "--json", query] + texts)
+      try asking.send("")
+      let chosen = try await asking.end()
+      let places = try JSONDocument(parsing: chosen.output).root.elements.map { try $0.integer("id") }
+      #expect(chosen.status == 0 && places == judged.map(\.position))
+
       let wrong = try await program.run("rerank", "--model", "bundled", query, "a")
       #expect(wrong.status == 1 && wrong.errors.contains("bundled"))
       let vectors = folder.deletingLastPathComponent().deletingLastPathComponent().appending(path: "cased").path

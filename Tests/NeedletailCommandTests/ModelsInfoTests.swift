@@ -44,6 +44,19 @@ struct ModelsInfoTests {
     }
   }
 
+  @Test("names the chat template, used or not", arguments: ["chat-flat", "cross-encoders/chat-plain-older", "plain"])
+  func template(_ name: String) async throws {
+    try await Program.inFolder { program in
+      let folder = Self.fixtures.appending(path: name).path
+      let json = try await Self.info(program, folder)
+      let files = ["chat-flat": "chat_template.jinja", "cross-encoders/chat-plain-older": "tokenizer_config.json"]
+      #expect(json.optional("chat_template")?.string == files[name])
+      let table = try await program.run("models", "info", folder)
+      #expect(table.output.contains("chat template") == (files[name] != nil))
+      #expect(!table.output.contains("not read: file       chat_template"))
+    }
+  }
+
   @Test("describes a model that does not load, and says why")
   func refused() async throws {
     try await Program.inFolder { program in

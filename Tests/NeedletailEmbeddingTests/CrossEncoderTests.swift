@@ -19,7 +19,7 @@ struct CrossEncoderTests {
 
   @Test("the fixtures are there")
   func fixtures() throws {
-    #expect(CrossEncoderFixture.names.count >= 28)
+    #expect(CrossEncoderFixture.names.count >= 38)
     #expect(try CrossEncoderFixture.pairs().count >= 17)
   }
 
@@ -69,7 +69,9 @@ struct CrossEncoderTests {
 
   @Test(
     "a pair's scores are the same bits alone, in any batch and on any number of threads",
-    arguments: ["bert-three", "modernbert-mean", "xlm-roberta", "answers-qwen3", "llama-ends-with-padding"],
+    arguments: [
+      "bert-three", "modernbert-mean", "xlm-roberta", "answers-qwen3", "llama-ends-with-padding", "chat-llama-parts",
+    ],
     Kernels.available)
   func company(_ name: String, _ kernels: Kernels) async throws {
     let fixture = try CrossEncoderFixture(name)
@@ -166,7 +168,6 @@ struct RefusedCrossEncoderTests {
     ("1_LogitScore/config.json", "\"true_token_id\"", "\"other_token_id\"", "true_token_id"),
     ("1_LogitScore/config.json", "causal_logits", "logits", "module_input_name \"logits\""),
     ("sentence_bert_config.json", "text-generation", "feature-extraction", "\"feature-extraction\""),
-    ("sentence_bert_config.json", "\"modality_config\": {", "\"modality_config\": {\"message\": {},", "chat template"),
     ("config.json", "\"model_type\": \"qwen3\"", "\"model_type\": \"eurobert\"", "eurobert"),
   ]
 
@@ -176,7 +177,7 @@ struct RefusedCrossEncoderTests {
     #expect(found.contains(message), "\(found)")
   }
 
-  @Test("a language model needs tokens for yes and no, and no chat template")
+  @Test("a language model needs tokens for yes and no, and a chat template that writes pairs where it has one")
   func plainLanguageModel() async throws {
     let none = try await error(
       { try $0.replace("\"yes\"", with: "\"yea\"", in: "tokenizer.json") }, of: "plain-language-model")
@@ -184,13 +185,13 @@ struct RefusedCrossEncoderTests {
     let inside = try await error(
       {
         try $0.replace(
-          "\"tokenizer_class\"", with: "\"chat_template\": \"{{ messages }}\", \"tokenizer_class\"",
+          "\"tokenizer_class\"", with: "\"chat_template\": \"{{ bos_token }}\", \"tokenizer_class\"",
           in: "tokenizer_config.json")
       }, of: "plain-language-model")
     #expect(inside.contains("tokenizer_config.json") && inside.contains("chat template"))
     let beside = try await error(
-      { try $0.write("{{ messages }}", to: "chat_template.jinja") }, of: "plain-language-model")
-    #expect(beside.contains("chat_template.jinja"))
+      { try $0.write("{{ bos_token }}", to: "chat_template.jinja") }, of: "plain-language-model")
+    #expect(beside.contains("chat_template.jinja") && beside.contains("\"query\""))
   }
 
   @Test("a function of the caller's choice stands in for one that is not known")

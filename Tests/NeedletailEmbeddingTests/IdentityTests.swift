@@ -57,6 +57,16 @@ struct IdentityTests {
     #expect(try await identity("c") != identity("d"))
   }
 
+  @Test("a chat template is part of it")
+  func template() async throws {
+    for name in ["c", "d"] {
+      try FileManager.default.copyItem(at: EmbeddingFixture("chat-flat").folder, to: folders.file(name))
+    }
+    #expect(try await identity("c") == identity("d"))
+    try folders.replace("this text", with: "that text", in: "d/chat_template.jinja")
+    #expect(try await identity("c") != identity("d"))
+  }
+
   @Test("another precision is another model")
   func precision() async throws {
     var identities: Set<String> = []

@@ -31,7 +31,7 @@ struct ModelFolderFuzzTests {
   func folders(_ what: String) async throws {
     let fixtures = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests/Fixtures")
     let names = [
-      "cased-do-lower-case", "dense-chain", "dense-on-tokens", "dense-residual-projected", "layer-norm",
+      "cased-do-lower-case", "chat-flat", "dense-chain", "dense-on-tokens", "dense-residual-projected", "layer-norm",
       "layout-checkpoint", "limit-9-older", "plain", "pooling-six", "prompts-default", "router-shared", "static-mapped",
     ]
     let folders = try FuzzedFolders(names.map { fixtures.appending(path: $0) }) {

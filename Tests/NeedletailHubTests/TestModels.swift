@@ -25,6 +25,9 @@ extension FakeHub {
       """#),
     "1_Pooling/config.json": small(#"{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": true}"#),
     "sentence_bert_config.json": small(#"{"max_seq_length": 256}"#),
+    "chat_template.jinja": small("{{ messages }}"),
+    "additional_chat_templates/tool_use.jinja": small("{{ tools }}"),
+    "additional_chat_templates/README.md": small("# Templates"),
     "tokenizer.json": small(#"{"version": "1.0", "model": {"type": "WordPiece"}}"#),
     "model.safetensors": File(bytes: weights, isLarge: true),
     "model.fp16.safetensors": File(bytes: [1, 2, 3], isLarge: true),
@@ -35,8 +38,9 @@ extension FakeHub {
 
   /// The paths of ``model`` that running it needs.
   static let needed = [
-    "1_Pooling/config.json", "config.json", "config_sentence_transformers.json", "model.safetensors", "modules.json",
-    "sentence_bert_config.json", "tokenizer.json",
+    "1_Pooling/config.json", "additional_chat_templates/tool_use.jinja", "chat_template.jinja", "config.json",
+    "config_sentence_transformers.json", "model.safetensors", "modules.json", "sentence_bert_config.json",
+    "tokenizer.json",
   ]
 
   static func small(_ text: String) -> File { File(bytes: Array(text.utf8), isLarge: false) }

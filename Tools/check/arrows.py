@@ -17,10 +17,10 @@ COMMAND_LINE = "needletail-cli"
 TEST_SUPPORT = "NeedletailTestSupport"
 # Test targets that are not called after their target; these run the program.
 TESTS = {"NeedletailCommandTests": COMMAND_LINE}
-# Arrows inside a layer: text stages read JSON and Unicode tables and search expressions, which know nothing of one
-# another.
+# Arrows inside a layer: text stages and templates read JSON, text stages Unicode tables and search expressions, which
+# know nothing of one another.
 ALLOWED = {("NeedletailTokenizers", "NeedletailJSON"), ("NeedletailTokenizers", "CNeedletailAssets"),
-           ("NeedletailTokenizers", "CPCRE2")}
+           ("NeedletailTokenizers", "CPCRE2"), ("NeedletailTemplates", "NeedletailJSON")}
 # Targets with one importer, beside their own tests.
 OWNED = {"CNeedletail": "NeedletailTensor", "CZlib": "NeedletailFileSearch", "CPCRE2": "NeedletailTokenizers"}
 

@@ -250,6 +250,83 @@ def language_models():
     goldens("plain-language-model")
 
 
+# What the system, the query and the document say, where a message is its text.
+FLAT = """{{- cls_token }}{% set ns = namespace(task='find what fits') %}
+{%- for message in messages %}
+    {%- if message.role == 'system' %}{% set ns.task = message.content | trim %}{% endif %}
+{%- endfor %}
+{{- ns.task }}: {% for role in ('query', 'document') %}
+{{ role }} {{ messages | selectattr('role', 'eq', role) | map(attribute='content') | first }}
+{% endfor %}{{ sep_token }} this word is{{ ' old' if add_generation_prompt }} {#- asked -#}
+"""
+# The same where a message is a list of parts.
+PARTS_OF_MESSAGES = """{%- macro said(message) %}{% for part in message.content if part.type == 'text' %}{{ part.text }}{% endfor %}{% endmacro -%}
+{{ cls_token }}
+{%- for message in messages %} {{ message['role'] | upper }} {{ said(message) }}{{ mark | default('') }}{% endfor %} {{ sep_token }}
+{%- if add_generation_prompt %} what is {{ sep_token }}{% endif %}
+"""
+OPEN = "{% for message in messages %}{{ message.content | trim }} and {% endfor %}"
+
+
+def chatting(name, template, family="Qwen3", options=None, processing=None, make=None, change=None, plain=False, limit=None,
+             **changes):
+    """A language model, or what `make` makes, whose tokenizer has a chat template."""
+    words = decoder_tokenizer(answers=plain)
+    words.chat_template = template
+    folder = (make or language_model)(name, family, words=words, **changes)
+    if change:
+        change(folder)
+    if plain:
+        return
+    if make:
+        transformer = Transformer(str(folder), transformer_task="sequence-classification", processing_kwargs=processing)
+        model = CrossEncoder(modules=[transformer], device="cpu", **(options or {}))
+    else:
+        transformer = Transformer(str(folder), transformer_task="text-generation", processing_kwargs=processing)
+        ids = [vocabulary()[word] for word in ("the", "a")]
+        model = CrossEncoder(modules=[transformer, LogitScore(*ids)], device="cpu", **(options or {}))
+    if limit:
+        model.max_seq_length = limit
+    shutil.rmtree(folder)
+    model.save(str(folder), create_model_card=False)
+
+
+def conversations():
+    """Those whose pairs go through a chat template, as Qwen3-Reranker's do."""
+    logits = {"activation_fn": torch.nn.Identity()}
+    asked = [{"name": "default"}, {"name": "given", "prompt": "is this so? no \u2028 house"}, {"name": "empty", "prompt": ""}]
+    chatting("chat-qwen3", FLAT, options=logits | {"prompts": {"ask": "what eats birds"}, "default_prompt_name": "ask"})
+    goldens("chat-qwen3", asked + [{"name": "by name", "prompt_name": "ask"}])
+    # The end of the template takes up a good part of the length.
+    prompting = {"chat_template": {"add_generation_prompt": True, "mark": " !"}, "text": {"padding": True}}
+    chatting("chat-llama-parts", PARTS_OF_MESSAGES, "Llama", logits, prompting, limit=21)
+    goldens("chat-llama-parts", asked)
+    # What was cut stays cut, at either side.
+    chatting("chat-not-restored", PARTS_OF_MESSAGES, options=logits, limit=19,
+             processing={"chat_template": {"restore_suffix": False}})
+    goldens("chat-not-restored")
+    chatting("chat-cut-left", FLAT, options=logits, limit=15,
+             change=change("tokenizer_config.json", truncation_side="left"))
+    goldens("chat-cut-left")
+    chatting("chat-limit-5", FLAT, options=logits, limit=5)
+    goldens("chat-limit-5")
+    # One of several templates by its name, another by default; a tokenizer's own words.
+    chatting("chat-named", {"default": OPEN, "pair": FLAT.replace("message.content", "message.content[0].text")
+                            .replace("map(attribute='content')", "map(attribute='content.0.text')")},
+             options=logits, processing={"chat_template": {"chat_template": "pair"}})
+    goldens("chat-named")
+    chatting("chat-open", OPEN, options=logits, processing={"chat_template": {"continue_final_message": True}})
+    goldens("chat-open")
+    chatting("chat-plain", FLAT, "Llama", plain=True)
+    goldens("chat-plain", asked[:2])
+    older = lambda folder: (change("tokenizer_config.json", chat_template=PARTS_OF_MESSAGES)(folder),
+                            (folder / "chat_template.jinja").unlink())
+    chatting("chat-plain-older", PARTS_OF_MESSAGES, plain=True, change=older)
+    goldens("chat-plain-older")
+    chatting("chat-classifier", FLAT, "Qwen3", logits, make=plain, **DECODER)
+    goldens("chat-classifier", asked)
+
+
 def decoders():
     """Classifiers on decoders, whose state is that of the last token that is no padding."""
     labels = dict(id2label=LABELS, label2id={label: index for index, label in LABELS.items()})
@@ -271,7 +348,7 @@ def encoders():
 
 
 PARTS = {part.__name__: part for part in (
-    activations, families, settings, layouts, language_models, decoders, encoders)}
+    activations, families, settings, layouts, language_models, conversations, decoders, encoders)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -79,7 +79,7 @@ def fill(module, scale=1.0):
     return module
 
 
-def save_encoder(folder, lowercase=True):
+def save_encoder(folder, lowercase=True, template=None):
     """A plain Hugging Face folder: BERT with two layers and the little vocabulary."""
     config = BertConfig(
         vocab_size=len(vocabulary()), hidden_size=HIDDEN, num_attention_heads=3, num_hidden_layers=2,
@@ -88,6 +88,7 @@ def save_encoder(folder, lowercase=True):
     fill(BertModel(config)).eval().save_pretrained(folder)
     wrapped = BertTokenizerFast(
         tokenizer_object=tokenizer(lowercase), do_lower_case=lowercase, model_max_length=POSITIONS)
+    wrapped.chat_template = template
     wrapped.save_pretrained(folder)
 
 
@@ -103,9 +104,9 @@ def growing_transformer():
         return Transformer(folder)
 
 
-def transformer(lowercase=True, **options):
+def transformer(lowercase=True, template=None, **options):
     with tempfile.TemporaryDirectory() as folder:
-        save_encoder(folder, lowercase)
+        save_encoder(folder, lowercase, template)
         return Transformer(folder, **options)
 
 
@@ -433,6 +434,37 @@ def clip_texts():
         "folder": name, "dimension": 11, "max_seq_length": POSITIONS, "cases": [{"name": "plain"}]})
 
 
+# What the system and the user say, and what for where it is said.
+CHAT = """{{ cls_token }}{% for message in messages %}
+{%- if message.role == 'system' %}{{ message.content | trim }} : {% else %}{{ message['content'] }}{% endif %}
+{%- endfor %}
+{%- if task is defined %} [SEP] for a {{ task }}{% endif %} {{ sep_token }} this text is{{ ' old' if add_generation_prompt }}
+"""
+CHAT_PARTS = """{{ cls_token }}{% for message in messages %}{{ message.role }} {{ message.content[0].text }} {{ sep_token }}{% endfor %}"""
+
+
+def conversations():
+    """Texts that go through a chat template."""
+    last = Pooling(HIDDEN, "lasttoken")
+    write("chat-flat", [transformer(template=CHAT), last], prompt_cases(), prompts=PROMPTS)
+    write("chat-parts", [transformer(template=CHAT_PARTS), Pooling(HIDDEN, "mean", include_prompt=False), Normalize()],
+          prompt_cases()[:3], prompts=PROMPTS, default="query")
+    prompting = {"chat_template": {"add_generation_prompt": True, "task": "bird"}}
+    write("chat-limit-16", [transformer(template=CHAT, processing_kwargs=prompting), last],
+          prompt_cases()[3:], prompts=PROMPTS, limit=16)
+    # A release that knew no templates saved this one: its texts are read as they are.
+    def older(folder):
+        settings = read(folder / "sentence_bert_config.json")
+        del settings["modality_config"]
+        rewrite(folder / "sentence_bert_config.json", settings)
+
+    write("chat-older", [transformer(template=CHAT), last], change=older)
+    folder = FIXTURES / "chat-unlisted"
+    shutil.rmtree(folder, ignore_errors=True)
+    save_encoder(folder, template=CHAT_PARTS)
+    write_goldens("chat-unlisted", [{"name": "plain"}, {"name": "given", "prompt": "what is "}])
+
+
 def statics():
     def table():
         words = len(vocabulary())
@@ -470,7 +502,8 @@ def main():
     torch.set_num_threads(1)
     FIXTURES.mkdir(parents=True, exist_ok=True)
     write_json(FIXTURES / "texts.json", metadata(__file__) | {"texts": TEXTS})
-    for part in (poolings, prompts, dense_modules, limits, growing, settings, layouts, clip, statics):
+    for part in (
+            poolings, prompts, dense_modules, limits, growing, settings, layouts, clip, conversations, statics):
         part()
 
 

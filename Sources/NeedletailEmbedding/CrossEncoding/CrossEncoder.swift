@@ -16,7 +16,7 @@ public import NeedletailTokenizers
 ///     let best = try await model.rank("What eats insects?", passages, limit: 3)
 ///
 /// Reads what sentence-transformers' `CrossEncoder.save` writes, and sequence classifiers and language models of
-/// transformers; the latter answer "yes" or "no". A pair's scores are the same bits alone, in any batch and order, and on
+/// transformers; the latter answer "yes" or "no", and are asked through their chat template where they have one. A pair's scores are the same bits alone, in any batch and order, and on
 /// any number of threads.
 public struct CrossEncoder: Sendable {
   let model: PairModel
@@ -125,15 +125,21 @@ public struct CrossEncoder: Sendable {
     }
   }
 
-  /// Tokenizes pairs, the prompt before the first text of each, and keeps their order.
+  /// Tokenizes pairs, the prompt before the first text of each or as what the system says, and keeps their order.
   private func tokenize(_ pairs: [(String, String)], prompt: String) async throws -> [PackedTokens] {
     let chunks = TextChunks.ranges(pairs.lazy.map { $0.0.utf8.count + $0.1.utf8.count })
     let options = EncodingOptions(
       truncation: Truncation(maximumLength: maximumLength, direction: model.truncationSide, strategy: .longestFirst))
+    let end = model.conversation?.end(Conversation.messages("", "", prompt: prompt), model.tokenizer) ?? []
     @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
       var tokens = PackedTokens()
       for (first, second) in pairs[chunks[chunk]] {
-        try model.tokenizer.pack(prompt + first, pair: second, options: options, into: &tokens)
+        if let conversation = model.conversation {
+          try conversation.pack(
+            Conversation.messages(first, second, prompt: prompt), model.tokenizer, options, end: end, into: &tokens)
+        } else {
+          try model.tokenizer.pack(prompt + first, pair: second, options: options, into: &tokens)
+        }
       }
       if !model.hasSegments { tokens.typeIDs = [Int32](repeating: 0, count: tokens.typeIDs.count) }
       return tokens

@@ -2,9 +2,10 @@ public import NeedletailTensor
 
 /// How a ``CrossEncoder`` works; the defaults are what the model's folder says.
 public struct CrossEncoderConfiguration: Sendable {
-  /// The prompt before the first text of every pair; by default the one that the folder calls its default.
+  /// The prompt before the first text of every pair, or what the system says before it where pairs go through a chat
+  /// template; by default the one that the folder calls its default.
   public var prompt = PromptChoice.role
-  /// Tokens of a pair, special ones included, after which the longer text of it is cut; at most the model's own limit,
+  /// Tokens of a pair, special ones included, after which the longer text of it is cut, or a conversation; at most the model's own limit,
   /// and that by default.
   public var maximumLength: Int?
   /// What makes scores of logits; the model's own by default.

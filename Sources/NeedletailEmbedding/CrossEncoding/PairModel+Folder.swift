@@ -23,13 +23,15 @@ extension PairModel {
       throw EmbeddingError(.unreadable, file, "the model's configuration is missing")
     }
     let sizes = try TransformerConfiguration(json, subject: file)
-    try root.refuseConversations(isListed: folder.has("modules.json"))
     let isLanguageModel = last != nil || (!folder.has("modules.json") && Self.isLanguageModel(json))
     let task = SentenceSettings.Task.self
     let (taken, usual) = isLanguageModel ? (task.nextWord, last == nil ? task.nextWord : .states) : (.scores, .scores)
     prompts = try Prompts(folder, hasRoles: false)
     let settings = try SentenceSettings(root, sizes, task: taken, usual: usual)
     maximumLength = settings.maximumLength
+    conversation = try root.conversation(
+      isListed: folder.has("modules.json"), task: taken, modelType: json.optional("model_type")?.string ?? "")
+    try conversation?.checkPairs()
     truncationSide = try root.truncationSide()
     hasSegments = try root.namesSegments()
     tokenizer = try root.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
@@ -114,27 +116,6 @@ extension PairModel {
 }
 
 extension ModelFolder {
-  /// Refuses pairs that a chat template has to make a conversation of: templates are not executed.
-  ///
-  /// - Parameter isListed: Whether there is a `modules.json`. Then the Transformer module says what it takes, else the
-  ///   tokenizer's template is used where it has one.
-  fileprivate func refuseConversations(isListed: Bool) throws(EmbeddingError) {
-    if isListed {
-      guard let (json, file) = try SentenceSettings.json(self),
-        json.optional("modality_config")?.optional("message") != nil
-      else { return }
-      throw EmbeddingError(
-        .unsupported, file.path,
-        "modality_config has \"message\": pairs go through a chat template, which is not supported")
-    }
-    let places = ["chat_template.jinja", "chat_template.json", "additional_chat_templates"].filter(has)
-    let isInside = try json("tokenizer_config.json")?.optional("chat_template") != nil
-    guard let place = places.first ?? (isInside ? "tokenizer_config.json" : nil) else { return }
-    throw EmbeddingError(
-      .unsupported, file(place).path,
-      "has a chat template, which would make a conversation of each pair; templates are not supported")
-  }
-
   /// Whether the tokenizer gives segments to its model; one that lists what it gives may leave them out.
   fileprivate func namesSegments() throws(EmbeddingError) -> Bool {
     guard let names = try json("tokenizer_config.json")?.optional("model_input_names") else { return true }

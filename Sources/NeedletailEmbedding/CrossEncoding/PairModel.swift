@@ -9,6 +9,8 @@ struct PairModel: Sendable {
   let head: PairHead
   let scoreFunction: ScoreFunction
   let prompts: Prompts
+  /// What makes a conversation of a pair; `nil` where the tokenizer takes pairs as they are.
+  let conversation: Conversation?
   /// Tokens of a pair, special ones included.
   let maximumLength: Int
   /// The side at which longer texts are cut.

@@ -64,6 +64,7 @@ public struct BGEM3Embedder: Sendable {
     guard case .transformer(let encoder, .pooling(let pooling)) = pipeline.encoder, pipeline.tokenModules.isEmpty else {
       throw EmbeddingError(.unsupported, url.path, "the three heads need a Transformer followed by Pooling")
     }
+    guard pipeline.conversation == nil else { throw Conversation.notHere(folder) }
     (self.encoder, self.pooling) = (encoder, pooling)
     weighting = try HeadProduct.read(
       "sparse_linear", in: folder, inputs: encoder.hiddenSize, outputs: 1, activation: .relu, precision: .float32,

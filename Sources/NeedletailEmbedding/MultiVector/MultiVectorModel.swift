@@ -35,6 +35,7 @@ struct MultiVectorModel: Sendable {
     let settings = try MultiVectorSettings(folder, root: root)
     let transformer = try await Pipeline.transformer(root, kernels: kernels, precision: precision, team: team)
     let configuration = transformer.configuration
+    try root.refuseConversation(isListed: folder.has("modules.json"))
     let sentences = try SentenceSettings(root, configuration, hasRoles: true)
     let markers = ["query", "document"].compactMap { settings.markers[$0] }
     let tokenizer = try root.tokenizer(

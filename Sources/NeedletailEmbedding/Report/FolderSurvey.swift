@@ -27,6 +27,12 @@ struct FolderSurvey {
   /// `config.json` of the encoder, as far as it can be read.
   func configuration(_ folder: URL) -> JSON? { encoderFolder(folder).flatMap { try? $0.json("config.json") } }
 
+  /// Where the tokenizer's chat template is.
+  func chatTemplate(_ folder: URL) -> String? {
+    guard let encoder = encoderFolder(folder), let files = try? TemplateFiles(encoder) else { return nil }
+    return Self.relative(files.file, to: folder)
+  }
+
   private func encoderFolder(_ folder: URL) -> ModelFolder? {
     guard let folder = try? ModelFolder(folder) else { return nil }
     let path = (try? ModuleList(folder))?.entries.first?.path ?? ""

@@ -74,6 +74,8 @@ public struct ModelReport: Sendable {
   public let defaultPrompt: String?
   /// Adapters that calls may choose by these names.
   public let adapters: [String]
+  /// The file that holds the tokenizer's chat template, the folder of several, or `nil` where there is none.
+  public let chatTemplate: String?
   /// Heads of the checkpoint that embedding does not use.
   public let heads: [ModelHead]
   /// What `README.md` states as the licence; several where it names several.
@@ -130,6 +132,7 @@ public struct ModelReport: Sendable {
     prompts = summary.prompts
     defaultPrompt = summary.defaultPrompt
     adapters = pipeline?.adapters?.names ?? []
+    chatTemplate = survey.chatTemplate(folder)
     heads = ModelHead.heads(unread.map { (name: $0.name, count: $0.parameters) }, config)
     licenses = ModelCard(folder).licenses
     files = summary.files
@@ -158,8 +161,8 @@ public struct ModelReport: Sendable {
       counts[entry.type.rawValue, default: 0] += entry.shape.reduce(1, *)
     }
     let bytes = store.names.compactMap(store.entry).reduce(0) { $0 + $1.range.count }
-    (folder, modelType, refusal, warning, contextLength, maximumLength, layers, defaultPrompt) = (
-      nil, nil, nil, nil, nil, nil, nil, nil
+    (folder, modelType, refusal, warning, contextLength, maximumLength, layers, defaultPrompt, chatTemplate) = (
+      nil, nil, nil, nil, nil, nil, nil, nil, nil
     )
     (kind, family, modules) = (.staticEmbedding, "static table", ["StaticEmbedding", "Normalize"])
     (architectures, pooling, prompts, adapters, heads, files) = ([], ["mean"], [], [], [], [])

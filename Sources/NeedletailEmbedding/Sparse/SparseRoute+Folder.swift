@@ -68,6 +68,7 @@ extension SparseRoute {
         loading.folder, ModuleList(entries: entries.dropLast(), warning: nil), &loading.loaded,
         kernels: loading.kernels, precision: loading.precision, team: loading.team)
       let module = try loading.folder.module(last.path)
+      guard pipeline.conversation == nil else { throw Conversation.notHere(loading.folder) }
       return SparseRoute(
         input: TextInput(
           tokenizer: pipeline.tokenizer, maximumLength: pipeline.maximumLength,
@@ -100,6 +101,7 @@ extension SparseRoute {
       throw EmbeddingError(.unreadable, path, "the model's configuration is missing")
     }
     let configuration = try TransformerConfiguration(json, subject: path)
+    try root.refuseConversation(isListed: loading.folder.has("modules.json"))
     let usual: SentenceSettings.Task = isAssumed || first.kind == .maskedLanguage ? .logits : .states
     let settings = try SentenceSettings(root, configuration, task: .logits, usual: usual)
     var pooling = SparsePooling.usual

@@ -48,10 +48,14 @@ struct RerankCommand: AsyncParsableCommand {
   @Option(help: "What the transformer's matrix products multiply.")
   var precision = Precision.float32
 
-  @Option(help: ArgumentHelp("Put the model's prompt of this name before the query.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Put the model's prompt of this name before the query; in a chat template, the system says it.", valueName: "name"
+    ))
   var prompt: String?
 
-  @Option(help: ArgumentHelp("Put this text before the query.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp("Put this text before the query; in a chat template, the system says it.", valueName: "text"))
   var instruction: String?
 
   @Option(help: ArgumentHelp("Cut pairs after this many tokens.", valueName: "n"))

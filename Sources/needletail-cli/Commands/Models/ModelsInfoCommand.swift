@@ -64,6 +64,7 @@ extension ModelReport {
       ]
     }
     rows += adapters.map { ["adapter", $0] }
+    if let chatTemplate { rows.append(["chat template", chatTemplate]) }
     rows += heads.map { head in
       let labels = head.labels.isEmpty ? "" : ": \(Self.some(head.labels))"
       return ["head", "\(head.kind.rawValue), \(head.parameters) parameters\(labels)"]
@@ -106,7 +107,7 @@ extension ModelReport {
       "dimensions": Self.value(dimension), "normalized": Self.value(normalizes),
       "layers": Self.value(layers), "vocabulary_size": Self.value(vocabularySize), "pooling": Self.values(pooling),
       "prompts": .object(prompts.map { (key: $0.name, value: .string($0.text)) }),
-      "default_prompt": Self.value(defaultPrompt),
+      "default_prompt": Self.value(defaultPrompt), "chat_template": Self.value(chatTemplate),
       "adapters": Self.values(adapters), "heads": .array(heads.map(Self.value)), "license": Self.value(license),
       "files": Self.value(files),
       "ignored": Self.value(ignored),
