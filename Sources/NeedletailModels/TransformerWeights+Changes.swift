@@ -81,13 +81,15 @@ extension TransformerWeights {
     ]
     let switched = (0..<configuration.layerGroups).flatMap { layer in
       (0..<products(of: layer)).flatMap { place -> [String] in
-        // The tables of positions are made of the first.
-        guard place > 0 || configuration.disentangled?.sharesProjections != true else { return [] }
-        return productWeights(place, of: layer).flatMap(\.names).map { $0 + ".weight" }
+        // Tables of positions may be made of all but the values.
+        let isShared = place == 0 && configuration.disentangled?.sharesProjections == true
+        return productWeights(place, of: layer).flatMap { isShared ? $0.names.suffix(1) : $0.names[...] }
+          .map { $0 + ".weight" }
       }
     }
     let changeable = Set(tables + switched)
-    let others = [names.relativeBias, "encoder.rel_embeddings.weight", "encoder.conv.conv.weight"]
+    let others = [names.relativeBias, names.distances, "encoder.conv.conv.weight"]
+    let isLatent = { (name: String) in configuration.latents != nil && name.hasPrefix("latent_attention_model.") }
     for path in adapter.paths {
       let prefixes = configuration.family.prefixes.filter { path.hasPrefix($0) }
       let called = ([path] + prefixes.map { String(path.dropFirst($0.count)) }).map { $0 + ".weight" }
@@ -95,7 +97,7 @@ extension TransformerWeights {
       guard called.contains(where: { store.contains(prefix + $0) || store.contains($0) }) else {
         throw ModelError(.weights, adapter.path, "changes \(path), which the model does not have")
       }
-      guard !called.contains(where: { $0.hasPrefix(names.layer) || others.contains($0) }) else {
+      guard !called.contains(where: { isLatent($0) || $0.hasPrefix(names.layer) || others.contains($0) }) else {
         throw ModelError(
           .unsupported, adapter.path,
           "changes \(path), which cannot be switched while the model runs; add the adapter when the model is loaded")

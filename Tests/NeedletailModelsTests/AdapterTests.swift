@@ -25,6 +25,7 @@ struct AdapterTests {
   static let folder = SharedData.repository.appending(path: "Tests/NeedletailModelsTests/Adapters")
   static let names = [
     "bert-attention", "bert-everything", "bert-float16", "gpt2", "llama", "gemma2", "gpt-neox", "albert", "t5",
+    "deberta-v2-values",
   ]
   /// What other programs call the modules of these differs from the names of their weights.
   static let renamed = ["gte-modules", "jina-modules"]

@@ -190,6 +190,7 @@ if __name__ == "__main__":
     write("gte-modules", "gte", r=2, lora_alpha=4, target_modules=["q_proj", "v_proj", "gate_proj", "up_proj"])
     write("jina-modules", "jina-embeddings-v3", r=2, lora_alpha=4, target_modules="all-linear")
     write("deberta-v2", "deberta-v2", r=2, lora_alpha=4, target_modules=["query_proj", "value_proj"])
+    write("deberta-v2-values", "deberta-v2", r=2, lora_alpha=4, target_modules=["value_proj"])
     stacked()
     sentence()
     tasks()
