@@ -19,7 +19,7 @@ struct CrossEncoderTests {
 
   @Test("the fixtures are there")
   func fixtures() throws {
-    #expect(CrossEncoderFixture.names.count >= 28)
+    #expect(CrossEncoderFixture.names.count >= 33)
     #expect(try CrossEncoderFixture.pairs().count >= 17)
   }
 
@@ -69,7 +69,10 @@ struct CrossEncoderTests {
 
   @Test(
     "a pair's scores are the same bits alone, in any batch and on any number of threads",
-    arguments: ["bert-three", "modernbert-mean", "xlm-roberta", "answers-qwen3", "llama-ends-with-padding"],
+    arguments: [
+      "bert-three", "modernbert-mean", "xlm-roberta", "answers-qwen3", "llama-ends-with-padding", "asked-t5",
+      "asked-mt5", "t5-classifier", "mt5-classifier",
+    ],
     Kernels.available)
   func company(_ name: String, _ kernels: Kernels) async throws {
     let fixture = try CrossEncoderFixture(name)

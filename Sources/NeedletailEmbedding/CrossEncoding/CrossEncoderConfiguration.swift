@@ -7,6 +7,11 @@ public struct CrossEncoderConfiguration: Sendable {
   /// Tokens of a pair, special ones included, after which the longer text of it is cut; at most the model's own limit,
   /// and that by default.
   public var maximumLength: Int?
+  /// What an encoder-decoder is asked about a pair; that of monoT5 by default.
+  ///
+  /// It is ``PairQuestion/monoT5`` for T5 and ``PairQuestion/monoMT5`` for mT5. Other models are asked nothing, and
+  /// refuse it.
+  public var question: PairQuestion?
   /// What makes scores of logits; the model's own by default.
   public var scoreFunction: ScoreFunction?
   /// About how many tokens a thread computes at a time: the memory it needs grows with it, the results stay the same.

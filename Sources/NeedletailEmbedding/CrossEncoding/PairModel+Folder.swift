@@ -12,7 +12,8 @@ internal import NeedletailTokenizers
 extension PairModel {
   private static let settings = "config_sentence_transformers.json"
 
-  /// Reads a folder that `CrossEncoder.save` wrote, or a sequence classifier or language model of transformers.
+  /// Reads a folder that `CrossEncoder.save` wrote, or a sequence classifier, language model or encoder-decoder of
+  /// transformers.
   init(
     _ folder: ModelFolder, _ configuration: CrossEncoderConfiguration, kernels: Kernels, team: ComputeTeam
   ) async throws {
@@ -24,7 +25,17 @@ extension PairModel {
     }
     let sizes = try TransformerConfiguration(json, subject: file)
     try root.refuseConversations(isListed: folder.has("modules.json"))
-    let isLanguageModel = last != nil || (!folder.has("modules.json") && Self.isLanguageModel(json))
+    let isPlain = !folder.has("modules.json")
+    let isLanguageModel = last != nil || (isPlain && Self.architecture(json).hasSuffix("ForCausalLM"))
+    let answers = isPlain && Self.architecture(json).hasSuffix("ForConditionalGeneration")
+    let asked = configuration.question ?? (sizes.modelType == "mt5" ? .monoMT5 : .monoT5)
+    guard !answers || ["t5", "mt5"].contains(sizes.modelType) else {
+      throw EmbeddingError(
+        .unsupported, file, "\(sizes.modelType) is not supported as an encoder-decoder, only t5 and mt5 are")
+    }
+    guard answers || configuration.question == nil else {
+      throw EmbeddingError(.request, folder.url.path, "is no encoder-decoder that could be asked a question")
+    }
     let task = SentenceSettings.Task.self
     let (taken, usual) = isLanguageModel ? (task.nextWord, last == nil ? task.nextWord : .states) : (.scores, .scores)
     prompts = try Prompts(folder, hasRoles: false)
@@ -34,7 +45,21 @@ extension PairModel {
     hasSegments = try root.namesSegments()
     tokenizer = try root.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
     let store = try root.weights()
-    if isLanguageModel {
+    question = answers ? try QuestionForm(asked.template, tokenizer: tokenizer) : nil
+    warning =
+      answers && configuration.question == nil
+      ? "\(folder.url.path) does not say how it is asked: \"\(asked.template)\", answered by \(asked.yes) or "
+        + "\(asked.no ?? "")" : nil
+    if answers {
+      guard truncationSide == .right else {
+        throw EmbeddingError(
+          .unsupported, root.file("tokenizer_config.json").path,
+          "truncation_side \"left\" is not supported for questions, whose documents lose their last tokens")
+      }
+      let words = try AnswerWords(asked, tokenizer, count: sizes.vocabularySize)
+      head = .answer(
+        try FirstWordHead(of: words.ids, json, subject: file, configuration: sizes, store: store, kernels: kernels))
+    } else if isLanguageModel {
       let words =
         try last.map { module in try AnswerWords(module, count: sizes.vocabularySize) }
         ?? AnswerWords(tokenizer, count: sizes.vocabularySize, subject: root.url.path)
@@ -49,10 +74,9 @@ extension PairModel {
       configuration: sizes, store: store, kernels: kernels, precision: configuration.precision, team: team)
   }
 
-  /// Whether sentence-transformers would ask the model for its next word; it goes by the first architecture.
-  private static func isLanguageModel(_ json: JSON) -> Bool {
-    let first = json.optional("architectures")?.elements.first { _ in true }
-    return first?.string?.hasSuffix("ForCausalLM") == true
+  /// The first architecture, by which sentence-transformers tells language models from classifiers.
+  private static func architecture(_ json: JSON) -> String {
+    json.optional("architectures")?.elements.first { _ in true }?.string ?? ""
   }
 
   /// Models of vectors have folders of the same layout and no scores.
