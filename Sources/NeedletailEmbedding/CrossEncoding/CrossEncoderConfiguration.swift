@@ -20,6 +20,8 @@ public struct CrossEncoderConfiguration: Sendable {
   public var kernels: Kernels?
   /// What the encoder's matrix products multiply; the head's are float32 always.
   public var precision = Precision.float32
+  /// Changes of the model's weights, those of its head among them, added in their order.
+  public var adapters: [AdapterChoice] = []
 
   /// The defaults.
   public init() {}

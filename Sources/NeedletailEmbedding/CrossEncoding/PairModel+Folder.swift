@@ -19,12 +19,14 @@ extension PairModel {
   ) async throws {
     try Self.refuseOtherModels(folder)
     let (root, last) = try Self.modules(folder)
-    let file = root.file("config.json").path
-    guard let json = try root.json("config.json") else {
+    let adapted = try AdaptedFolder(root, adding: configuration.adapters)
+    let texts = adapted.texts
+    let file = adapted.base.file("config.json").path
+    guard let json = try adapted.base.json("config.json") else {
       throw EmbeddingError(.unreadable, file, "the model's configuration is missing")
     }
     let sizes = try TransformerConfiguration(json, subject: file)
-    try root.refuseConversations(isListed: folder.has("modules.json"))
+    try texts.refuseConversations(isListed: folder.has("modules.json"))
     let isPlain = !folder.has("modules.json")
     let isLanguageModel = last != nil || (isPlain && Self.architecture(json).hasSuffix("ForCausalLM"))
     let answers = isPlain && Self.architecture(json).hasSuffix("ForConditionalGeneration")
@@ -39,12 +41,13 @@ extension PairModel {
     let task = SentenceSettings.Task.self
     let (taken, usual) = isLanguageModel ? (task.nextWord, last == nil ? task.nextWord : .states) : (.scores, .scores)
     prompts = try Prompts(folder, hasRoles: false)
-    let settings = try SentenceSettings(root, sizes, task: taken, usual: usual)
+    let settings = try SentenceSettings(texts, sizes, task: taken, usual: usual)
     maximumLength = settings.maximumLength
-    truncationSide = try root.truncationSide()
-    hasSegments = try root.namesSegments()
-    tokenizer = try root.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
-    let store = try root.weights()
+    truncationSide = try texts.truncationSide()
+    hasSegments = try texts.namesSegments()
+    tokenizer = try texts.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
+    let store = try adapted.base.weights()
+    let adapters = try adapted.adapters.map { try $0.read() }
     question = answers ? try QuestionForm(asked.template, tokenizer: tokenizer) : nil
     warning =
       answers && configuration.question == nil
@@ -53,25 +56,29 @@ extension PairModel {
     if answers {
       guard truncationSide == .right else {
         throw EmbeddingError(
-          .unsupported, root.file("tokenizer_config.json").path,
+          .unsupported, texts.file("tokenizer_config.json").path,
           "truncation_side \"left\" is not supported for questions, whose documents lose their last tokens")
       }
       let words = try AnswerWords(asked, tokenizer, count: sizes.vocabularySize)
       head = .answer(
-        try FirstWordHead(of: words.ids, json, subject: file, configuration: sizes, store: store, kernels: kernels))
+        try FirstWordHead(
+          of: words.ids, json, subject: file, configuration: sizes, store: store, adapters: adapters, kernels: kernels))
     } else if isLanguageModel {
       let words =
         try last.map { module in try AnswerWords(module, count: sizes.vocabularySize) }
-        ?? AnswerWords(tokenizer, count: sizes.vocabularySize, subject: root.url.path)
-      head = .words(try NextWordHead(of: words.ids, configuration: sizes, store: store, kernels: kernels))
+        ?? AnswerWords(tokenizer, count: sizes.vocabularySize, subject: texts.url.path)
+      head = .words(
+        try NextWordHead(of: words.ids, configuration: sizes, store: store, adapters: adapters, kernels: kernels))
     } else {
       let labels = try HeadConfiguration(json, of: sizes, task: .sequenceClassification, subject: file)
-      head = .labels(try TransformerHead(configuration: labels, store: store, kernels: kernels))
+      head = .labels(
+        try TransformerHead(configuration: labels, store: store, adapters: adapters, kernels: kernels))
     }
     scoreFunction =
       try configuration.scoreFunction ?? Self.scoreFunction(folder, json, file, labels: head.labels.count)
     encoder = try await Transformer(
-      configuration: sizes, store: store, kernels: kernels, precision: configuration.precision, team: team)
+      configuration: sizes, store: store, adapters: adapters, kernels: kernels, precision: configuration.precision,
+      team: team)
   }
 
   /// The first architecture, by which sentence-transformers tells language models from classifiers.

@@ -121,6 +121,12 @@ public struct MergedModel: Sendable {
     let adapted = try AdaptedWeights(
       configuration: configuration, store: store, adapters: adapters.map { try $0.read() },
       kernels: Kernels.preferred())
+    let kinds = modules.entries.map(\.kind)
+    guard !adapted.changesTiedWords || !kinds.contains(where: { [.logitScore, .spladePooling].contains($0) }) else {
+      throw EmbeddingError(
+        .unsupported, store.path,
+        "ties its head to the table of words, which an adapter changes alone; no folder of weights can say that")
+    }
     return MergedWeights(store: store, adapted: adapted, shardSize: shardSize)
   }
 

@@ -39,8 +39,13 @@ public struct FirstWordHead: Sendable {
     let reader = try TransformerWeights(
       configuration: configuration, store: store, adapters: adapters, kernels: kernels)
     // What the checkpoint holds wins over what the configuration says is tied.
-    let name = store.contains(reader.prefix + "lm_head.weight") ? "lm_head.weight" : reader.names.words
-    let weight = try reader.tensor(name, [configuration.vocabularySize, configuration.hiddenSize])
+    // A change of the words' table is none of the head's, as in PEFT.
+    let shape = [configuration.vocabularySize, configuration.hiddenSize]
+    let name = reader.prefix + "lm_head.weight"
+    let weight =
+      store.contains(name)
+      ? try reader.tensor("lm_head.weight", shape)
+      : try store.weight(reader.prefix + reader.names.words, shape: shape, kernels: kernels)
     do { product = Linear(weight: try weight.rows(ids, for: name), bias: nil, kernels: kernels) } catch {
       throw ModelError(.weights, error.subject, error.message)
     }

@@ -34,6 +34,8 @@ public struct HeadConfiguration: Sendable {
   /// Features of the encoder's states, and ε of its normalisations.
   let hiddenSize: Int
   let epsilon: Float
+  /// What checkpoints put before the names of the encoder's weights.
+  let prefixes: [String]
 
   /// Whether there is a row of outputs for every token, not one for every text.
   public var isForTokens: Bool { tokens == .each }
@@ -61,6 +63,7 @@ public struct HeadConfiguration: Sendable {
     self.task = task
     hiddenSize = encoder.hiddenSize
     epsilon = encoder.epsilon
+    prefixes = encoder.family.prefixes
     let hasLabels = task == .sequenceClassification || task == .tokenClassification
     labels = hasLabels ? try Self.labels(json) : []
     let outputs =

@@ -20,13 +20,22 @@ public struct TransformerHead: Sendable {
 
   /// Builds the head from the tensors of its folder, in float32.
   ///
+  /// - Parameters:
+  ///   - configuration: What the folder says about the head.
+  ///   - store: The tensors.
+  ///   - adapters: Changes of the weights, added in their order; the encoder checks that there are all of them.
+  ///   - kernels: The arithmetic to use.
   /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
-  public init(configuration: HeadConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
+  public init(
+    configuration: HeadConfiguration, store: TensorStore, adapters: [LowRankAdapter] = [], kernels: Kernels
+  ) throws(ModelError) {
     self.configuration = configuration
     decoder = try configuration.decoder.map { (decoder) throws(ModelError) in
-      try TextDecoder(configuration: decoder, store: store, adapters: [], kernels: kernels)
+      try TextDecoder(configuration: decoder, store: store, adapters: adapters, kernels: kernels)
     }
-    let reader = HeadWeights(store: store, kernels: kernels)
+    let reader = HeadWeights(
+      store: store, kernels: kernels,
+      changes: WeightChanges(adapters: adapters, prefixes: configuration.prefixes, kernels: kernels))
     var steps: [Step] = []
     for step in configuration.steps {
       switch step {

@@ -49,6 +49,12 @@ struct RerankCommand: AsyncParsableCommand {
   @Option(help: "What the transformer's matrix products multiply.")
   var precision = Precision.float32
 
+  @Option(
+    help: ArgumentHelp(
+      "Add a low-rank adapter that PEFT saved, all of it or so much; may be given several times.",
+      valueName: "folder[=weight]"))
+  var adapter: [AdapterChoice] = []
+
   @Option(help: ArgumentHelp("Put the model's prompt of this name before the query.", valueName: "name"))
   var prompt: String?
 
@@ -100,6 +106,7 @@ struct RerankCommand: AsyncParsableCommand {
     configuration.batchTokens = batchTokens
     configuration.precision = precision
     configuration.question = question
+    configuration.adapters = adapter
     let model = try await CrossEncoder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
     if let warning = model.warning, !output.quiet { StandardError.warn(warning) }
