@@ -87,7 +87,7 @@ struct TaskAdapterFixture {
 struct TaskAdapterTests {
   @Test("the fixtures are there")
   func fixtures() throws {
-    #expect(TaskAdapterFixture.names.count >= 14)
+    #expect(TaskAdapterFixture.names.count >= 15)
     #expect(try Set(TaskAdapterFixture.names.map { try TaskAdapterFixture($0).kind }).count == 3)
   }
 
@@ -161,6 +161,28 @@ struct TaskAdapterTests {
       _ = try await unlisted.values(unlisted.base, adapters: [AdapterChoice(unlisted.folder.url)], kernels)
     }
     #expect(stray.contains("base_model.model.classifier") && stray.contains("no part of a low-rank change"))
+  }
+
+  @Test("a router is merged where it has one transformer")
+  func routers() async throws {
+    let fixture = try TaskAdapterFixture("splade-router")
+    let place = try ModelCopy()
+    _ = try MergedModel(.folder(fixture.base), adapters: [AdapterChoice(fixture.folder.url)])
+      .write(to: place.file("merged"))
+    for role in [TextRole.query, .document] {
+      let before = try await SparseEmbedder(.folder(fixture.base)).embed(fixture.texts, as: role)
+      let after = try await SparseEmbedder(.folder(place.file("merged"))).embed(fixture.texts, as: role)
+      #expect((before == after) == (role == .query))
+    }
+    let kind = "sentence_transformers.base.modules.transformer.Transformer"
+    let several = try ModelCopy(copying: fixture.base)
+    try several.write(
+      #"{"types": {"a": "\#(kind)", "b": "\#(kind)"}, "structure": {"query": ["a"], "document": ["b"]}}"#,
+      to: "router_config.json")
+    let found = await message {
+      _ = try MergedModel(.folder(several.url), adapters: [AdapterChoice(fixture.folder.url)])
+    }
+    #expect(found.contains("several transformers (a, b)"), "\(found)")
   }
 
   @Test("an adapter is refused where nothing takes it")

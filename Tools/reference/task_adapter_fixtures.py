@@ -22,6 +22,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from sentence_transformers import CrossEncoder, SparseEncoder
+from sentence_transformers.base.modules import Transformer
 from sentence_transformers.multi_vector_encoder import MultiVectorEncoder
 from transformers import T5ForConditionalGeneration
 from transformers.utils import logging
@@ -101,7 +102,8 @@ def write(name, base, kind, isFolder=False, **options):
         fill(model, name)
     else:
         # Changed in place, so that the model around it computes with the adapter.
-        adapted = get_peft_model(model.transformers_model, config).eval()
+        inner = next(module.model for module in model.modules() if isinstance(module, Transformer))
+        adapted = get_peft_model(inner, config).eval()
         fill(adapted, name)
     model.eval()
     tensors = compute(model)
@@ -162,6 +164,9 @@ PARTS = {
     "splade-whole": lambda: write(
         "splade-whole", "Sparse/splade-sum", "sparse", r=2, lora_alpha=3, target_modules=["value"],
         modules_to_save=["transform"]),
+    # Its queries have weights of tokens.
+    "splade-router": lambda: write(
+        "splade-router", "Sparse/router", "sparse", r=2, lora_alpha=3, target_modules=["key", "transform.dense"]),
     # The head is tied to the table of words, and does not change with it.
     "splade-words": lambda: write(
         "splade-words", "Sparse/splade-max", "sparse", r=2, lora_alpha=3, target_modules=["word_embeddings", "query"]),
