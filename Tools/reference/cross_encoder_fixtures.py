@@ -24,13 +24,15 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 from sentence_transformers import CrossEncoder
-from sentence_transformers.base.modules import Transformer
+from sentence_transformers.base.modules import Dense, Transformer
 from sentence_transformers.cross_encoder.modules import LogitScore
+from sentence_transformers.sentence_transformer.modules import Pooling
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertTokenizerFast, PreTrainedTokenizerFast
 from transformers.utils import logging
 
 from embedding_fixtures import FIXTURES as FOLDERS
+from embedding_fixtures import fill as fill_module
 from embedding_fixtures import read, rewrite
 from little_vocabulary import TEXTS, WORDS, tokenizer, vocabulary
 from model_fixtures import fill
@@ -164,7 +166,8 @@ def goldens(name, cases=({"name": "plain"},)):
     tensors = {f"case.{index}": predict(model, case) for index, case in enumerate(cases)}
     origin = metadata(__file__, *PACKAGES)
     save_file(tensors, FIXTURES / f"{name}.safetensors", metadata=origin)
-    described = {"labels": ["score"] if len(model) > 1 else list(model.config.id2label.values()),
+    unnamed = ["score"] if model.num_labels == 1 else [f"LABEL_{place}" for place in range(model.num_labels)]
+    described = {"labels": unnamed if len(model) > 1 else list(model.config.id2label.values()),
                  "max_seq_length": model.max_seq_length, "cases": list(cases)}
     if model.num_labels == 1:
         ranked = model.rank(PAIRS[0][0], [pair[1] for pair in PAIRS], show_progress_bar=False)
@@ -394,8 +397,24 @@ def encoder_decoders():
         goldens(name)
 
 
+def pooled():
+    """Dense modules on a pooled state, as RankT5 has them on its encoder."""
+    def write(name, encoder, *modules, **options):
+        model = CrossEncoder(modules=[Transformer(str(FIXTURES / encoder)), *modules], device="cpu", **options)
+        for module in modules:
+            fill_module(module)
+        shutil.rmtree(FIXTURES / name, ignore_errors=True)
+        model.eval().save(str(FIXTURES / name), create_model_card=False)
+        goldens(name)
+
+    scores = dict(module_output_name="scores", activation_function=None)
+    write("pooled-t5", "asked-t5", Pooling(20, "mean"), Dense(20, 1, **scores), activation_fn=torch.nn.Identity())
+    write("pooled-three", "plain", Pooling(20, ["cls", "max"]), Dense(40, 12, activation_function=torch.nn.GELU()),
+          Dense(12, 3, **scores))
+
+
 PARTS = {part.__name__: part for part in (
-    activations, families, settings, layouts, language_models, decoders, encoders, encoder_decoders)}
+    activations, families, settings, layouts, language_models, decoders, encoders, encoder_decoders, pooled)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

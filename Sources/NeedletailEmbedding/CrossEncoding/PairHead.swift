@@ -10,12 +10,15 @@ enum PairHead: Sendable {
   case words(NextWordHead)
   /// The same of an encoder-decoder's answer.
   case answer(FirstWordHead)
+  /// Dense modules on a pooled state.
+  case pooled(PooledHead)
 
   /// The names of a pair's logits.
   var labels: [String] {
     switch self {
     case .labels(let head): head.configuration.labels
     case .words, .answer: ["score"]
+    case .pooled(let head): head.labels
     }
   }
 
@@ -25,12 +28,13 @@ enum PairHead: Sendable {
   }
 
   /// - Parameters:
-  ///   - states: The last states, `[tokens, hiddenSize]`, unchanged.
+  ///   - states: The last states, `[tokens, hiddenSize]`, which may change.
   ///   - tokens: The pairs that they are of.
   /// - Returns: `[pairs, labels]`; valid until the workspace is used again.
   func forward(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
     switch self {
     case .labels(let head): return head.forward(states, tokens, in: workspace)
+    case .pooled(let head): return head.forward(states, tokens, in: workspace)
     case .words(let head): return Self.odds(head.forward(states, tokens, in: workspace), in: workspace)
     case .answer(let head): return Self.odds(head.forward(states, tokens, in: workspace), in: workspace)
     }
