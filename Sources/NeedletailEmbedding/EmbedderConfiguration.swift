@@ -47,13 +47,18 @@ public struct EmbedderConfiguration: Sendable {
 
   /// Refuses what only models with one dense vector a text can do, so that nothing is ignored.
   ///
-  /// - Parameter reason: Why a model's vectors are not cut.
-  func refuseChanges(dimensions reason: String) throws(EmbeddingError) {
+  /// - Parameters:
+  ///   - reason: Why a model's vectors are not cut.
+  ///   - takesAdapters: Whether there is one transformer, or a route each, that adapters may change.
+  func refuseChanges(dimensions reason: String, takesAdapters: Bool = true) throws(EmbeddingError) {
     if dimensions != nil { throw EmbeddingError(.request, "dimensions", reason) }
     try checkLength()
     if layer != nil { throw EmbeddingError(.request, "layer", "only models with one vector a text have it") }
-    if !adapters.isEmpty || !namedAdapters.isEmpty || !chosenAdapters.isEmpty {
-      throw EmbeddingError(.request, "adapters", "only models with one vector a text take them")
+    if !takesAdapters, !adapters.isEmpty {
+      throw EmbeddingError(.request, "adapters", "a model of several forms takes none")
+    }
+    if !namedAdapters.isEmpty || !chosenAdapters.isEmpty {
+      throw EmbeddingError(.request, "adapters", "only models with one vector a text choose them by name")
     }
   }
 }

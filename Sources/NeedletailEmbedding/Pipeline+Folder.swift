@@ -72,24 +72,23 @@ extension Pipeline {
       maximumLength = truncation?.maximumLength
       truncationSide = truncation?.direction ?? .right
     case .transformer, .clip:
+      let adapted = try AdaptedFolder(root, adding: adapters)
       otherFolders = adapters.map(\.folder)
-      let base = try AdapterChoice.baseFolder(root)
-      if let base { otherFolders.append(base.url) }
+      if adapted.base.url != root.url { otherFolders.append(adapted.base.url) }
       let transformer: Transformer
       if let shared = loaded[first.path] {
         transformer = shared
       } else {
         transformer = try await Self.transformer(
-          base ?? root, kernels: kernels, precision: precision,
-          adapters: (base == nil ? [] : [AdapterChoice(root.url)]) + adapters, team: team)
+          adapted.base, kernels: kernels, precision: precision, adapters: adapted.adapters, team: team)
         loaded[first.path] = transformer
       }
-      self.adapters = try AdapterShelf(named: named, in: base ?? root, of: transformer)
+      self.adapters = try AdapterShelf(named: named, in: adapted.base, of: transformer)
       dimension = transformer.hiddenSize
       var reduction = Reduction.pooling(.mean)
-      let isProjected = try TextProjection.isGiven(by: first, in: base ?? root, isPlain: list.warning != nil)
+      let isProjected = try TextProjection.isGiven(by: first, in: adapted.base, isPlain: list.warning != nil)
       if isProjected {
-        let projection = try TextProjection(base ?? root, hiddenSize: dimension, kernels: kernels)
+        let projection = try TextProjection(adapted.base, hiddenSize: dimension, kernels: kernels)
         reduction = .endToken(projection.endToken)
         ownModules = [.dense(projection.dense)]
         warning = warning.map { _ in TextProjection.assumption(folder) }
@@ -111,8 +110,7 @@ extension Pipeline {
         warning = "\(folder.url.path) has no modules.json: pooling as the model's own code does"
       }
       encoder = .transformer(transformer, reduction)
-      // PEFT alone saves no tokenizer beside an adapter.
-      let texts = root.has("tokenizer_config.json") ? root : base ?? root
+      let texts = adapted.texts
       let settings = try SentenceSettings(
         texts, transformer.configuration, task: isProjected ? .textFeatures : .states)
       maximumLength = settings.maximumLength
@@ -123,7 +121,7 @@ extension Pipeline {
       } else {
         conversation = try texts.conversation(
           isListed: folder.has("modules.json"), task: .states,
-          modelType: (base ?? root).json("config.json")?.optional("model_type")?.string ?? "")
+          modelType: adapted.base.json("config.json")?.optional("model_type")?.string ?? "")
       }
       tokenizer = try texts.tokenizer(
         lowercasing: settings.lowercases, rows: transformer.configuration.vocabularySize)

@@ -18,23 +18,25 @@ enum VectorModule: Sendable {
   enum Feature: String {
     case tokens = "token_embeddings"
     case sentence = "sentence_embedding"
+    case scores
   }
 
   /// Reads a module, or `nil` for one that does nothing at inference.
   ///
   /// - Parameters:
   ///   - feature: What it must read and write at its place in the folder's list.
+  ///   - output: What it must write, where that is something else.
   ///   - usual: What a dense module reads that does not say so.
   ///   - dimension: Features that the module before gives.
   init?(
-    _ entry: ModuleEntry, in folder: ModelFolder, on feature: Feature, usual: Feature = .sentence, dimension: Int,
-    kernels: Kernels
+    _ entry: ModuleEntry, in folder: ModelFolder, on feature: Feature, writing output: Feature? = nil,
+    usual: Feature = .sentence, dimension: Int, kernels: Kernels
   ) throws(EmbeddingError) {
     let module = try folder.module(entry.path)
     do {
       switch entry.kind {
       case .dense:
-        try Self.expect(feature, module, usual: usual)
+        try Self.expect(feature, writing: output, module, usual: usual)
         self = .dense(try Dense(module, dimension: dimension, kernels: kernels))
       case .normalize:
         try Self.expect(feature, module)
@@ -62,14 +64,18 @@ enum VectorModule: Sendable {
   }
 
   /// A module that reads or writes something else than its place offers would have to be guessed at.
-  private static func expect(_ feature: Feature, _ module: ModelFolder, usual: Feature = .sentence) throws {
+  private static func expect(
+    _ feature: Feature, writing written: Feature? = nil, _ module: ModelFolder, usual: Feature = .sentence
+  ) throws {
     let json = try module.json("config.json")
     let input = try json?.string("module_input_name", default: usual.rawValue) ?? usual.rawValue
     let output = try json?.string("module_output_name", default: input) ?? input
-    for (key, name) in [("module_input_name", input), ("module_output_name", output)] where name != feature.rawValue {
+    for (key, name, known) in [
+      ("module_input_name", input, feature), ("module_output_name", output, written ?? feature),
+    ] where name != known.rawValue {
       throw EmbeddingError(
         .unsupported, module.file("config.json").path,
-        "\(key) \"\(name)\" is not supported at this place, only \(feature.rawValue)")
+        "\(key) \"\(name)\" is not supported at this place, only \(known.rawValue)")
     }
   }
 

@@ -33,17 +33,26 @@ package struct AdaptedWeights: Sendable {
       // With the prefix there is another of this name, which is the one that the model reads.
       guard stored.hasPrefix(prefix) || !store.contains(prefix + stored) else { continue }
       for (index, adapter) in adapters.enumerated() {
-        let modules = weights.modules(adapter, of: name)
-        guard !modules.isEmpty else { continue }
-        changed[stored] = name
-        found[index].formUnion(modules)
+        let modules = weights.modules(adapter, of: name).map { $0 + ".weight" }
+        for path in modules + [adapter.replacement(of: name, prefixes: configuration.family.prefixes)].compactMap(\.self) {
+          changed[stored] = name
+          found[index].insert(path)
+        }
       }
     }
     for (adapter, found) in zip(adapters, found) {
-      guard let module = adapter.paths.first(where: { !found.contains($0) }) else { continue }
-      throw ModelError(.weights, adapter.path, "changes \(module), which the model does not have")
+      guard let path = adapter.paths.first(where: { !found.contains($0) }) else { continue }
+      throw ModelError(.weights, adapter.path, "changes \(path), which the model does not have")
     }
     self.changed = changed
+  }
+
+  /// Whether the table of words changes that is the only one of its shape, so that a head would be tied to it.
+  package var changesTiedWords: Bool {
+    let words = weights.prefix + weights.names.words
+    let shape = weights.store.entry(words)?.shape
+    let isAlone = weights.store.names.filter { weights.store.entry($0)?.shape == shape }.count == 1
+    return changed[words] != nil && weights.configuration.isTied && isAlone
   }
 
   /// The sum of a tensor and its changes in float32; `nil` where nothing changes it.

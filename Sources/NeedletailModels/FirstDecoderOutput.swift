@@ -10,7 +10,7 @@ package import NeedletailTokenizers
   internal import Darwin
 #endif
 
-/// What T5's decoder gives for the padding token with which it begins, one vector a text: the form "encoder-decoder,
+/// What T5's decoder gives for the token with which it begins, the padding where nothing else is said, one vector a text: the form "encoder-decoder,
 /// first" of Sentence-T5 (Ni and others 2021, arXiv:2108.08877).
 ///
 /// The only token of the decoder attends to itself with weight 1, so that of its self-attention only values and output
@@ -39,7 +39,7 @@ public struct FirstDecoderOutput: Sendable {
   }
 
   private let configuration: TransformerConfiguration
-  /// The padding token's row, `[hiddenSize]`.
+  /// That token's row, `[hiddenSize]`.
   private let start: FloatTensor
   private let layers: [Layer]
   private let finalNorm: Normalization
@@ -66,22 +66,14 @@ public struct FirstDecoderOutput: Sendable {
       throw ModelError(
         .unsupported, subject, "a \(configuration.modelType) model has no decoder of T5's kind; only t5 and mt5 have")
     }
-    let count: Int
-    do { count = try json.integer("num_decoder_layers", in: 0...1024, default: configuration.layers) } catch {
-      throw ModelError(.configuration, error, subject: subject)
-    }
-    guard configuration.paddingID < configuration.vocabularySize else {
-      throw ModelError(
-        .configuration, subject,
-        "pad_token_id \(configuration.paddingID) is outside the vocabulary of \(configuration.vocabularySize)")
-    }
+    let about = try TextDecoderConfiguration(json, of: configuration, subject: subject)
     self.configuration = configuration
     let reader = try TransformerWeights(
       configuration: configuration, store: store, adapters: adapters, kernels: kernels)
     let words = try reader.tensor(reader.names.words, [configuration.vocabularySize, configuration.hiddenSize])
-    let row = words.rows(configuration.paddingID..<configuration.paddingID + 1)
+    let row = words.rows(about.startID..<about.startID + 1)
     start = FloatTensor(row.values, shape: [configuration.hiddenSize])
-    layers = try (0..<count).map { (index) throws(ModelError) in try Self.layer(index, configuration, reader) }
+    layers = try (0..<about.layers).map { (index) throws(ModelError) in try Self.layer(index, configuration, reader) }
     finalNorm = try reader.norm("decoder.final_layer_norm", features: configuration.hiddenSize)
   }
 

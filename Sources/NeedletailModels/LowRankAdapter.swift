@@ -13,6 +13,9 @@ public struct LowRankAdapter: Sendable {
   private let rule: Rule
   /// The path of each changed module, to what the file calls its two tensors.
   private let modules: [String: Names]
+  /// The path of each weight that is stored whole, to what the file calls it: those of `modules_to_save`, and those of
+  /// tables that the change stands on.
+  private let whole: [String: String]
 
   private struct Names: Sendable {
     let down: String
@@ -25,6 +28,11 @@ public struct LowRankAdapter: Sendable {
     let isRankStabilised: Bool
     /// α of the modules whose paths end so.
     let alphas: [String: Double]
+    /// The modules that were trained whole.
+    let saved: [String]
+
+    /// Whether a weight is of a module that was trained whole.
+    func saves(_ path: String) -> Bool { saved.contains { ".\(path)".contains(".\($0).") } }
 
     func scale(rank: Int, module: String) -> Double {
       let alpha = alphas.first { module == $0.key || module.hasSuffix("." + $0.key) }?.value ?? alpha
@@ -48,12 +56,23 @@ public struct LowRankAdapter: Sendable {
       throw ModelError(.configuration, error, subject: subject)
     }
     var modules: [String: Names] = [:]
+    var whole: [String: String] = [:]
     for name in store.names {
       let path = name.hasPrefix("base_model.model.") ? String(name.dropFirst("base_model.model.".count)) : name
       // PEFT writes no name of the adapter here; older files have "default".
       guard let range = path.ranges(of: ".lora_A.").last ?? path.ranges(of: ".lora_embedding_A").last else {
-        guard path.contains(".lora_B.") || path.contains(".lora_embedding_B") else {
-          throw ModelError(.unsupported, "\(store.path): tensor \(name)", "is no part of a low-rank change")
+        if path.contains(".base_layer.") {
+          whole[path.replacing(".base_layer.", with: ".")] = name
+        } else if !path.contains(".lora_B."), !path.contains(".lora_embedding_B") {
+          guard rule.saves(path) else {
+            throw ModelError(.unsupported, "\(store.path): tensor \(name)", "is no part of a low-rank change")
+          }
+          guard weight == 1 else {
+            throw ModelError(
+              .unsupported, "\(store.path): tensor \(name)",
+              "is a weight in place of the model's, by modules_to_save; it can only be taken whole, not to \(weight)")
+          }
+          whole[path] = name
         }
         continue
       }
@@ -65,6 +84,7 @@ public struct LowRankAdapter: Sendable {
       modules[module] = Names(down: name, up: up)
     }
     self.modules = modules
+    self.whole = whole
   }
 
   private static func rule(_ json: JSON, subject: String) throws -> Rule {
@@ -81,7 +101,7 @@ public struct LowRankAdapter: Sendable {
     }
     // These change more than what is added, or when it is added.
     for key in [
-      "modules_to_save", "layer_replication", "trainable_token_indices", "target_parameters", "alora_invocation_tokens",
+      "layer_replication", "trainable_token_indices", "target_parameters", "alora_invocation_tokens",
       "arrow_config", "kasa_config", "monteclora_config", "use_bdlora",
     ] {
       guard let value = json.optional(key), value.count > 0 else { continue }
@@ -94,6 +114,10 @@ public struct LowRankAdapter: Sendable {
         "init_lora_weights \"\(start)\" changes the base; save the adapter as a plain one, which PEFT can convert it to"
       )
     }
+    let saved = try json.optional("modules_to_save")?.expect(.array, "modules_to_save").elements.map { (name) throws in
+      guard let name = name.string else { throw name.error(.wrongType, "modules_to_save should hold names") }
+      return name
+    }
     var alphas: [String: Double] = [:]
     for member in json.optional("alpha_pattern").map({ Array($0.members) }) ?? [] {
       let (name, value) = (String(decoding: member.key, as: UTF8.self), member.value)
@@ -104,14 +128,17 @@ public struct LowRankAdapter: Sendable {
     }
     return Rule(
       alpha: try json.double("lora_alpha"), isRankStabilised: try json.boolean("use_rslora", default: false),
-      alphas: alphas)
+      alphas: alphas, saved: saved ?? [])
   }
 
   /// The file that errors name.
   var path: String { store.path }
 
-  /// The paths of the changed modules, sorted.
-  var paths: [String] { modules.keys.sorted() }
+  /// The weights that are changed, sorted.
+  var paths: [String] { (modules.keys.map { $0 + ".weight" } + whole.keys).sorted() }
+
+  /// The weights that stand in place of the model's, sorted.
+  var wholePaths: [String] { whole.keys.sorted() }
 
   /// The module that changes a weight, or `nil`.
   ///
@@ -122,6 +149,21 @@ public struct LowRankAdapter: Sendable {
     guard name.hasSuffix(".weight") else { return nil }
     let path = String(name.dropLast(".weight".count))
     return ([""] + prefixes).map { $0 + path }.first { modules[$0] != nil }
+  }
+
+  /// The weight that stands in place of another, or `nil`.
+  ///
+  /// - Parameters:
+  ///   - name: That of the other, without the checkpoint's prefix.
+  ///   - prefixes: Those that the family's checkpoints put before it.
+  func replacement(of name: String, prefixes: [String]) -> String? {
+    ([""] + prefixes).map { $0 + name }.first { whole[$0] != nil }
+  }
+
+  /// A weight that stands in place of another of this shape.
+  func replaced(_ path: String, shape: [Int], kernels: Kernels) throws(ModelError) -> FloatTensor {
+    guard let name = whole[path] else { preconditionFailure("a replacement was found before") }
+    return try store.weight(name, shape: shape, kernels: kernels)
   }
 
   /// A weight with the module's change.
@@ -176,12 +218,15 @@ public struct LowRankAdapter: Sendable {
     { throw error } catch { throw ModelError(.weights, store.path, "\(error)") }
   }
 
+  /// Whether a weight is changed, by its whole name.
+  package func changes(_ weight: String) -> Bool { paths.contains(weight) }
+
   /// Checks that the model has every weight that is changed.
   func check(_ contains: (_ weight: String) -> Bool, prefixes: [String]) throws(ModelError) {
-    for module in modules.keys.sorted() {
-      let names = prefixes.filter { module.hasPrefix($0) }.map { module.dropFirst($0.count) } + [module[...]]
-      guard !names.contains(where: { contains($0 + ".weight") }) else { continue }
-      throw ModelError(.weights, store.path, "changes \(module), which the model does not have")
+    for path in paths {
+      let names = prefixes.filter { path.hasPrefix($0) }.map { String(path.dropFirst($0.count)) } + [path]
+      guard !names.contains(where: contains) else { continue }
+      throw ModelError(.weights, store.path, "changes \(path), which the model does not have")
     }
   }
 }

@@ -90,9 +90,15 @@ extension TransformerWeights {
     let changeable = Set(tables + switched)
     let others = [names.relativeBias, names.distances, "encoder.conv.conv.weight"]
     let isLatent = { (name: String) in configuration.latents != nil && name.hasPrefix("latent_attention_model.") }
+    if let path = adapter.wholePaths.first {
+      throw ModelError(
+        .unsupported, adapter.path,
+        "has \(path) whole, as modules_to_save says, which cannot be switched while the model runs; add the adapter when "
+          + "the model is loaded")
+    }
     for path in adapter.paths {
       let prefixes = configuration.family.prefixes.filter { path.hasPrefix($0) }
-      let called = ([path] + prefixes.map { String(path.dropFirst($0.count)) }).map { $0 + ".weight" }
+      let called = [path] + prefixes.map { String(path.dropFirst($0.count)) }
       guard !called.contains(where: changeable.contains) else { continue }
       guard called.contains(where: { store.contains(prefix + $0) || store.contains($0) }) else {
         throw ModelError(.weights, adapter.path, "changes \(path), which the model does not have")

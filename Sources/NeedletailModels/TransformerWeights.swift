@@ -88,7 +88,8 @@ struct TransformerWeights: Sendable {
       if store.contains(name + ".bias") { bias = try tensor(name + ".bias", changedAs: name + ".bias", [words]) }
     } else {
       guard configuration.isTied else { throw ModelError(.weights, store.path, "has no tensor \(name).weight") }
-      weight = try tensor(names.words, [words, hidden])
+      // A change of the words' table is none of the head's, as in PEFT.
+      weight = try store.weight(prefix + names.words, shape: [words, hidden], kernels: kernels)
     }
     if let ids {
       do {
@@ -351,18 +352,11 @@ struct TransformerWeights: Sendable {
   ///
   /// - Parameter name: What adapters call it, with or without a prefix of the family's.
   func changed(_ tensor: FloatTensor, _ name: String) throws(ModelError) -> FloatTensor {
-    var tensor = tensor
-    for adapter in adapters {
-      if let module = module(adapter, name) {
-        // Tables and heads are stored as everywhere.
-        tensor = try adapter.apply(
-          module, to: tensor, isTransposed: names.isTransposed && name.hasPrefix(names.layer), kernels: kernels)
-      } else if let (down, up) = try renamedChange(adapter, of: name) {
-        do { tensor = try tensor.adding(up, down, scale: 1, for: name) } catch {
-          throw ModelError(.weights, error.subject, error.message)
-        }
+    // Tables and heads are stored as everywhere.
+    let isTransposed = names.isTransposed && name.hasPrefix(names.layer)
+    return try WeightChanges(adapters: adapters, prefixes: configuration.family.prefixes, kernels: kernels)
+      .applied(to: tensor, of: name, isTransposed: isTransposed) { (adapter) throws(ModelError) in
+        try renamedChange(adapter, of: name)
       }
-    }
-    return tensor
   }
 }

@@ -2,6 +2,7 @@ import NeedletailEmbedding
 import NeedletailJSON
 import NeedletailTensor
 import NeedletailTestSupport
+import Testing
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -46,6 +47,14 @@ struct CrossEncoderFixture: Sendable {
       if let name = json.optional("prompt_name")?.string { configuration.prompt = .named(name) }
       if let text = json.optional("prompt")?.string { configuration.prompt = .text(text) }
       if try json.boolean("softmax", default: false) { configuration.scoreFunction = .softmax }
+      if let name = json.optional("function")?.string {
+        let function: ScoreFunction = try #require(ScoreFunction(rawValue: name))
+        configuration.scoreFunction = function
+      }
+      configuration.question = try json.optional("question").map { question in
+        PairQuestion(
+          try question.string("template"), yes: try question.string("yes"), no: question.optional("no")?.string)
+      }
       return Case(index: index, name: try json.string("name"), configuration: configuration)
     }
     ranking = try json.optional("ranking").map { json in

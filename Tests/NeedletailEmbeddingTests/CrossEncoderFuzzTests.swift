@@ -20,6 +20,7 @@ struct CrossEncoderFuzzTests {
     let names = [
       "bert-three", "modernbert-mean", "older-4", "prompts", "xlm-roberta", "answers-qwen3", "qwen3-classifier",
       "chat-named", "chat-llama-parts",
+      "asked-t5-gated", "mt5-classifier", "pooled-three",
     ]
     let folders = try FuzzedFolders(names.map { CrossEncoderFixture.root.appending(path: $0) }) {
       what == "all files" || $0.hasSuffix(".json") && !$0.hasPrefix("tokenizer.")

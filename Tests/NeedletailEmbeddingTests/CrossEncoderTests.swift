@@ -19,7 +19,7 @@ struct CrossEncoderTests {
 
   @Test("the fixtures are there")
   func fixtures() throws {
-    #expect(CrossEncoderFixture.names.count >= 38)
+    #expect(CrossEncoderFixture.names.count >= 45)
     #expect(try CrossEncoderFixture.pairs().count >= 17)
   }
 
@@ -71,6 +71,7 @@ struct CrossEncoderTests {
     "a pair's scores are the same bits alone, in any batch and on any number of threads",
     arguments: [
       "bert-three", "modernbert-mean", "xlm-roberta", "answers-qwen3", "llama-ends-with-padding", "chat-llama-parts",
+      "asked-t5", "asked-mt5", "t5-classifier", "mt5-classifier", "pooled-t5", "pooled-three",
     ],
     Kernels.available)
   func company(_ name: String, _ kernels: Kernels) async throws {
@@ -233,6 +234,25 @@ struct RefusedCrossEncoderTests {
       try await Embedder(contentsOf: CrossEncoderFixture("bert-sigmoid").folder)
     }
     #expect(embedder?.message.contains("rerank") == true)
+  }
+
+  /// A file, a piece of it, what stands in its place, and what the error says.
+  private static let unpooled = [
+    ("2_Dense/config.json", "\"scores\"", "\"sentence_embedding\"", "only scores"),
+    ("2_Dense/config.json", "\"in_features\": 20", "\"in_features\": 21", "in_features"),
+    ("1_Pooling/config.json", "\"include_prompt\": true", "\"include_prompt\": false", "include_prompt"),
+    ("1_Pooling/config.json", "\"mean\"", "\"median\"", "median"),
+    (
+      "modules.json", "base.modules.dense.Dense", "sentence_transformer.modules.normalize.Normalize",
+      "a Dense that gives"
+    ),
+    ("sentence_bert_config.json", "feature-extraction", "fill-mask", "fill-mask"),
+  ]
+
+  @Test("modules that make no scores of a pooled state are named", arguments: unpooled)
+  func pooled(_ file: String, _ old: String, _ new: String, _ message: String) async throws {
+    let found = try await error({ try $0.replace(old, with: new, in: file) }, of: "pooled-t5")
+    #expect(found.contains(message), "\(found)")
   }
 
   @Test("a prompt that the model lacks is named, \"query\" like any other", arguments: ["query", "passage"])

@@ -137,6 +137,7 @@ struct ModelReportTests {
       ("gte-without-segments", [.maskedLanguageModel]), ("eurobert-for-masked-lm", [.maskedLanguageModel]),
       ("deberta-v2-own-head", [.maskedLanguageModel]), ("norbert3", [.maskedLanguageModel]),
       ("heads/ltg-bert-question", [.questionAnswering]),
+      ("t5-with-decoder", [.languageModel]), ("heads/t5-sequence-3", [.classifier]),
     ])
   func heads(_ name: String, _ kinds: [ModelHead.Kind]) async throws {
     let folder = try Self.withTokenizer(name)

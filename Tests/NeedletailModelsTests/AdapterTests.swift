@@ -118,7 +118,7 @@ struct AdapterTests {
     arguments: [
       ("\"LORA\"", "\"IA3\"", "IA3"), ("\"use_dora\": false", "\"use_dora\": true", "use_dora"),
       ("\"bias\": \"none\"", "\"bias\": \"all\"", "bias"),
-      ("\"modules_to_save\": null", "\"modules_to_save\": [\"classifier\"]", "modules_to_save"),
+      ("\"modules_to_save\": null", "\"modules_to_save\": [7]", "modules_to_save"),
       ("\"alora_invocation_tokens\": null", "\"alora_invocation_tokens\": [3]", "alora_invocation_tokens"),
       ("\"use_qalora\": false", "\"use_qalora\": true", "use_qalora"),
       ("\"init_lora_weights\": true", "\"init_lora_weights\": \"pissa_niter_4\"", "pissa_niter_4"),

@@ -10,12 +10,12 @@ struct HeadTests {
   /// DESIGN section 4: as close as token states.
   private static let tolerance: Float = 1e-4
 
-  @Test("the fixtures are there: thirty-two families, and every kind of head")
+  @Test("the fixtures are there: thirty-four families, and every kind of head")
   func fixtures() throws {
-    #expect(HeadFixture.names.count >= 130)
+    #expect(HeadFixture.names.count >= 136)
     let tasks = try Set(HeadFixture.names.map { try HeadFixture($0).task })
     #expect(tasks == Set(HeadTask.allCases))
-    #expect(HeadFixture.names.filter { $0.hasSuffix("-sequence-1") }.count == 32)
+    #expect(HeadFixture.names.filter { $0.hasSuffix("-sequence-1") }.count == 34)
   }
 
   @Test("all texts in one batch, and each alone with the same bits", arguments: HeadFixture.names, Kernels.available)

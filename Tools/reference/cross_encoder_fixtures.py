@@ -7,8 +7,11 @@ Each folder below Tests/NeedletailEmbeddingTests/Fixtures/cross-encoders is writ
 name begins with `plain`, by `save_pretrained`; `older-*` are then rewritten by hand to what releases 2 to 4 wrote, and
 read back by the installed release. A folder's goldens lie beside it, in NAME.json and NAME.safetensors:
 
-    {"labels", "max_seq_length", "cases": [{"name", "prompt"?, "prompt_name"?, "softmax"?}, ...],
+    {"labels", "max_seq_length", "cases": [{"name", "prompt"?, "prompt_name"?, "softmax"?, "question"?, "function"?}, ...],
      "ranking"?: {"query", "order": [...]}}
+
+Encoder-decoders (`asked-*`) are no cross-encoders for sentence-transformers: their scores are those of transformers'
+first logits, asked and answered as a case's `question` says.
 
 Tensor `case.N` is float32 [pairs, labels] for case N, over the pairs of `pairs.json`. `ranking` is what `rank` gives for
 the second texts of all pairs.
@@ -19,15 +22,17 @@ import sys
 
 import torch
 import transformers
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sentence_transformers import CrossEncoder
-from sentence_transformers.base.modules import Transformer
+from sentence_transformers.base.modules import Dense, Transformer
 from sentence_transformers.cross_encoder.modules import LogitScore
-from tokenizers import processors
+from sentence_transformers.sentence_transformer.modules import Pooling
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertTokenizerFast, PreTrainedTokenizerFast
 from transformers.utils import logging
 
 from embedding_fixtures import FIXTURES as FOLDERS
+from embedding_fixtures import fill as fill_module
 from embedding_fixtures import read, rewrite
 from little_vocabulary import TEXTS, WORDS, tokenizer, vocabulary
 from model_fixtures import fill
@@ -161,7 +166,8 @@ def goldens(name, cases=({"name": "plain"},)):
     tensors = {f"case.{index}": predict(model, case) for index, case in enumerate(cases)}
     origin = metadata(__file__, *PACKAGES)
     save_file(tensors, FIXTURES / f"{name}.safetensors", metadata=origin)
-    described = {"labels": ["score"] if len(model) > 1 else list(model.config.id2label.values()),
+    unnamed = ["score"] if model.num_labels == 1 else [f"LABEL_{place}" for place in range(model.num_labels)]
+    described = {"labels": unnamed if len(model) > 1 else list(model.config.id2label.values()),
                  "max_seq_length": model.max_seq_length, "cases": list(cases)}
     if model.num_labels == 1:
         ranked = model.rank(PAIRS[0][0], [pair[1] for pair in PAIRS], show_progress_bar=False)
@@ -347,8 +353,146 @@ def encoders():
     goldens("deberta-v3")
 
 
+def piece_tokenizer():
+    """A little vocabulary of T5's kind: pieces with a mark before words, an end, and tokens that no text has."""
+    asked = ["Query", "Document", "Relevant", "true", "false", "yes", "no"]
+    pieces = ["\u2581" + piece for piece in dict.fromkeys(asked + WORDS)] + ["\u2581"]
+    pieces += list("abcdefghijklmnopqrstuvwxyzSWCQDR0123456789:.,?!") + ["ly", "ing", "est", "ed", "er", "true"]
+    scores = [(piece, -2.0 - len(piece) % 5 - 0.01 * place) for place, piece in enumerate(dict.fromkeys(pieces))]
+    special = ["<pad>", "</s>", "<unk>"]
+    built = Tokenizer(models.Unigram([(name, 0.0) for name in special] + scores, unk_id=2))
+    built.normalizer = normalizers.Sequence([
+        normalizers.NFKC(), normalizers.Strip(left=False, right=True), normalizers.Replace(Regex(" {2,}"), "\u2581")])
+    built.pre_tokenizer = pre_tokenizers.Metaspace()
+    built.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)])
+    built.add_special_tokens(special + [f"<extra_id_{n}>" for n in range(12)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=built, model_max_length=44, eos_token="</s>", pad_token="<pad>", unk_token="<unk>",
+        model_input_names=["input_ids", "attention_mask"])
+
+
+def encoder_decoder(name, task, words, family="T5", head=False, settings=None, **changes):
+    """T5 or mT5 as transformers saves it; with `head` and `settings` as releases before 5 did."""
+    folder = FIXTURES / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    sizes = dict(
+        vocab_size=len(words) + 3, d_model=20, d_kv=6, d_ff=28, num_layers=2, num_decoder_layers=1, num_heads=3,
+        relative_attention_num_buckets=12, relative_attention_max_distance=30, decoder_start_token_id=0)
+    model = getattr(transformers, family + task)(getattr(transformers, family + "Config")(**(sizes | changes)))
+    fill(model)
+    model.eval().save_pretrained(folder)
+    if head:
+        tensors = load_file(folder / "model.safetensors")
+        generator = torch.Generator().manual_seed(5)
+        tensors["lm_head.weight"] = torch.randn(tensors["shared.weight"].shape, generator=generator)
+        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    if settings:
+        config = read(folder / "config.json") | settings
+        config.pop("scale_decoder_outputs", None)
+        rewrite(folder / "config.json", config)
+    words.save_pretrained(folder)
+    return folder
+
+
+def answers(model, words, question, function, pairs=PAIRS, cuts=2):
+    """The scores of pairs: of each the first word of the answer to its question."""
+    template, limit = question["template"], words.model_max_length
+    ids = [words.convert_tokens_to_ids(mark) for mark in question["tokens"]]
+    ending = words(template.split("{document}")[1])["input_ids"]
+    scores, cut = [], 0
+    for query, document in pairs:
+        tokens = words(template.replace("{query}", query).replace("{document}", document))["input_ids"]
+        start = template.split("{document}")[0].replace("{query}", query) + document
+        beginning = words(start, add_special_tokens=False)["input_ids"]
+        if len(tokens) > limit:
+            tokens = beginning[:limit - len(ending)] + ending
+            cut += 1
+        elif tokens != beginning + ending:
+            raise SystemExit(f"the question's end is not tokens of its own: {tokens}")
+        with torch.inference_mode():
+            first = torch.tensor([[model.config.decoder_start_token_id]])
+            logits = model(input_ids=torch.tensor([tokens]), decoder_input_ids=first).logits[0, 0, ids]
+        scores.append(logits[0] if len(ids) == 1 else function(logits)[0])
+    if cut < cuts:
+        raise SystemExit("no question is cut")
+    return torch.stack(scores).reshape(-1, 1).float().contiguous()
+
+
+def asked(name, task="ForConditionalGeneration", family="T5", cases=(), **changes):
+    words = piece_tokenizer()
+    folder = encoder_decoder(name, task, words, family, **changes)
+    model = getattr(transformers, family + task).from_pretrained(folder, dtype=torch.float32).eval()
+    tensors = {}
+    for index, case in enumerate(cases):
+        question = case.get("question") or DEFAULTS[family]
+        function = {"logSigmoid": lambda x: torch.log_softmax(x, -1)}.get(
+            case.get("function"), lambda x: torch.softmax(x, -1))
+        tensors[f"case.{index}"] = answers(model, words, question, function)
+    origin = metadata(__file__, *PACKAGES)
+    save_file(tensors, FIXTURES / f"{name}.safetensors", metadata=origin)
+    scores = tensors["case.0"].flatten()
+    query = PAIRS[0][0]
+    described = {"labels": ["score"], "max_seq_length": words.model_max_length, "cases": list(cases)}
+    ranked = answers(
+        model, words, DEFAULTS[family], lambda x: torch.softmax(x, -1), [(query, pair[1]) for pair in PAIRS])
+    order = sorted(range(len(PAIRS)), key=lambda place: (-ranked[place].item(), place))
+    described["ranking"] = {"query": query, "order": order}
+    write_json(FIXTURES / f"{name}.json", origin | described)
+    if scores.max() - scores.min() < 0.05 or not torch.isfinite(scores).all():
+        raise SystemExit(f"{name}: the scores are alike")
+    print(f"{name:24} {len(cases)} cases, {scores.min().item():.3f} to {scores.max().item():.3f}")
+
+
+MONO = "Query: {query} Document: {document} Relevant:"
+DEFAULTS = {
+    "T5": {"template": MONO, "tokens": ["\u2581true", "\u2581false"]},
+    "MT5": {"template": MONO, "tokens": ["\u2581yes", "\u2581no"]},
+}
+
+
+def encoder_decoders():
+    """T5 and mT5 as monoT5 and RankT5 use them, and their classifiers, which decode the whole text."""
+    swapped = {"template": "{query} near {document}", "yes": "swift", "no": "bird",
+               "tokens": ["\u2581swift", "\u2581bird"]}
+    asked("asked-t5", cases=[
+        {"name": "plain"}, {"name": "log-softmax", "function": "logSigmoid"}, {"name": "other", "question": swapped}])
+    rank = {"template": "Query: {query} Document: {document}", "yes": "<extra_id_10>", "tokens": ["<extra_id_10>"]}
+    # As T5 1.1: a head of its own that is not scaled.
+    asked("asked-t5-gated", feed_forward_proj="gated-gelu", head=True, settings={"tie_word_embeddings": False},
+          decoder_start_token_id=2, cases=[{"name": "mono"}, {"name": "rank", "question": rank, "function": "identity"}])
+    asked("asked-mt5", family="MT5", feed_forward_proj="gated-gelu", head=True, cases=[{"name": "plain"}])
+    logits = {"activation_fn": torch.nn.Identity()}
+    labels = dict(id2label=LABELS, label2id={label: index for index, label in LABELS.items()})
+    for name, family, more in (("t5-classifier", "T5", dict(num_labels=1)),
+                               ("mt5-classifier", "MT5", dict(feed_forward_proj="gated-gelu", num_decoder_layers=2, **labels))):
+        folder = encoder_decoder(name, "ForSequenceClassification", piece_tokenizer(), family, **more)
+        model = CrossEncoder(str(folder), device="cpu", local_files_only=True, **logits)
+        shutil.rmtree(folder)
+        model.save(str(folder), create_model_card=False)
+        goldens(name)
+
+
+def pooled():
+    """Dense modules on a pooled state, as RankT5 has them on its encoder."""
+    def write(name, encoder, *modules, **options):
+        model = CrossEncoder(modules=[Transformer(str(FIXTURES / encoder)), *modules], device="cpu", **options)
+        for module in modules:
+            fill_module(module)
+        shutil.rmtree(FIXTURES / name, ignore_errors=True)
+        model.eval().save(str(FIXTURES / name), create_model_card=False)
+        goldens(name)
+
+    scores = dict(module_output_name="scores", activation_function=None)
+    write("pooled-t5", "asked-t5", Pooling(20, "mean"), Dense(20, 1, **scores), activation_fn=torch.nn.Identity())
+    write("pooled-three", "plain", Pooling(20, ["cls", "max"]), Dense(40, 12, activation_function=torch.nn.GELU()),
+          Dense(12, 3, **scores))
+
+
 PARTS = {part.__name__: part for part in (
-    activations, families, settings, layouts, language_models, conversations, decoders, encoders)}
+    activations, families, settings, layouts, language_models, conversations, decoders, encoders, encoder_decoders,
+    pooled)}
 
 if __name__ == "__main__":
     logging.set_verbosity_error()

@@ -36,6 +36,11 @@ SIZES = dict(
     max_position_embeddings=24,
 )
 DECODER = SIZES | dict(num_key_value_heads=5, bos_token_id=1, eos_token_id=2, pad_token_id=0)
+RELATIVE = dict(
+    vocab_size=VOCABULARY, d_model=20, d_kv=6, d_ff=28, num_layers=1, num_decoder_layers=2, num_heads=3,
+    relative_attention_num_buckets=6, relative_attention_max_distance=10, decoder_start_token_id=0,
+    n_positions=24,
+)
 OFFSET = SIZES | dict(max_position_embeddings=26, type_vocab_size=1, layer_norm_eps=1e-5)
 TAGS = ("O", "B-BIRD", "I-BIRD", "B-PLACE", "I-PLACE")
 SEVERAL = ("contradiction", "entailment", "neutral")
@@ -98,17 +103,21 @@ FAMILIES = {
         vocab_size=VOCABULARY, hidden_size=20, n_head=5, n_layer=1, seq_length=24, bos_token_id=1, eos_token_id=2,
         pad_token_id=0,
     ), False, ()),
+    "t5": ("T5", RELATIVE, False, ()),
+    "mt5": ("MT5", RELATIVE | dict(feed_forward_proj="gated-gelu"), False, ()),
 }
 REMOTE = {"ltg-bert": remote_models.LtgBert}
 # Gemma3's classifier has a name of its own, and no tagger.
 TAGLESS = ("gemma3",)
 
 
-def cases(limit, types):
+def cases(limit, types, end=None):
     rng = np.random.default_rng([SEED, limit])
     out = []
     for length in sorted({n for n in LENGTHS if n < limit} | {limit}):
         case = {"ids": rng.integers(4, VOCABULARY, length).tolist()}
+        if end is not None:
+            case["ids"][-1] = end
         if types:
             first = int(rng.integers(0, length + 1))
             case["type_ids"] = [0] * first + [1] * (length - first)
@@ -164,10 +173,13 @@ def write(name, family, task, ignored=None, special=(), **changes):
         fill(model)
         model.eval().save_pretrained(folder)
         read = model_class.from_pretrained(folder, dtype=torch.float32, **options).eval()
-    limit = getattr(config, "max_position_embeddings", None) or config.seq_length
+    limit = next(getattr(config, key) for key in ("max_position_embeddings", "n_positions", "seq_length")
+                 if hasattr(config, key))
     if family in ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl"):
         limit -= config.pad_token_id + 1
-    selected = cases(limit, types) + [{"ids": list(ids)} for ids in special]
+    # T5's classifier takes the state of the token that ends a text.
+    end = config.eos_token_id if stem.endswith("T5") else None
+    selected = cases(limit, types, end) + [{"ids": list(ids)} for ids in special]
     goldens = [outputs(read, task, case).contiguous() for case in selected]
     pads = config.pad_token_id is not None
     gap = largest(goldens, [outputs(read, task, case, 1) if pads and len(case["ids"]) < limit else golden

@@ -32,6 +32,20 @@ struct AnswerWords: Sendable, Equatable {
     } catch { throw EmbeddingError(error.code == .outOfRange ? .unsupported : .malformed, error, subject: file) }
   }
 
+  /// The words that answer a question: the tokens "▁true" and "▁false" for "true" and "false".
+  ///
+  /// - Throws: ``EmbeddingError`` with code `.request` where one is no token.
+  init(_ question: PairQuestion, _ tokenizer: Tokenizer, count: Int) throws(EmbeddingError) {
+    ids = try [question.yes, question.no].compactMap(\.self).map { (word) throws(EmbeddingError) in
+      let id = tokenizer.id(forToken: "▁" + word) ?? tokenizer.id(forToken: word)
+      guard let id = id.map(Int.init), id < count else {
+        throw EmbeddingError(
+          .request, "answer \"\(word)\"", "neither \"▁\(word)\" nor \"\(word)\" is a token of this model")
+      }
+      return id
+    }
+  }
+
   /// The words that sentence-transformers takes where nothing names them: "yes" and "no".
   ///
   /// - Throws: ``EmbeddingError`` where one is no single token; sentence-transformers would take the unknown token.

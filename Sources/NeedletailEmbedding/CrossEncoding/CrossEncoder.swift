@@ -16,7 +16,8 @@ public import NeedletailTokenizers
 ///     let best = try await model.rank("What eats insects?", passages, limit: 3)
 ///
 /// Reads what sentence-transformers' `CrossEncoder.save` writes, and sequence classifiers and language models of
-/// transformers; the latter answer "yes" or "no", and are asked through their chat template where they have one. A pair's scores are the same bits alone, in any batch and order, and on
+/// transformers; the latter answer "yes" or "no", and are asked through their chat template where they have one, and T5 and
+/// mT5 as monoT5 does. A pair's scores are the same bits alone, in any batch and order, and on
 /// any number of threads.
 public struct CrossEncoder: Sendable {
   let model: PairModel
@@ -46,6 +47,11 @@ public struct CrossEncoder: Sendable {
     }
     let kernels = try configuration.kernels ?? Kernels.preferred()
     model = try await PairModel(ModelFolder(folder), configuration, kernels: kernels, team: team)
+    let limit = min(configuration.maximumLength ?? .max, model.maximumLength)
+    if let question = model.question, limit <= question.ending {
+      throw EmbeddingError(
+        .request, "maximum length \(limit)", "the question about a pair ends with \(question.ending) tokens that stay")
+    }
     self.configuration = configuration
     self.folder = folder
     self.team = team
@@ -63,6 +69,8 @@ public struct CrossEncoder: Sendable {
   public var labels: [String] { model.head.labels }
   /// Tokens of a pair after which it is cut, special ones included.
   public var maximumLength: Int { min(configuration.maximumLength ?? .max, model.maximumLength) }
+  /// What was assumed because the folder does not say it; for the user to read.
+  public var warning: String? { model.warning }
   /// What makes scores of logits.
   public var scoreFunction: ScoreFunction { model.scoreFunction }
   /// The model's tokenizer.
@@ -128,18 +136,12 @@ public struct CrossEncoder: Sendable {
   /// Tokenizes pairs, the prompt before the first text of each or as what the system says, and keeps their order.
   private func tokenize(_ pairs: [(String, String)], prompt: String) async throws -> [PackedTokens] {
     let chunks = TextChunks.ranges(pairs.lazy.map { $0.0.utf8.count + $0.1.utf8.count })
-    let options = EncodingOptions(
-      truncation: Truncation(maximumLength: maximumLength, direction: model.truncationSide, strategy: .longestFirst))
+    let limit = maximumLength
     let end = model.conversation?.end(Conversation.messages("", "", prompt: prompt), model.tokenizer) ?? []
     @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
       var tokens = PackedTokens()
       for (first, second) in pairs[chunks[chunk]] {
-        if let conversation = model.conversation {
-          try conversation.pack(
-            Conversation.messages(first, second, prompt: prompt), model.tokenizer, options, end: end, into: &tokens)
-        } else {
-          try model.tokenizer.pack(prompt + first, pair: second, options: options, into: &tokens)
-        }
+        try model.pack(first, second, prompt: prompt, limit: limit, end: end, into: &tokens)
       }
       if !model.hasSegments { tokens.typeIDs = [Int32](repeating: 0, count: tokens.typeIDs.count) }
       return tokens

@@ -12,49 +12,90 @@ internal import NeedletailTokenizers
 extension PairModel {
   private static let settings = "config_sentence_transformers.json"
 
-  /// Reads a folder that `CrossEncoder.save` wrote, or a sequence classifier or language model of transformers.
+  /// Reads a folder that `CrossEncoder.save` wrote, or a sequence classifier, language model or encoder-decoder of
+  /// transformers.
   init(
     _ folder: ModelFolder, _ configuration: CrossEncoderConfiguration, kernels: Kernels, team: ComputeTeam
   ) async throws {
     try Self.refuseOtherModels(folder)
-    let (root, last) = try Self.modules(folder)
-    let file = root.file("config.json").path
-    guard let json = try root.json("config.json") else {
+    let (root, tail) = try Self.modules(folder)
+    let adapted = try AdaptedFolder(root, adding: configuration.adapters)
+    let texts = adapted.texts
+    let file = adapted.base.file("config.json").path
+    guard let json = try adapted.base.json("config.json") else {
       throw EmbeddingError(.unreadable, file, "the model's configuration is missing")
     }
     let sizes = try TransformerConfiguration(json, subject: file)
-    let isLanguageModel = last != nil || (!folder.has("modules.json") && Self.isLanguageModel(json))
+    let isPlain = !folder.has("modules.json")
+    let isLanguageModel = isPlain && Self.architecture(json).hasSuffix("ForCausalLM")
+    let answers = isPlain && Self.architecture(json).hasSuffix("ForConditionalGeneration")
+    let asked = configuration.question ?? (sizes.modelType == "mt5" ? .monoMT5 : .monoT5)
+    guard !answers || ["t5", "mt5"].contains(sizes.modelType) else {
+      throw EmbeddingError(
+        .unsupported, file, "\(sizes.modelType) is not supported as an encoder-decoder, only t5 and mt5 are")
+    }
+    guard answers || configuration.question == nil else {
+      throw EmbeddingError(.request, folder.url.path, "is no encoder-decoder that could be asked a question")
+    }
     let task = SentenceSettings.Task.self
-    let (taken, usual) = isLanguageModel ? (task.nextWord, last == nil ? task.nextWord : .states) : (.scores, .scores)
+    let (taken, usual) =
+      switch tail {
+      case .words: (task.nextWord, task.states)
+      case .pooled: (task.states, task.states)
+      case .nothing: isLanguageModel ? (task.nextWord, task.nextWord) : (task.scores, task.scores)
+      }
     prompts = try Prompts(folder, hasRoles: false)
-    let settings = try SentenceSettings(root, sizes, task: taken, usual: usual)
+    let settings = try SentenceSettings(texts, sizes, task: taken, usual: usual)
     maximumLength = settings.maximumLength
-    conversation = try root.conversation(
-      isListed: folder.has("modules.json"), task: taken, modelType: json.optional("model_type")?.string ?? "")
+    conversation = try texts.conversation(
+      isListed: !isPlain, task: taken, modelType: json.optional("model_type")?.string ?? "")
     try conversation?.checkPairs()
-    truncationSide = try root.truncationSide()
-    hasSegments = try root.namesSegments()
-    tokenizer = try root.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
-    let store = try root.weights()
-    if isLanguageModel {
-      let words =
-        try last.map { module in try AnswerWords(module, count: sizes.vocabularySize) }
-        ?? AnswerWords(tokenizer, count: sizes.vocabularySize, subject: root.url.path)
-      head = .words(try NextWordHead(of: words.ids, configuration: sizes, store: store, kernels: kernels))
-    } else {
+    truncationSide = try texts.truncationSide()
+    hasSegments = try texts.namesSegments()
+    tokenizer = try texts.tokenizer(lowercasing: settings.lowercases, rows: sizes.vocabularySize)
+    let store = try adapted.base.weights()
+    let adapters = try adapted.adapters.map { try $0.read() }
+    question = answers ? try QuestionForm(asked.template, tokenizer: tokenizer) : nil
+    warning =
+      answers && configuration.question == nil
+      ? "\(folder.url.path) does not say how it is asked: \"\(asked.template)\", answered by \(asked.yes) or "
+        + "\(asked.no ?? "")" : nil
+    switch tail {
+    case .pooled(let entries):
+      head = .pooled(try PooledHead(entries, in: folder, hiddenSize: sizes.hiddenSize, kernels: kernels))
+    case .words(let module):
+      let words = try AnswerWords(module, count: sizes.vocabularySize)
+      head = .words(
+        try NextWordHead(of: words.ids, configuration: sizes, store: store, adapters: adapters, kernels: kernels))
+    case .nothing where answers:
+      guard truncationSide == .right else {
+        throw EmbeddingError(
+          .unsupported, texts.file("tokenizer_config.json").path,
+          "truncation_side \"left\" is not supported for questions, whose documents lose their last tokens")
+      }
+      let words = try AnswerWords(asked, tokenizer, count: sizes.vocabularySize)
+      head = .answer(
+        try FirstWordHead(
+          of: words.ids, json, subject: file, configuration: sizes, store: store, adapters: adapters, kernels: kernels))
+    case .nothing where isLanguageModel:
+      let words = try AnswerWords(tokenizer, count: sizes.vocabularySize, subject: texts.url.path)
+      head = .words(
+        try NextWordHead(of: words.ids, configuration: sizes, store: store, adapters: adapters, kernels: kernels))
+    case .nothing:
       let labels = try HeadConfiguration(json, of: sizes, task: .sequenceClassification, subject: file)
-      head = .labels(try TransformerHead(configuration: labels, store: store, kernels: kernels))
+      head = .labels(
+        try TransformerHead(configuration: labels, store: store, adapters: adapters, kernels: kernels))
     }
     scoreFunction =
       try configuration.scoreFunction ?? Self.scoreFunction(folder, json, file, labels: head.labels.count)
     encoder = try await Transformer(
-      configuration: sizes, store: store, kernels: kernels, precision: configuration.precision, team: team)
+      configuration: sizes, store: store, adapters: adapters, kernels: kernels, precision: configuration.precision,
+      team: team)
   }
 
-  /// Whether sentence-transformers would ask the model for its next word; it goes by the first architecture.
-  private static func isLanguageModel(_ json: JSON) -> Bool {
-    let first = json.optional("architectures")?.elements.first { _ in true }
-    return first?.string?.hasSuffix("ForCausalLM") == true
+  /// The first architecture, by which sentence-transformers tells language models from classifiers.
+  private static func architecture(_ json: JSON) -> String {
+    json.optional("architectures")?.elements.first { _ in true }?.string ?? ""
   }
 
   /// Models of vectors have folders of the same layout and no scores.
@@ -70,25 +111,34 @@ extension PairModel {
     }
   }
 
-  /// The folders of the first module and of the one that makes scores of words, where there is one.
-  private static func modules(_ folder: ModelFolder) throws(EmbeddingError) -> (ModelFolder, ModelFolder?) {
-    guard folder.has("modules.json") else { return (folder, nil) }
+  /// What `modules.json` lists after the Transformer.
+  private enum Tail {
+    case nothing
+    /// The module that makes scores of words.
+    case words(ModelFolder)
+    /// Pooling and the modules around it.
+    case pooled(ArraySlice<ModuleEntry>)
+  }
+
+  /// The folder of the first module, and what follows it.
+  private static func modules(_ folder: ModelFolder) throws(EmbeddingError) -> (ModelFolder, Tail) {
+    guard folder.has("modules.json") else { return (folder, .nothing) }
     let entries = try ModuleList(folder).entries
     guard let first = entries.first, first.kind == .transformer else {
       throw EmbeddingError(
         .unsupported, folder.file("modules.json").path, "the first module of a cross-encoder should be Transformer")
     }
-    let rest = entries.dropFirst()
+    let (root, rest) = (try folder.module(first.path), entries.dropFirst())
+    if rest.contains(where: { $0.kind == .pooling }) { return (root, .pooled(rest)) }
     let words = rest.first.flatMap { $0.kind == .logitScore ? $0 : nil }
     if let other = rest.dropFirst(words == nil ? 0 : 1).first {
       throw EmbeddingError(
         .unsupported, folder.file("modules.json").path,
-        "a \(other.kind.rawValue) module is not supported in a cross-encoder, only its Transformer and one LogitScore "
-          + "after it")
+        "a \(other.kind.rawValue) module is not supported in a cross-encoder, only its Transformer and after it "
+          + "one LogitScore, or Pooling and Dense")
     }
-    return (
-      try folder.module(first.path), try words.map { (words) throws(EmbeddingError) in try folder.module(words.path) }
-    )
+    guard let words else { return (root, .nothing) }
+    return (root, .words(try folder.module(words.path)))
   }
 
   /// The function that the folder names; where it names none, a sigmoid for one label and nothing for several.

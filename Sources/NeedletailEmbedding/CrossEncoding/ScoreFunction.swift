@@ -14,6 +14,8 @@ public enum ScoreFunction: String, Sendable, CaseIterable {
   case identity
   /// 0 to 1 each.
   case sigmoid
+  /// The logarithm of the sigmoid, at most 0: of a question's answers the log-softmax.
+  case logSigmoid
   case tanh
   case relu
   case gelu
@@ -29,6 +31,7 @@ public enum ScoreFunction: String, Sendable, CaseIterable {
     switch classPath[classPath.index(after: point)...] {
     case "Identity": self = .identity
     case "Sigmoid": self = .sigmoid
+    case "LogSigmoid": self = .logSigmoid
     case "Tanh": self = .tanh
     case "ReLU": self = .relu
     case "GELU": self = .gelu
@@ -46,6 +49,12 @@ public enum ScoreFunction: String, Sendable, CaseIterable {
     switch self {
     case .identity: break
     case .sigmoid: workspace.activate(logits, .sigmoid)
+    case .logSigmoid:
+      // Of large logits the sigmoid is 1 in any precision, and of small ones 0.
+      let scores = workspace.values(of: logits).map { logit in
+        Float(min(0, Double(logit)) - log1p(exp(-abs(Double(logit)))))
+      }
+      workspace.write(scores, to: logits)
     case .tanh: workspace.activate(logits, .tanh)
     case .relu: workspace.activate(logits, .relu)
     case .gelu: workspace.activate(logits, .gelu)

@@ -30,6 +30,8 @@ public struct MergedModel: Sendable {
   /// Where the transformer stands in the folder.
   private let path: String
   private let modules: ModuleList
+  /// All modules, those of a router's routes among them.
+  private let entries: [ModuleEntry]
   private let adapters: [AdapterChoice]
 
   /// The largest file of weights that readers like, in bytes.
@@ -41,20 +43,26 @@ public struct MergedModel: Sendable {
   ///   - source: A model folder, or one that holds an adapter and names its base.
   ///   - adapters: Changes of the weights, added in their order.
   /// - Throws: ``EmbeddingError`` with code `.request` for the bundled model and for folders without a transformer or
-  ///   without anything to add, `.unsupported` for folders with several transformers.
+  ///   without anything to add, `.unsupported` for routers with several transformers.
   public init(_ source: ModelSource, adapters: [AdapterChoice]) throws {
     guard let url = try source.folder() else {
       throw EmbeddingError(.request, "bundled", "is a static model; adapters change transformers")
     }
     folder = try ModelFolder(url)
     modules = try ModuleList(folder)
-    guard let first = modules.entries.first, first.kind != .router else {
-      throw EmbeddingError(.unsupported, url.path, "has a router; merge the folder of one of its transformers")
+    entries = try Self.entries(modules.entries, in: folder)
+    let transformers = entries.filter { $0.kind == .transformer || $0.kind == .maskedLanguage }
+    // Routes may share one.
+    let paths = Set(transformers.map { Self.plain($0.path) })
+    guard paths.count <= 1 else {
+      throw EmbeddingError(
+        .unsupported, url.path,
+        "has a router with several transformers (\(paths.sorted().joined(separator: ", "))); merge the folder of one")
     }
-    guard first.kind == .transformer || first.kind == .maskedLanguage else {
+    guard let only = paths.first else {
       throw EmbeddingError(.request, url.path, "is a static model; adapters change transformers")
     }
-    path = Self.plain(first.path)
+    path = only
     let root = try folder.module(path)
     let base = try AdapterChoice.baseFolder(root)
     self.base = base ?? root
@@ -82,7 +90,7 @@ public struct MergedModel: Sendable {
     let isTaken = try checkPlace(place, replaces: replaces)
     let weights = try weights(shardSize: shardSize)
     let files = try MergedFiles(
-      folder, base: base, path: path, modules: modules.entries.dropFirst().map { Self.plain($0.path) },
+      folder, base: base, path: path, modules: entries.map { Self.plain($0.path) }.filter { $0 != path },
       replaced: weights.store.paths)
     let mark = String(UInt64.random(in: 0 ... .max), radix: 36)
     let parent = place.deletingLastPathComponent()
@@ -121,7 +129,29 @@ public struct MergedModel: Sendable {
     let adapted = try AdaptedWeights(
       configuration: configuration, store: store, adapters: adapters.map { try $0.read() },
       kernels: Kernels.preferred())
+    guard !adapted.changesTiedWords || !isAboutWords(json) else {
+      throw EmbeddingError(
+        .unsupported, store.path,
+        "ties its head to the table of words, which an adapter changes alone; no folder of weights can say that")
+    }
     return MergedWeights(store: store, adapted: adapted, shardSize: shardSize)
+  }
+
+  /// Whether logits of words are what the folder is for, as far as it says so.
+  private func isAboutWords(_ json: JSON) -> Bool {
+    guard modules.warning != nil else {
+      return entries.contains { [.logitScore, .spladePooling, .maskedLanguage].contains($0.kind) }
+    }
+    let name = json.optional("architectures")?.elements.first { _ in true }?.string ?? ""
+    return ["ForMaskedLM", "ForCausalLM", "ForConditionalGeneration"].contains { name.hasSuffix($0) }
+  }
+
+  /// The modules of a folder, those of a router's routes in its place.
+  private static func entries(
+    _ entries: [ModuleEntry], in folder: ModelFolder
+  ) throws(EmbeddingError) -> [ModuleEntry] {
+    guard let first = entries.first, first.kind == .router else { return entries }
+    return try RouterModule(first, in: folder).routes.flatMap(\.modules) + entries.dropFirst()
   }
 
   /// Checks that nothing would be lost.

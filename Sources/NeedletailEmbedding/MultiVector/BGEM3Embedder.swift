@@ -52,7 +52,7 @@ public struct BGEM3Embedder: Sendable {
   public init(
     _ source: ModelSource, configuration: EmbedderConfiguration = .init(), team: ComputeTeam = .init()
   ) async throws {
-    try configuration.refuseChanges(dimensions: "vectors of several forms are not cut")
+    try configuration.refuseChanges(dimensions: "vectors of several forms are not cut", takesAdapters: false)
     guard let url = try source.folder() else {
       throw EmbeddingError(.request, "bundled", "the bundled model gives dense vectors only")
     }

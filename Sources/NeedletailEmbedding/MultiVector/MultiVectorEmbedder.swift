@@ -45,7 +45,8 @@ public struct MultiVectorEmbedder: Sendable {
     }
     kernels = try configuration.kernels ?? Kernels.preferred()
     model = try await MultiVectorModel(
-      ModelFolder(url), kernels: kernels, precision: configuration.precision, team: team)
+      ModelFolder(url), kernels: kernels, precision: configuration.precision, adapters: configuration.adapters,
+      team: team)
     self.configuration = configuration
     self.team = team
     folder = url

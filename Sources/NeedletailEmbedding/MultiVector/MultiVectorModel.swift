@@ -25,28 +25,41 @@ struct MultiVectorModel: Sendable {
   var dimension: Int { modules.reduce(encoder.hiddenSize) { $1.dimension($0) } }
 
   /// Executes a folder: each module in turn, anything unknown an error that names it.
-  init(_ folder: ModelFolder, kernels: Kernels, precision: Precision, team: ComputeTeam) async throws {
+  ///
+  /// - Parameter adapters: Changes of the transformer's weights.
+  init(
+    _ folder: ModelFolder, kernels: Kernels, precision: Precision, adapters: [AdapterChoice], team: ComputeTeam
+  ) async throws {
     let list = try Self.modules(folder)
     guard let first = list.first, first.kind == .transformer else {
       throw EmbeddingError(
         .unsupported, folder.file("modules.json").path, "a multi-vector model should begin with a Transformer")
     }
     let root = try folder.module(first.path)
-    let settings = try MultiVectorSettings(folder, root: root)
-    let transformer = try await Pipeline.transformer(root, kernels: kernels, precision: precision, team: team)
+    let adapted = try AdaptedFolder(root, adding: adapters)
+    let texts = adapted.texts
+    let settings = try MultiVectorSettings(folder, root: texts)
+    let transformer = try await Pipeline.transformer(
+      adapted.base, kernels: kernels, precision: precision, adapters: adapted.adapters, team: team)
+    // There it is no module of its own.
+    if settings.layout == .colBERT, try adapted.adapters.contains(where: { try $0.read().changes("linear.weight") }) {
+      throw EmbeddingError(
+        .unsupported, folder.url.path,
+        "an adapter changes linear, the product after the encoder; only the encoder is changed here")
+    }
     let configuration = transformer.configuration
-    try root.refuseConversation(isListed: folder.has("modules.json"))
-    let sentences = try SentenceSettings(root, configuration, hasRoles: true)
+    try texts.refuseConversation(isListed: folder.has("modules.json"))
+    let sentences = try SentenceSettings(texts, configuration, hasRoles: true)
     let markers = ["query", "document"].compactMap { settings.markers[$0] }
-    let tokenizer = try root.tokenizer(
+    let tokenizer = try texts.tokenizer(
       lowercasing: sentences.lowercases, rows: configuration.vocabularySize, markers: markers)
     input = TextInput(
-      tokenizer: tokenizer, maximumLength: sentences.maximumLength, truncationSide: try root.truncationSide(),
+      tokenizer: tokenizer, maximumLength: sentences.maximumLength, truncationSide: try texts.truncationSide(),
       addsSpecialTokens: true)
     encoder = transformer
     prompts = try Prompts(folder).marked(settings.markers)
     self.settings = settings
-    expansionID = try settings.expansion.map { try Self.expansionID($0, root, tokenizer, configuration) } ?? 0
+    expansionID = try settings.expansion.map { try Self.expansionID($0, texts, tokenizer, configuration) } ?? 0
     (modules, selection) = try Self.tail(
       list.dropFirst(), folder, settings, tokenizer: tokenizer, hiddenSize: configuration.hiddenSize, kernels: kernels)
   }

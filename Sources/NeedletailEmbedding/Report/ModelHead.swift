@@ -34,7 +34,8 @@ public struct ModelHead: Sendable, Equatable {
       if let kind = kind(of: name, architectures) { counts[kind, default: 0] += count }
     }
     // The only weight of such a head may be the table of words.
-    if architectures.contains(where: { $0.hasSuffix("ForCausalLM") || $0.hasSuffix("LMHeadModel") }) {
+    let languages = ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration"]
+    if architectures.contains(where: { name in languages.contains { name.hasSuffix($0) } }) {
       counts[.languageModel, default: 0] += 0
     }
     return Kind.allCases.compactMap { kind in
@@ -48,6 +49,9 @@ public struct ModelHead: Sendable, Equatable {
   private static func kind(of name: String, _ architectures: [String]) -> Kind? {
     func isFor(_ task: String) -> Bool { architectures.contains { $0.hasSuffix(task) } }
     let parts = name.split(separator: ".")
+    // What T5 has after its encoder.
+    if isFor("ForConditionalGeneration"), parts.first == "decoder" || parts.first == "lm_head" { return .languageModel }
+    if isFor("ForSequenceClassification"), parts.starts(with: ["transformer", "decoder"]) { return .classifier }
     if parts.contains("pooler") { return .pooler }
     switch parts.first {
     case "cls": return parts.dropFirst().first == "seq_relationship" ? .nextSentence : .maskedLanguageModel
@@ -58,7 +62,7 @@ public struct ModelHead: Sendable, Equatable {
     case "sop_classifier": return .sentenceOrder
     case "discriminator_predictions": return .replacedTokens
     case "qa_outputs": return .questionAnswering
-    case "classifier", "pre_classifier", "score":
+    case "classifier", "pre_classifier", "score", "classification_head":
       // LTG-BERT calls its masked-language head so, and its others "head".
       if parts.dropFirst().first == "nonlinearity" { return .maskedLanguageModel }
       return isFor("ForTokenClassification") ? .tokenClassifier : .classifier

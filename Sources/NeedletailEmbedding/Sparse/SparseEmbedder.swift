@@ -61,7 +61,8 @@ public struct SparseEmbedder: Sendable {
     let list = try Self.modules(folder)
     kernels = try configuration.kernels ?? Kernels.preferred()
     var loading = SparseRoute.Loading(
-      folder: folder, kernels: kernels, precision: configuration.precision, team: team)
+      folder: folder, kernels: kernels, precision: configuration.precision, adapters: configuration.adapters, team: team
+    )
     routes = try await SparseRoute.routes(&loading, list)
     prompts = try Prompts(folder)
     limit = try Self.limit(folder)

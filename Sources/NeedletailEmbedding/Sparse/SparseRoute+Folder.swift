@@ -15,6 +15,8 @@ extension SparseRoute {
     let folder: ModelFolder
     let kernels: Kernels
     let precision: Precision
+    /// Changes of the transformers' weights.
+    let adapters: [AdapterChoice]
     let team: ComputeTeam
     /// The encoders that were built for other routes, by their paths: routes may share them.
     var loaded: [String: Transformer] = [:]
@@ -55,6 +57,10 @@ extension SparseRoute {
       return try await words(first, rest, isAssumed: isAssumed, &loading)
     }
     if first.kind == .sparseStaticEmbedding, rest.isEmpty {
+      // The transformer of another route may have them.
+      guard loading.adapters.isEmpty || loading.folder.has("router_config.json") else {
+        throw EmbeddingError(.request, loading.folder.url.path, "has weights of tokens; adapters change transformers")
+      }
       let module = try loading.folder.module(first.path)
       let tokenizer = try Tokenizer(folder: module.url)
       return SparseRoute(
@@ -66,7 +72,7 @@ extension SparseRoute {
     if let last = rest.last, last.kind == .sparseAutoEncoder {
       let pipeline = try await Pipeline(
         loading.folder, ModuleList(entries: entries.dropLast(), warning: nil), &loading.loaded,
-        kernels: loading.kernels, precision: loading.precision, team: loading.team)
+        kernels: loading.kernels, precision: loading.precision, adapters: loading.adapters, team: loading.team)
       let module = try loading.folder.module(last.path)
       guard pipeline.conversation == nil else { throw Conversation.notHere(loading.folder) }
       return SparseRoute(
@@ -87,8 +93,9 @@ extension SparseRoute {
   private static func words(
     _ first: ModuleEntry, _ rest: ArraySlice<ModuleEntry>, isAssumed: Bool, _ loading: inout Loading
   ) async throws -> SparseRoute {
-    let root = try loading.folder.module(first.path)
-    let path = root.file("config.json").path
+    let adapted = try AdaptedFolder(loading.folder.module(first.path), adding: loading.adapters)
+    let texts = adapted.texts
+    let path = adapted.base.file("config.json").path
     guard first.kind == .transformer || first.kind == .maskedLanguage,
       isAssumed || rest.map(\.kind) == [.spladePooling]
     else {
@@ -97,38 +104,39 @@ extension SparseRoute {
         "a masked language model should be followed by SpladePooling and nothing else, found "
           + entries(first, rest))
     }
-    guard let json = try root.json("config.json") else {
+    guard let json = try adapted.base.json("config.json") else {
       throw EmbeddingError(.unreadable, path, "the model's configuration is missing")
     }
     let configuration = try TransformerConfiguration(json, subject: path)
-    try root.refuseConversation(isListed: loading.folder.has("modules.json"))
+    try texts.refuseConversation(isListed: loading.folder.has("modules.json"))
     let usual: SentenceSettings.Task = isAssumed || first.kind == .maskedLanguage ? .logits : .states
-    let settings = try SentenceSettings(root, configuration, task: .logits, usual: usual)
+    let settings = try SentenceSettings(texts, configuration, task: .logits, usual: usual)
     var pooling = SparsePooling.usual
     if let entry = rest.first {
       pooling = try SparsePooling(loading.folder.module(entry.path), vocabulary: configuration.vocabularySize)
     }
-    let (transformer, head) = try await model(first.path, json, configuration, &loading)
+    let (transformer, head) = try await model(first.path, adapted, json, configuration, &loading)
     return SparseRoute(
       input: TextInput(
-        tokenizer: try root.tokenizer(lowercasing: settings.lowercases, rows: configuration.vocabularySize),
-        maximumLength: settings.maximumLength, truncationSide: try root.truncationSide(), addsSpecialTokens: true),
+        tokenizer: try texts.tokenizer(lowercasing: settings.lowercases, rows: configuration.vocabularySize),
+        maximumLength: settings.maximumLength, truncationSide: try texts.truncationSide(), addsSpecialTokens: true),
       encoder: .words(transformer, head, pooling))
   }
 
   /// The encoder and its head, built once for all routes.
   private static func model(
-    _ path: String, _ json: JSON, _ configuration: TransformerConfiguration, _ loading: inout Loading
+    _ path: String, _ adapted: AdaptedFolder, _ json: JSON, _ configuration: TransformerConfiguration,
+    _ loading: inout Loading
   ) async throws -> (Transformer, MaskedLanguageHead) {
     if let encoder = loading.loaded[path], let head = loading.heads[path] { return (encoder, head) }
-    let root = try loading.folder.module(path)
-    let store = try root.weights()
+    let store = try adapted.base.weights()
+    let adapters = try adapted.adapters.map { try $0.read() }
     let head = try await MaskedLanguageHead(
-      json, subject: root.file("config.json").path, configuration: configuration, store: store,
-      kernels: loading.kernels, precision: loading.precision, team: loading.team)
+      json, subject: adapted.base.file("config.json").path, configuration: configuration, store: store,
+      adapters: adapters, kernels: loading.kernels, precision: loading.precision, team: loading.team)
     let encoder = try await Transformer(
-      configuration: configuration, store: store, kernels: loading.kernels, precision: loading.precision,
-      team: loading.team)
+      configuration: configuration, store: store, adapters: adapters, kernels: loading.kernels,
+      precision: loading.precision, team: loading.team)
     (loading.loaded[path], loading.heads[path]) = (encoder, head)
     return (encoder, head)
   }

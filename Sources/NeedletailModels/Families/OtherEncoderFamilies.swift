@@ -10,8 +10,8 @@ extension TransformerFamily {
 
   private static func relative(_ modelType: String) -> TransformerFamily {
     TransformerFamily(
-      modelType: modelType, prefixes: [], positions: .learnedBias, order: .normalizedBefore, norm: .rootMeanSquare,
-      scoreScale: 1, biases: .none,
+      modelType: modelType, prefixes: ["transformer."], positions: .learnedBias, order: .normalizedBefore,
+      norm: .rootMeanSquare, scoreScale: 1, biases: .none,
       configuration: .init(
         hiddenSize: "d_model", layers: "num_layers", heads: "num_heads", headDimension: "d_kv", usualHeadDimension: 64,
         intermediateSize: "d_ff", maximumPositions: "n_positions", usualPositions: 1 << 20,

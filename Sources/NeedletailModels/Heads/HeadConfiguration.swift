@@ -8,6 +8,8 @@ public struct HeadConfiguration: Sendable {
     case each, first, mean, meanOfOutputs
     /// The last that is not this id.
     case last(padding: Int?)
+    /// The decoder's at the last that is this id.
+    case decoded(end: Int)
   }
 
   /// A step with all that the configuration says about it.
@@ -26,10 +28,14 @@ public struct HeadConfiguration: Sendable {
   /// Outputs of a text or token.
   public let outputs: Int
   let tokens: Tokens
+  /// What decodes the text before the first step, where something does.
+  let decoder: TextDecoderConfiguration?
   let steps: [Step]
   /// Features of the encoder's states, and ε of its normalisations.
   let hiddenSize: Int
   let epsilon: Float
+  /// What checkpoints put before the names of the encoder's weights.
+  let prefixes: [String]
 
   /// Whether there is a row of outputs for every token, not one for every text.
   public var isForTokens: Bool { tokens == .each }
@@ -57,6 +63,7 @@ public struct HeadConfiguration: Sendable {
     self.task = task
     hiddenSize = encoder.hiddenSize
     epsilon = encoder.epsilon
+    prefixes = encoder.family.prefixes
     let hasLabels = task == .sequenceClassification || task == .tokenClassification
     labels = hasLabels ? try Self.labels(json) : []
     let outputs =
@@ -74,6 +81,11 @@ public struct HeadConfiguration: Sendable {
       return type
     }
     tokens = try Self.tokens(rule.tokens, json, subject)
+    if case .decoded = tokens {
+      decoder = try TextDecoderConfiguration(json, of: encoder, subject: subject)
+    } else {
+      decoder = nil
+    }
     steps = try rule.steps.map { try Self.step($0, json, encoder, outputs: outputs, subject) }
   }
 
@@ -115,6 +127,7 @@ public struct HeadConfiguration: Sendable {
     case .meanOfOutputs: return .meanOfOutputs
     case .last(let usual):
       return .last(padding: json["pad_token_id"].map(\.integer) ?? usual)
+    case .decoded: return .decoded(end: try json.integer("eos_token_id", default: 1))
     case .chosen(let key, let usual, let known):
       let name = try json.string(key, default: usual)
       guard let chosen = known[name] else {

@@ -82,6 +82,8 @@ struct HeadFamily: Sendable {
     HeadFamily(
       "ltgbert", "Norbert", "Ltgbert", "LtgBert", pooler: nil, sequences: .normalizedTwice(.first),
       tokens: .normalizedTwice(.each), questions: .normalizedTwice(.each)),
+    HeadFamily("t5", "T5", pooler: nil, sequences: .decoded, questions: nil),
+    HeadFamily("mt5", "MT5", pooler: nil, sequences: .decoded, questions: nil),
   ]
 
   private static let decoders = [
@@ -114,6 +116,8 @@ struct HeadRule: Sendable {
     case meanOfOutputs
     /// That of a text's last token that is not the padding of the configuration, or of its first where all are.
     case last(usualPadding: Int?)
+    /// The decoder's at a text's last token that ends one.
+    case decoded
     /// What this key of the configuration names.
     case chosen(key: String, usual: String, among: [String: Tokens])
   }
@@ -156,6 +160,11 @@ struct HeadRule: Sendable {
   static func dense(_ activation: Activation = .tanh) -> HeadRule {
     HeadRule(tokens: .first, steps: [.dense("classifier.dense", .always(activation)), .outputs("classifier.out_proj")])
   }
+
+  /// T5's: two products on what its decoder gives.
+  static let decoded = HeadRule(
+    tokens: .decoded,
+    steps: [.dense("classification_head.dense", .always(.tanh)), .outputs("classification_head.out_proj")])
 
   /// DeBERTa's: a product with a function that the configuration names, and another.
   static let contextual = HeadRule(

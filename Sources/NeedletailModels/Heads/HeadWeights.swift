@@ -4,6 +4,7 @@ internal import NeedletailTensor
 struct HeadWeights: Sendable {
   let store: TensorStore
   let kernels: Kernels
+  let changes: WeightChanges
 
   /// A product, always of float32: a head is small beside its encoder.
   ///
@@ -38,6 +39,6 @@ struct HeadWeights: Sendable {
   }
 
   private func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
-    try store.weight(name, shape: shape, kernels: kernels)
+    try changes.applied(to: store.weight(name, shape: shape, kernels: kernels), of: name)
   }
 }

@@ -37,19 +37,22 @@ public struct MaskedLanguageHead: Sendable {
   ///   - subject: Its name in errors.
   ///   - configuration: What it says about the encoder.
   ///   - store: The tensors of the checkpoint, those of the head among them.
+  ///   - adapters: Changes of the weights, added in their order; the encoder checks that there are all of them. A change
+  ///     of the words' table is none of the decoder that is tied to it, as in PEFT.
   ///   - kernels: The arithmetic to use.
   ///   - precision: What the products multiply.
   ///   - team: The threads that pack.
   /// - Throws: ``ModelError`` with code `.unsupported` for a family whose head is not known, `.weights` naming the
   ///   tensor that is missing or does not fit.
   public init(
-    _ json: JSON, subject: String, configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels,
-    precision: Precision = .float32, team: ComputeTeam
+    _ json: JSON, subject: String, configuration: TransformerConfiguration, store: TensorStore,
+    adapters: [LowRankAdapter] = [], kernels: Kernels, precision: Precision = .float32, team: ComputeTeam
   ) async throws {
     let weights: MaskedLanguageWeights
     do {
       weights = try MaskedLanguageWeights(
-        json, subject: subject, configuration: configuration, store: store, kernels: kernels, precision: precision)
+        json, subject: subject, configuration: configuration, store: store, adapters: adapters, kernels: kernels,
+        precision: precision)
     } catch let error as ModelError { throw error } catch {
       throw ModelError(.configuration, error, subject: subject)
     }

@@ -7,6 +7,7 @@ struct MaskedLanguageWeights: Sendable {
   let family: MaskedLanguageFamily
   let store: TensorStore
   let kernels: Kernels
+  private let changes: WeightChanges
   let precision: Precision
   let activation: Activation
   let hasDenseBias: Bool
@@ -18,8 +19,8 @@ struct MaskedLanguageWeights: Sendable {
   ///   - json: The `config.json` that `configuration` was read from.
   ///   - subject: Its name in errors.
   init(
-    _ json: JSON, subject: String, configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels,
-    precision: Precision
+    _ json: JSON, subject: String, configuration: TransformerConfiguration, store: TensorStore,
+    adapters: [LowRankAdapter], kernels: Kernels, precision: Precision
   ) throws {
     let families = MaskedLanguageFamily.all.filter { $0.modelTypes.contains(configuration.modelType) }
     let isLegacy = try json.boolean("legacy", default: true)
@@ -33,6 +34,7 @@ struct MaskedLanguageWeights: Sendable {
     self.family = family
     self.store = store
     self.kernels = kernels
+    changes = WeightChanges(adapters: adapters, prefixes: configuration.family.prefixes, kernels: kernels)
     self.precision = precision
     activation =
       switch family.activation {
@@ -103,7 +105,7 @@ struct MaskedLanguageWeights: Sendable {
     guard isTied, !store.contains(own) else { return (own, try tensor(own, shape)) }
     let words = configuration.family.weights.words
     let name = ([""] + configuration.family.prefixes).map { $0 + words }.first(where: store.contains) ?? own
-    return (name, try tensor(name, shape))
+    return (name, try stored(name, shape))
   }
 
   private func decoderBias() throws(ModelError) -> FloatTensor {
@@ -115,6 +117,11 @@ struct MaskedLanguageWeights: Sendable {
   }
 
   private func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
+    try changes.applied(to: stored(name, shape), of: name)
+  }
+
+  /// A tensor without the changes.
+  private func stored(_ name: String, _ shape: [Int?]) throws(ModelError) -> FloatTensor {
     do { return try store.floats(name, shape: shape, kernels: kernels) } catch {
       guard error.code == .missing else { throw ModelError(.weights, error.subject, error.message) }
       throw ModelError(

@@ -9,14 +9,20 @@ public struct NextWordHead: Sendable {
 
   /// Reads the rows of some words from the tensors of a language model's folder, in float32.
   ///
-  /// - Parameter ids: The words, each in `0..<vocabularySize`.
+  /// - Parameters:
+  ///   - ids: The words, each in `0..<vocabularySize`.
+  ///   - configuration: What the folder says about the model.
+  ///   - store: The tensors.
+  ///   - adapters: Changes of the weights, added in their order.
+  ///   - kernels: The arithmetic to use.
   /// - Throws: ``ModelError`` with code `.unsupported` for a family that gives no logits of words, `.weights` naming the
   ///   tensor that is missing or does not fit.
   public init(
-    of ids: [Int], configuration: TransformerConfiguration, store: TensorStore, kernels: Kernels
+    of ids: [Int], configuration: TransformerConfiguration, store: TensorStore, adapters: [LowRankAdapter] = [],
+    kernels: Kernels
   ) throws(ModelError) {
     precondition(ids.allSatisfy { (0..<configuration.vocabularySize).contains($0) }, "the words exist")
-    product = try TransformerWeights(configuration: configuration, store: store, kernels: kernels)
+    product = try TransformerWeights(configuration: configuration, store: store, adapters: adapters, kernels: kernels)
       .languageHead(of: ids, precision: .float32)
     cap = configuration.logitCap
   }

@@ -15,14 +15,27 @@ public struct TransformerHead: Sendable {
 
   /// What it is for, and what its outputs are called.
   public let configuration: HeadConfiguration
+  private let decoder: TextDecoder?
   private let steps: [Step]
 
   /// Builds the head from the tensors of its folder, in float32.
   ///
+  /// - Parameters:
+  ///   - configuration: What the folder says about the head.
+  ///   - store: The tensors.
+  ///   - adapters: Changes of the weights, added in their order; the encoder checks that there are all of them.
+  ///   - kernels: The arithmetic to use.
   /// - Throws: ``ModelError`` with code `.weights` naming the tensor that is missing or does not fit.
-  public init(configuration: HeadConfiguration, store: TensorStore, kernels: Kernels) throws(ModelError) {
+  public init(
+    configuration: HeadConfiguration, store: TensorStore, adapters: [LowRankAdapter] = [], kernels: Kernels
+  ) throws(ModelError) {
     self.configuration = configuration
-    let reader = HeadWeights(store: store, kernels: kernels)
+    decoder = try configuration.decoder.map { (decoder) throws(ModelError) in
+      try TextDecoder(configuration: decoder, store: store, adapters: adapters, kernels: kernels)
+    }
+    let reader = HeadWeights(
+      store: store, kernels: kernels,
+      changes: WeightChanges(adapters: adapters, prefixes: configuration.prefixes, kernels: kernels))
     var steps: [Step] = []
     for step in configuration.steps {
       switch step {
@@ -42,6 +55,17 @@ public struct TransformerHead: Sendable {
     self.steps = steps
   }
 
+  /// Checks that every text of a batch has the token whose state counts, where that is the one that ends it.
+  ///
+  /// - Throws: ``ModelError`` with code `.input`.
+  package func check(_ tokens: PackedTokens) throws(ModelError) {
+    guard case .decoded(let end) = configuration.tokens else { return }
+    for text in 0..<tokens.count where place(in: tokens.range(text), of: tokens) == nil {
+      throw ModelError(
+        .input, "text \(text)", "has no token with the id \(end), eos_token_id, at which the classifier looks")
+    }
+  }
+
   /// Applies the head to the last states of a batch.
   ///
   /// - Parameters:
@@ -51,6 +75,7 @@ public struct TransformerHead: Sendable {
   ///   used again.
   package func forward(_ states: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
     workspace.spending(on: .pooling) {
+      let states = decoder?.forward(states, tokens, in: workspace) ?? states
       var rows = chosen(states, tokens, in: workspace)
       for step in steps {
         let input = rows
@@ -72,7 +97,7 @@ public struct TransformerHead: Sendable {
     switch configuration.tokens {
     case .each, .meanOfOutputs: return states
     case .mean: return means(of: states, tokens, in: workspace)
-    case .first, .last:
+    case .first, .last, .decoded:
       let rows = workspace.allocate(rows: tokens.count, columns: states.columns)
       for text in 0..<tokens.count {
         let row = rows.rows(text..<text + 1)
@@ -89,9 +114,12 @@ public struct TransformerHead: Sendable {
   /// The one token whose state counts; `nil` for a text without tokens.
   private func place(in range: Range<Int>, of tokens: PackedTokens) -> Int? {
     guard !range.isEmpty else { return nil }
-    guard case .last(let padding) = configuration.tokens else { return range.lowerBound }
-    guard let padding else { return range.upperBound - 1 }
-    return range.last { Int(tokens.ids[$0]) != padding } ?? range.lowerBound
+    switch configuration.tokens {
+    case .decoded(let end): return range.last { Int(tokens.ids[$0]) == end }
+    case .last(nil): return range.upperBound - 1
+    case .last(let padding?): return range.last { Int(tokens.ids[$0]) != padding } ?? range.lowerBound
+    case .each, .first, .mean, .meanOfOutputs: return range.lowerBound
+    }
   }
 
   /// The means of the rows of each text.

@@ -15,16 +15,21 @@ package struct RelativePositionBias: Sendable {
   private let heads: Int
   private let buckets: Int
   private let maximumDistance: Int
+  /// Whether tokens see only those before them, so that all buckets are for these.
+  private let isCausal: Bool
 
   /// - Parameters:
   ///   - table: `[buckets, heads]`.
-  ///   - maximumDistance: Distances from here on share the last bucket of their direction.
-  package init(table: FloatTensor, maximumDistance: Int) {
+  ///   - maximumDistance: Distances from here on share the last bucket of their direction; farther than the distances
+  ///     that have a bucket each.
+  ///   - isCausal: Whether tokens see only those before them, so that all buckets are for these.
+  package init(table: FloatTensor, maximumDistance: Int, isCausal: Bool = false) {
     precondition(table.shape.count == 2 && table.shape[0] >= 4, "the table has a row a bucket")
     self.table = table.values
     buckets = table.shape[0]
     heads = table.shape[1]
     self.maximumDistance = maximumDistance
+    self.isCausal = isCausal
   }
 
   /// The bias of one head by distance: element `j − i + length − 1` belongs to query `i` and key `j`.
@@ -48,9 +53,9 @@ package struct RelativePositionBias: Sendable {
 
   /// The bucket of key position minus query position.
   private func bucket(_ distance: Int) -> Int {
-    let half = buckets / 2
-    let base = distance > 0 ? half : 0
-    let magnitude = abs(distance)
+    let half = isCausal ? buckets : buckets / 2
+    let base = distance > 0 && !isCausal ? half : 0
+    let magnitude = isCausal ? max(0, -distance) : abs(distance)
     let exact = half / 2
     if magnitude < exact { return base + magnitude }
     // Float32 throughout, as the reference computes it: the borders of the buckets depend on the rounding.

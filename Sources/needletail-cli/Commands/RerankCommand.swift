@@ -10,7 +10,8 @@ struct RerankCommand: AsyncParsableCommand {
     discussion: """
       A cross-encoder reads query and passage together: slower than comparing vectors, and a better judge of the some \
       dozens or hundreds of passages that a search found. The model is a folder as CrossEncoder.save of \
-      sentence-transformers writes it, a sequence classifier with one label, or a language model that answers yes or no.
+      sentence-transformers writes it, a sequence classifier with one label, a language model that answers yes or no, or \
+      T5 that answers as monoT5 does.
 
       Input is a passage a line, or JSONL: strings, or objects with "text" and perhaps "id" and "metadata" (BEIR's "_id" \
       and "title" are understood, too). Output is a passage a line, best first: score, id (or position, from 0) and text \
@@ -50,6 +51,12 @@ struct RerankCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Add a low-rank adapter that PEFT saved, all of it or so much; may be given several times.",
+      valueName: "folder[=weight]"))
+  var adapter: [AdapterChoice] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Put the model's prompt of this name before the query; in a chat template, the system says it.", valueName: "name"
     ))
   var prompt: String?
@@ -57,6 +64,17 @@ struct RerankCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Put this text before the query; in a chat template, the system says it.", valueName: "text"))
   var instruction: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Ask an encoder-decoder this, with {query} and {document} in it; needs --answers.", valueName: "text"))
+  var template: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The words with which an encoder-decoder answers; one word for its logit alone. Needs --template.",
+      valueName: "yes[,no]"))
+  var answers: String?
 
   @Option(help: ArgumentHelp("Cut pairs after this many tokens.", valueName: "n"))
   var maxLength: Int?
@@ -78,6 +96,8 @@ struct RerankCommand: AsyncParsableCommand {
       if let value, value < 1 { throw ValidationError("\(name) should be at least 1, found \(value)") }
     }
     if let threads { try ModelOptions.checkThreads(threads) }
+    if (template == nil) != (answers == nil) { throw ValidationError("give --template and --answers together") }
+    if answers != nil, question == nil { throw ValidationError("--answers should be one word, or two with a comma") }
     if prompt != nil, instruction != nil { throw ValidationError("give either --prompt or --instruction") }
   }
 
@@ -89,8 +109,11 @@ struct RerankCommand: AsyncParsableCommand {
     configuration.maximumLength = maxLength
     configuration.batchTokens = batchTokens
     configuration.precision = precision
+    configuration.question = question
+    configuration.adapters = adapter
     let model = try await CrossEncoder(
       ModelSource(model), configuration: configuration, team: ComputeTeam(threads: threads))
+    if let warning = model.warning, !output.quiet { StandardError.warn(warning) }
     let bar = ProgressBar("reranking", total: rows.count, unit: "passages", quiet: output.quiet)
     defer { bar.finish() }
     let ranked = try await model.rank(query, rows.map(\.text), limit: limit) { bar.advance(to: $0) }
@@ -106,6 +129,13 @@ struct RerankCommand: AsyncParsableCommand {
           "\(result.score.rounded(digits: 4))\t\(StandardError.oneLine(id))\t\(StandardError.oneLine(row.text))")
       }
     }
+  }
+
+  /// What an encoder-decoder is asked, where that was said.
+  private var question: PairQuestion? {
+    guard let template, let words = answers?.split(separator: ",", omittingEmptySubsequences: false) else { return nil }
+    guard words.count <= 2, words.allSatisfy({ !$0.isEmpty }) else { return nil }
+    return PairQuestion(template, yes: String(words[0]), no: words.count == 2 ? String(words[1]) : nil)
   }
 
   /// All passages: what is best is known only when the last was scored.
