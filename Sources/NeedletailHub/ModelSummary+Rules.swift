@@ -29,11 +29,17 @@ extension ModelSummary {
     guard !isStatic else {
       return try reader.description("\(start)tokenizer.json")?.optional("truncation")?["max_length"]?.integer
     }
-    let known = [try statedLength(reader, start), config.flatMap(positions)].compactMap { $0 }
-    return known.filter { $0 > 0 && $0 < 1 << 30 }.min()
+    let positions = config.flatMap(positions)
+    let known =
+      if let stated = try statedLength(reader, start) {
+        [stated, config.flatMap { config in positions.map { scaled($0, config) } }]
+      } else {
+        [try reader.description("\(start)tokenizer_config.json")?["model_max_length"]?.integer, positions]
+      }
+    return known.compactMap(\.self).filter { $0 > 0 && $0 < 1 << 30 }.min()
   }
 
-  /// `model_max_length` of `processor_kwargs` wins, then `max_seq_length`, then the tokenizer's `model_max_length`.
+  /// `model_max_length` of `processor_kwargs` wins, then `max_seq_length`.
   private static func statedLength(_ reader: ModelFolder, _ start: String) throws -> Int? {
     for name in ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"] {
       guard let file = try reader.description("\(start)sentence_\(name)_config.json") else { continue }
@@ -43,7 +49,16 @@ extension ModelSummary {
       if let length = file.optional("max_seq_length")?.integer { return length }
       break
     }
-    return try reader.description("\(start)tokenizer_config.json")?["model_max_length"]?.integer
+    return nil
+  }
+
+  /// How many positions a folder may ask for: more than there are where their scaling follows the text.
+  private static func scaled(_ positions: Int, _ config: JSON) -> Int {
+    let scaling = config.optional("rope_parameters") ?? config.optional("rope_scaling")
+    guard let kind = scaling?["rope_type"] ?? scaling?["type"], kind.string == "dynamic",
+      let factor = scaling?["factor"]?.double, factor > 1
+    else { return positions }
+    return Int(min(factor * Double(positions), Double(1 << 30)))
   }
 
   /// The positions that a text may use; families that count from the padding id lose those before it.

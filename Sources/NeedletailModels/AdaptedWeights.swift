@@ -33,8 +33,9 @@ package struct AdaptedWeights: Sendable {
       // With the prefix there is another of this name, which is the one that the model reads.
       guard stored.hasPrefix(prefix) || !store.contains(prefix + stored) else { continue }
       for (index, adapter) in adapters.enumerated() {
-        let modules = weights.modules(adapter, of: name).map { $0 + ".weight" }
-        for path in modules + [adapter.replacement(of: name, prefixes: configuration.family.prefixes)].compactMap(\.self) {
+        var paths = weights.modules(adapter, of: name).map { $0 + ".weight" }
+        if let path = adapter.replacement(of: name, prefixes: configuration.family.prefixes) { paths.append(path) }
+        for path in paths {
           changed[stored] = name
           found[index].insert(path)
         }
