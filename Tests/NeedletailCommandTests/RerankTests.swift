@@ -13,7 +13,7 @@ import Testing
 struct RerankTests {
   private static let tests = SharedData.repository.appending(path: "Tests/NeedletailEmbeddingTests")
   private static let fixtures = tests.appending(path: "Fixtures/cross-encoders")
-  private static let adapters = tests.appending(path: "Adapters/tasks")
+  private static let adapters = tests.appending(path: "Adapters/heads")
   private static let texts = ["the swift flies fast", "the old church tower", "a river in summer"]
 
   private func run(_ program: Program, _ arguments: [String]) async throws -> Program.Result {

@@ -22,7 +22,7 @@ from sentence_transformers import SentenceTransformer
 from transformers import AutoModel, T5ForConditionalGeneration
 from transformers.utils import logging
 
-import task_adapter_fixtures as tasks
+import head_adapter_fixtures as tasks
 
 TESTS = Path(__file__).resolve().parents[2] / "Tests"
 FIXTURES = TESTS / "NeedletailModelsTests/Fixtures"
