@@ -1,7 +1,6 @@
 import NeedletailEmbedding
 import NeedletailTensor
 import NeedletailTestSupport
-import Synchronization
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -15,37 +14,13 @@ import Testing
 struct CancellationTests {
   private static let sources: [ModelSource] = [.bundled, .folder(EmbeddingFixture.root.appending(path: "pooling-six"))]
 
-  /// The task that a progress report cancels, and how far it came.
-  private final class Progress: Sendable {
-    private let state = Mutex<(task: Task<Matrix, any Error>?, done: Int, isCancelled: Bool)>((nil, 0, false))
-
-    var done: Int { state.withLock { $0.done } }
-
-    func watch(_ task: Task<Matrix, any Error>) {
-      let isLate = state.withLock { state in
-        state.task = task
-        return state.isCancelled
-      }
-      if isLate { task.cancel() }
-    }
-
-    func report(_ count: Int) {
-      let task = state.withLock { state in
-        state.done = max(state.done, count)
-        state.isCancelled = true
-        return state.task
-      }
-      task?.cancel()
-    }
-  }
-
   @Test("embedding stops soon after it is cancelled, and the embedder works as before", arguments: sources)
   func cancelled(_ source: ModelSource) async throws {
     let embedder = try await Embedder(source, team: ComputeTeam(threads: 2))
     let before = try await embedder.embed(["a swift in flight", ""])
     let text = String(repeating: "the swift flies over the river ", count: 40)
     let texts = [String](repeating: text, count: 40_000)
-    let progress = Progress()
+    let progress = CancellingProgress()
     let task = Task { try await embedder.embed(texts) { progress.report($0) } }
     progress.watch(task)
     await #expect(throws: CancellationError.self) { try await task.value }
@@ -58,7 +33,7 @@ struct CancellationTests {
   func cancelledBefore(_ source: ModelSource) async throws {
     let embedder = try await Embedder(source, team: ComputeTeam(threads: 1))
     let before = try await embedder.embed(["a swift in flight"])
-    let progress = Progress()
+    let progress = CancellingProgress()
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
       return try await embedder.embed(["a swift in flight"]) { progress.report($0) }
