@@ -139,7 +139,8 @@ def bucket(distances, buckets, longest):
     near = buckets // 2
     far = distances.abs().clamp(max=longest - 1)
     steps = torch.ceil(torch.log(far / near) / math.log((longest - 1) / near) * (near - 1)).long() + near
-    return torch.where(far <= near, distances, steps * distances.sign())
+    # Rounding may give the farthest one bucket more than there are, where the release would fail.
+    return torch.where(far <= near, distances, steps.clamp(max=buckets - 1) * distances.sign())
 
 
 def plain_norm(c, features=None):
