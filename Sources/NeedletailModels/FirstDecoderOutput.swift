@@ -22,26 +22,10 @@ package import NeedletailTokenizers
 ///
 /// A text's vector is the same bits whatever else is in the batch.
 public struct FirstDecoderOutput: Sendable {
-  /// One layer: what the token gives itself, what it takes from the text, and the feed-forward block.
-  private struct Layer: Sendable {
-    let selfNorm: Normalization
-    let selfValues: Linear
-    let selfOutput: Linear
-    let crossNorm: Normalization
-    let queries: Linear
-    /// Keys, then values.
-    let memory: Linear
-    let crossOutput: Linear
-    let outputNorm: Normalization
-    let up: Linear
-    let gating: Gating?
-    let down: Linear
-  }
-
   private let configuration: TransformerConfiguration
   /// That token's row, `[hiddenSize]`.
   private let start: FloatTensor
-  private let layers: [Layer]
+  private let layers: [TextDecoderLayer]
   private let finalNorm: Normalization
 
   /// Features of a vector.
@@ -73,34 +57,10 @@ public struct FirstDecoderOutput: Sendable {
     let words = try reader.tensor(reader.names.words, [configuration.vocabularySize, configuration.hiddenSize])
     let row = words.rows(about.startID..<about.startID + 1)
     start = FloatTensor(row.values, shape: [configuration.hiddenSize])
-    layers = try (0..<about.layers).map { (index) throws(ModelError) in try Self.layer(index, configuration, reader) }
-    finalNorm = try reader.norm("decoder.final_layer_norm", features: configuration.hiddenSize)
-  }
-
-  private static func layer(
-    _ index: Int, _ configuration: TransformerConfiguration, _ reader: TransformerWeights
-  ) throws(ModelError) -> Layer {
-    let (hidden, wide) = (configuration.hiddenSize, configuration.intermediateSize)
-    let inner = configuration.heads * configuration.headDimension
-    let name = "decoder.block.\(index).layer."
-    let product = { (names: [String], inputs: Int, outputs: Int, activation: Activation) throws(ModelError) in
-      try reader.linear(
-        names.map { name + $0 }, inputs, names.map { _ in outputs }, activation, hasBias: false, precision: .float32)
+    layers = try (0..<about.layers).map { (index) throws(ModelError) in
+      try TextDecoderLayer(index, own: ["v"], configuration, reader)
     }
-    let up =
-      configuration.isGated ? ["2.DenseReluDense.wi_0", "2.DenseReluDense.wi_1"] : ["2.DenseReluDense.wi"]
-    return Layer(
-      selfNorm: try reader.norm(name + "0.layer_norm", features: hidden),
-      selfValues: try product(["0.SelfAttention.v"], hidden, inner, .identity),
-      selfOutput: try product(["0.SelfAttention.o"], inner, hidden, .identity),
-      crossNorm: try reader.norm(name + "1.layer_norm", features: hidden),
-      queries: try product(["1.EncDecAttention.q"], hidden, inner, .identity),
-      memory: try product(["1.EncDecAttention.k", "1.EncDecAttention.v"], hidden, inner, .identity),
-      crossOutput: try product(["1.EncDecAttention.o"], inner, hidden, .identity),
-      outputNorm: try reader.norm(name + "2.layer_norm", features: hidden),
-      up: try product(up, hidden, wide, configuration.isGated ? .identity : configuration.activation),
-      gating: configuration.isGated ? Gating(activation: configuration.activation) : nil,
-      down: try product(["2.DenseReluDense.wo"], wide, hidden, .identity))
+    finalNorm = try reader.norm("decoder.final_layer_norm", features: configuration.hiddenSize)
   }
 
   /// Decodes one token for each text of a batch.
@@ -114,44 +74,21 @@ public struct FirstDecoderOutput: Sendable {
     let rows = workspace.allocate(rows: tokens.count, columns: hiddenSize)
     for text in 0..<tokens.count { workspace.write(start.values, to: rows.rows(text..<text + 1)) }
     for layer in layers {
-      workspace.scoped {
-        let input = normalized(rows, layer.selfNorm, in: workspace)
-        let values = workspace.allocate(rows: rows.rows, columns: layer.selfValues.outputs)
-        layer.selfValues.forward(input, to: values, in: workspace)
-        layer.selfOutput.forward(values, to: rows, residual: rows, in: workspace)
-      }
-      workspace.scoped { attend(rows, layer, states, tokens, in: workspace) }
-      workspace.scoped {
-        let input = normalized(rows, layer.outputNorm, in: workspace)
-        let wide = workspace.allocate(rows: rows.rows, columns: layer.up.outputs)
-        layer.up.forward(input, to: wide, in: workspace)
-        let gated = layer.gating == nil ? wide : workspace.allocate(rows: rows.rows, columns: layer.down.inputs)
-        layer.gating?.forward(wide, to: gated, in: workspace)
-        layer.down.forward(gated, to: rows, residual: rows, in: workspace)
+      layer.forward(rows, states, in: workspace) {
+        $0
+      } look: { queries, memory in
+        look(queries, memory, tokens, in: workspace)
       }
     }
     finalNorm.forward(rows, to: rows, in: workspace)
     return rows
   }
 
-  private func normalized(_ rows: Block, _ norm: Normalization, in workspace: Workspace) -> Block {
-    let input = workspace.allocate(rows: rows.rows, columns: rows.columns)
-    norm.forward(rows, to: input, in: workspace)
-    return input
-  }
-
-  /// Adds what each row takes from the states of its text.
-  private func attend(
-    _ rows: Block, _ layer: Layer, _ states: Block, _ tokens: PackedTokens, in workspace: Workspace
-  ) {
-    let inner = layer.queries.outputs
-    let input = normalized(rows, layer.crossNorm, in: workspace)
-    let queries = workspace.allocate(rows: rows.rows, columns: inner)
-    layer.queries.forward(input, to: queries, in: workspace)
-    let memory = workspace.allocate(rows: states.rows, columns: layer.memory.outputs)
-    layer.memory.forward(states, to: memory, in: workspace)
+  /// What each row takes from the states of its text.
+  private func look(_ queries: Block, _ memory: Block, _ tokens: PackedTokens, in workspace: Workspace) -> Block {
+    let inner = queries.columns
     let asked = workspace.values(of: queries)
-    var sums = [Float](repeating: 0, count: rows.rows * inner)
+    var sums = [Float](repeating: 0, count: queries.rows * inner)
     for text in 0..<tokens.count {
       let range = tokens.range(text)
       let kept = workspace.values(of: memory.rows(range))
@@ -163,9 +100,9 @@ public struct FirstDecoderOutput: Sendable {
           with: taken(query, head: head, kept, tokens: range.count, kernels: workspace.kernels))
       }
     }
-    let context = workspace.allocate(rows: rows.rows, columns: inner)
+    let context = workspace.allocate(rows: queries.rows, columns: inner)
     workspace.write(sums, to: context)
-    layer.crossOutput.forward(context, to: rows, residual: rows, in: workspace)
+    return context
   }
 
   /// The values of a head, weighted by the softmax of its scores, which have neither scale nor bias.
