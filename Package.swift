@@ -37,6 +37,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
@@ -57,7 +58,7 @@ let package = Package(
     room("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"]),
     // Layer 2
     room("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"]),
-    room("NeedletailIndex", ["NeedletailTensor"]),
+    room("NeedletailIndex", ["NeedletailTensor", "NeedletailJSON"]),
     room("NeedletailAnalysis", ["NeedletailTensor"]),
     room(
       "NeedletailHub",
@@ -86,6 +87,12 @@ let package = Package(
         "NeedletailEmbedding", "NeedletailTokenizers", "NeedletailTensor", "NeedletailIndex", "NeedletailJSON", "CZlib",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    room(
+      "NeedletailRetrieval",
+      [
+        "NeedletailEmbedding", "NeedletailTensor", "NeedletailIndex", "NeedletailJSON",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     // Layer 5
     room(
       "NeedletailEvaluation",
@@ -95,7 +102,8 @@ let package = Package(
       "Needletail",
       [
         "NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTraining", "NeedletailEvaluation",
-        "NeedletailFileSearch", "NeedletailHub", "NeedletailJSON", "NeedletailModels", "NeedletailTemplates",
+        "NeedletailFileSearch", "NeedletailHub", "NeedletailJSON", "NeedletailModels", "NeedletailRetrieval",
+        "NeedletailTemplates",
         "NeedletailTensor", "NeedletailTokenizerTraining", "NeedletailTokenizers",
       ]),
     .target(name: "NeedletailTestSupport", path: "Tests/NeedletailTestSupport", swiftSettings: strict),
@@ -106,7 +114,7 @@ let package = Package(
     tests("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),
-    tests("NeedletailIndex", ["NeedletailTensor"]),
+    tests("NeedletailIndex", ["NeedletailTensor", "NeedletailJSON"]),
     tests("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests(
       "NeedletailEmbedding",
@@ -115,6 +123,7 @@ let package = Package(
     tests(
       "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailTensor"]),
+    tests("NeedletailRetrieval", ["NeedletailEmbedding", "NeedletailIndex", "NeedletailTensor", "NeedletailJSON"]),
     tests("NeedletailFileSearch", ["NeedletailEmbedding", "NeedletailTensor", "NeedletailJSON"]),
     tests(
       "NeedletailHub",

@@ -7,6 +7,7 @@
 @_exported public import NeedletailIndex
 @_exported public import NeedletailJSON
 @_exported public import NeedletailModels
+@_exported public import NeedletailRetrieval
 @_exported public import NeedletailTemplates
 @_exported public import NeedletailTensor
 @_exported public import NeedletailTokenizerTraining
