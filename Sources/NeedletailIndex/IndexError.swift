@@ -1,4 +1,4 @@
-/// Vectors that an index cannot hold, or a search that it cannot answer.
+/// Vectors that an index cannot hold, or a search or filter that it cannot answer.
 public struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What went wrong, as a value to match on; more codes may be added.
   public struct Code: Sendable, Hashable {
@@ -9,13 +9,19 @@ public struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let notFinite = Code(name: "notFinite")
     /// A limit or a dimension is not positive.
     public static let outOfRange = Code(name: "outOfRange")
+    /// The text or JSON of a filter cannot be read.
+    public static let malformedFilter = Code(name: "malformedFilter")
+    /// A filter asks about an attribute that no document has.
+    public static let unknownAttribute = Code(name: "unknownAttribute")
+    /// A filter compares an attribute with a value of a type that it never has.
+    public static let wrongType = Code(name: "wrongType")
   }
 
   /// What went wrong.
   public let code: Code
   /// What was expected and what was found.
   public let message: String
-  /// The vector or parameter at fault.
+  /// The vector, parameter, attribute or place in a filter at fault.
   public let subject: String
 
   init(_ code: Code, _ subject: String, _ message: String) {
