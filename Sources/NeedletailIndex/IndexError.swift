@@ -9,6 +9,14 @@ public struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let notFinite = Code(name: "notFinite")
     /// A limit or a dimension is not positive.
     public static let outOfRange = Code(name: "outOfRange")
+    /// A file is missing or cannot be read.
+    public static let unreadable = Code(name: "unreadable")
+    /// A file cannot be written.
+    public static let unwritable = Code(name: "unwritable")
+    /// The bytes of a file differ from their checksums or contradict each other.
+    public static let damaged = Code(name: "damaged")
+    /// A file has a format of a newer version.
+    public static let unsupported = Code(name: "unsupported")
     /// The text or JSON of a filter cannot be read.
     public static let malformedFilter = Code(name: "malformedFilter")
     /// A filter asks about an attribute that no document has.

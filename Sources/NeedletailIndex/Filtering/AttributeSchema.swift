@@ -12,6 +12,7 @@ public struct AttributeSchema: Sendable, Equatable {
     static let booleans = Kinds(rawValue: 2)
     static let numbers = Kinds(rawValue: 4)
     static let strings = Kinds(rawValue: 8)
+    static let all: Kinds = [.null, .booleans, .numbers, .strings]
 
     /// The set of one type.
     init(_ kind: JSON.Kind) {

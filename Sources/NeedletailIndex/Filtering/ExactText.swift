@@ -12,8 +12,15 @@ struct ExactText: Sendable, Hashable, Comparable {
   }
 
   func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
-    hasher.combine(0xFF as UInt8)
+    // Eight bytes at a time, as a step of the hasher costs more than one of this loop.
+    var (word, length) = (UInt64(0), UInt64(0))
+    for byte in text.utf8 {
+      word = word << 8 | UInt64(byte)
+      length += 1
+      if length % 8 == 0 { hasher.combine(word) }
+    }
+    hasher.combine(word)
+    hasher.combine(length)
   }
 
   func hasPrefix(_ prefix: ExactText) -> Bool { text.utf8.starts(with: prefix.text.utf8) }
