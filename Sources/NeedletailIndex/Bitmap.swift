@@ -43,6 +43,21 @@ public struct Bitmap: Sendable, Equatable {
     return words[position >> 6] >> UInt64(position & 63) & 1 == 1
   }
 
+  /// Whether one of some neighbouring positions is in the set.
+  ///
+  /// - Complexity: O(positions / 64).
+  package func intersects(_ range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the positions are the set's")
+    guard !range.isEmpty else { return false }
+    let (first, last) = (range.lowerBound >> 6, (range.upperBound - 1) >> 6)
+    return (first...last).contains { index in
+      var word = words[index]
+      if index == first { word &= .max << UInt64(range.lowerBound & 63) }
+      if index == last { word &= .max >> UInt64(63 - (range.upperBound - 1) & 63) }
+      return word != 0
+    }
+  }
+
   /// Puts a position into the set.
   public mutating func insert(_ position: Int) {
     precondition(position >= 0 && position < count, "the position is one of the set's")

@@ -1,4 +1,4 @@
-/// Vectors that an index cannot hold, or a search or filter that it cannot answer.
+/// Vectors that an index cannot hold, a search or filter that it cannot answer, or a damaged file.
 public struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What went wrong, as a value to match on; more codes may be added.
   public struct Code: Sendable, Hashable {
@@ -29,7 +29,7 @@ public struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
   public let code: Code
   /// What was expected and what was found.
   public let message: String
-  /// The vector, parameter, attribute or place in a filter at fault.
+  /// The vector, parameter, file, attribute or place in a filter at fault.
   public let subject: String
 
   init(_ code: Code, _ subject: String, _ message: String) {

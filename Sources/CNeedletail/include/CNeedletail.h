@@ -172,6 +172,11 @@ typedef struct nt_kernels {
   uint32_t (*_Nonnull probe_read)(const uint32_t *_Nonnull words, size_t count);
 } nt_kernels;
 
+/// The CRC-32C (RFC 3720, appendix B.4) of `count` bytes that follow those whose checksum is `crc`; 0 begins.
+uint32_t nt_crc32c(uint32_t crc, const void *_Nonnull bytes, size_t count);
+/// The same without the processor's own instruction.
+uint32_t nt_crc32c_portable(uint32_t crc, const void *_Nonnull bytes, size_t count);
+
 /// Tells the processor that the caller waits for another one in a loop.
 static inline void nt_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)

@@ -79,6 +79,37 @@
     return unsafe Array(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
   }
 
+  /// How the pages of a mapped file will be read, for the system to act on or not.
+  package enum Access: Sendable {
+    /// Here and there: pages around are not read ahead.
+    case random
+    /// Soon and in full.
+    case soon
+    /// Here and there in memory that should be mapped in large pages, where the system has such for files.
+    case randomInLargePages
+  }
+
+  /// Tells the system how some of the bytes will be read.
+  ///
+  /// - Parameter range: Must lie within the file.
+  package func advise(_ access: Access, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range lies within the file")
+    guard storage == .mapping, !range.isEmpty else { return }
+    let first = range.lowerBound / Int(getpagesize()) * Int(getpagesize())
+    let place = unsafe UnsafeMutableRawPointer(mutating: start + first)
+    let length = range.upperBound - first
+    switch access {
+    case .random: unsafe posix_madvise(place, length, POSIX_MADV_RANDOM)
+    case .soon: unsafe posix_madvise(place, length, POSIX_MADV_WILLNEED)
+    case .randomInLargePages:
+      unsafe posix_madvise(place, length, POSIX_MADV_RANDOM)
+      // Darwin chooses the size of pages by itself.
+      #if os(Linux)
+        unsafe madvise(place, length, Int32(MADV_HUGEPAGE))
+      #endif
+    }
+  }
+
   /// A little-endian number of the file; `nil` where it does not lie inside.
   ///
   /// - Parameter width: Its bytes, at most 8.

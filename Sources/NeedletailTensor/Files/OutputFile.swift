@@ -97,6 +97,17 @@ package final class OutputFile {
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
+  /// Adds bytes at the end, in few large writes.
+  package func append(_ bytes: RawSpan) throws(TensorError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let piece = rest.extracting(first: Self.bufferSize)
+      unsafe piece.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
+      if buffer.count >= Self.bufferSize { try flush() }
+      rest = rest.extracting(droppingFirst: piece.byteCount)
+    }
+  }
+
   /// Adds all bytes of a spool.
   package func append(contentsOf spool: OutputFile) throws(TensorError) {
     try spool.flush()
@@ -157,6 +168,26 @@ package final class OutputFile {
       _ = Self.sync(folder)
       close(folder)
     }
+  }
+
+  /// Copies a file as it is.
+  ///
+  /// - Throws: ``TensorError`` with code `.unreadable` or `.unwritable`.
+  package static func copy(_ source: String, to target: String) throws(TensorError) {
+    let file = try MappedFile(URL(filePath: source))
+    let copy = try OutputFile(target)
+    try MappedRegion(file, 0..<file.count).withBytes { (bytes) throws(TensorError) in try copy.append(bytes) }
+    try copy.commit()
+  }
+
+  /// Waits until the disk has all of a file, or the names in a folder.
+  ///
+  /// - Throws: ``TensorError`` with code `.unwritable`.
+  package static func sync(_ path: String) throws(TensorError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
+    guard sync(descriptor) else { throw failure(path) }
   }
 
   /// Waits until the disk has what was written.

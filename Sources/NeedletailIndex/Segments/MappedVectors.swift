@@ -1,0 +1,94 @@
+package import NeedletailTensor
+
+/// Float32 vectors in a mapped file, compared with a query one by one where they stand.
+///
+/// The scores are those of ``FlatIndex``.
+package struct MappedVectors: Sendable {
+  /// How many vectors there are.
+  package let count: Int
+  private let dimension: Int
+  private let metric: Metric
+  private let kernels: Kernels
+  private let values: MappedRegion
+  private let norms: MappedRegion?
+
+  /// - Parameters:
+  ///   - values: `[count, dimension]`, row-major.
+  ///   - norms: 1 / length of each vector, 0 for a vector of zeros, as ``inverseNorm(_:kernels:)`` gives it; needed
+  ///     where the metric is cosine.
+  /// - Throws: ``IndexError`` with code `.damaged` where the sizes do not fit.
+  package init(
+    _ values: MappedRegion, norms: MappedRegion?, dimension: Int, metric: Metric, kernels: Kernels
+  ) throws(IndexError) {
+    precondition(dimension > 0 && (metric != .cosine || norms != nil), "cosine needs the lengths")
+    let rows = values.count / (4 * dimension)
+    guard values.count == 4 * dimension * rows, norms.map({ $0.count == 4 * rows }) ?? true else {
+      throw IndexError(.damaged, values.file.path, "does not hold whole vectors of \(dimension) values; rebuild it")
+    }
+    count = rows
+    (self.values, self.norms, self.dimension, self.metric, self.kernels) = (values, norms, dimension, metric, kernels)
+  }
+
+  /// One vector.
+  package subscript(position: Int) -> [Float] { values.floats((position * dimension)..<((position + 1) * dimension)) }
+
+  /// The `limit` vectors nearest to a query among some positions, best first; ties keep their order.
+  ///
+  /// - Parameters:
+  ///   - query: `[dimension]`, finite.
+  ///   - limit: At least 1.
+  ///   - allowed: The positions that may be found; all where it is `nil`.
+  package func search(_ query: [Float], limit: Int, among allowed: Bitmap? = nil) throws(IndexError) -> [Hit] {
+    guard query.count == dimension, limit > 0 else {
+      throw IndexError(.dimensionMismatch, "query", "has \(query.count) values; the vectors have \(dimension)")
+    }
+    let queryNorm = Self.inverseNorm(query[...], kernels: kernels)
+    var best = TopHits(limit: limit)
+    // A block of rows that stays in the second-level cache.
+    let rows = max(1, 65_536 / dimension)
+    for first in stride(from: 0, to: count, by: rows) {
+      let block = first..<min(first + rows, count)
+      if let allowed, !allowed.intersects(block) { continue }
+      let scores = scores(of: block, for: query, inverseNorm: queryNorm)
+      for (position, score) in zip(block, scores) where allowed?.contains(position) ?? true {
+        best.offer(position, score: score)
+      }
+    }
+    return metric == .squaredL2 ? best.sorted.map { Hit(index: $0.index, score: -$0.score) } : best.sorted
+  }
+
+  private func scores(of rows: Range<Int>, for query: [Float], inverseNorm: Float) -> [Float] {
+    var scores = [Float](repeating: 0, count: rows.count)
+    switch metric {
+    case .innerProduct: kernels.dots(query[...], values, from: rows.lowerBound, to: &scores)
+    case .cosine:
+      kernels.dots(query[...], values, from: rows.lowerBound, to: &scores)
+      let norms = norms?.floats(rows) ?? []
+      for index in scores.indices { scores[index] = min(1, max(-1, scores[index] * inverseNorm * norms[index])) }
+    case .squaredL2:
+      for (index, row) in rows.enumerated() { scores[index] = -Self.squaredDistance(query, self[row]) }
+    }
+    return scores
+  }
+
+  private static func squaredDistance(_ a: [Float], _ b: [Float]) -> Float {
+    var sums = SIMD8<Float>()
+    let whole = a.count & ~7
+    for offset in stride(from: 0, to: whole, by: 8) {
+      let difference = SIMD8(a[offset..<(offset + 8)]) - SIMD8(b[offset..<(offset + 8)])
+      sums += difference * difference
+    }
+    var sum = sums.sum()
+    for offset in whole..<a.count { sum += (a[offset] - b[offset]) * (a[offset] - b[offset]) }
+    return sum
+  }
+
+  /// 1 / length, also where the squares of tiny values vanish in float32; 0 for a vector of zeros.
+  package static func inverseNorm(_ vector: ArraySlice<Float>, kernels: Kernels) -> Float {
+    let square = kernels.dot(vector, vector)
+    if square > 1e-30 { return 1 / square.squareRoot() }
+    let exact = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let inverse = exact > 0 ? Float(1 / exact.squareRoot()) : 0
+    return inverse.isFinite ? inverse : 0
+  }
+}
