@@ -91,10 +91,23 @@ struct AttributeColumnsTests {
     }
     let all = try Self.columns(documents)
     #expect(all[1].memory == 0)
-    _ = try all[1].bitmap(for: "lang" == "en")
+    _ = try all[1].estimate(for: "lang" == "en")
     // Two values and existence, 8,000 bytes each, and what is known of them.
     #expect((24_000..<24_200).contains(all[1].memory))
-    _ = try all[1].bitmap(for: "id" == 1)
+    _ = try all[1].estimate(for: "id" == 1)
     #expect(all[0].memory == all[1].memory)
+  }
+
+  @Test("the sets of the last eight filters are remembered")
+  func recent() throws {
+    let documents = (0..<6_400).map { JSONValue.object(["id": .integer($0)]) }
+    let columns = try Self.columns(documents)[0]
+    let before = columns.memory
+    for round in 0..<3 {
+      for id in 0..<20 {
+        #expect(try columns.bitmap(for: "id" <= id).population == id + 1)
+        #expect(columns.memory == before + 800 * (round == 0 ? min(id + 1, 8) : 8))
+      }
+    }
   }
 }

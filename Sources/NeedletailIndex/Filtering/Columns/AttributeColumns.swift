@@ -16,6 +16,7 @@ public struct AttributeColumns: Sendable {
   /// The attributes and the types of their values.
   public let schema: AttributeSchema
   let columns: LoadedColumns
+  private let recent = RecentBitmaps()
 
   init(count: Int, schema: AttributeSchema, columns: LoadedColumns) {
     self.count = count
@@ -23,16 +24,23 @@ public struct AttributeColumns: Sendable {
     self.columns = columns
   }
 
-  /// The memory that columns take so far, in bytes.
-  public var memory: Int { columns.memory }
+  /// The memory that columns and sets take so far, in bytes.
+  public var memory: Int { columns.memory + recent.memory }
 
   /// The positions for which a filter holds.
   ///
   /// An attribute that is not here has no value at any position; ``AttributeSchema/check(_:)`` makes it an error.
   ///
+  /// The sets of the last few filters are remembered, so that many queries with one filter cost one set.
+  ///
   /// - Throws: ``IndexError`` with code `.damaged` if a column that is read from a file is.
   /// - Complexity: O(positions found by each comparison + ``count`` / 64 for each operation).
-  public func bitmap(for filter: Filter) throws(IndexError) -> Bitmap { try bitmap(filter.node) }
+  public func bitmap(for filter: Filter) throws(IndexError) -> Bitmap {
+    if let known = recent.find(filter) { return known }
+    let bitmap = try bitmap(filter.node)
+    recent.add(filter, bitmap)
+    return bitmap
+  }
 
   /// How many positions a filter holds for, without visiting them.
   ///
