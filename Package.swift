@@ -114,7 +114,7 @@ let package = Package(
     tests("NeedletailTokenizerTraining", ["NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailAnalysis", ["NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailTensor", ["NeedletailJSON"], exclude: ["Fixtures"]),
-    tests("NeedletailIndex", ["NeedletailTensor", "NeedletailJSON"]),
+    tests("NeedletailIndex", ["NeedletailTensor", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailModels", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests(
       "NeedletailEmbedding",
