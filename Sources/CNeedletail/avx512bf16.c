@@ -1,4 +1,4 @@
-// The kernels for AVX-512 with VNNI and BF16 (Intel since Cooper Lake 2020, AMD since Zen 4 2022).
+// The kernels for AVX-512 with VNNI, BF16 and VPOPCNTDQ (Intel since Sapphire Rapids 2023, AMD since Zen 4 2022).
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -6,10 +6,11 @@
 
 #include "kernels.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16,avx512vpopcntdq"))), apply_to = function)
 #define NT_TABLE nt_kernels_avx512bf16
 #define NT_NAME "avx512bf16"
 #define NT_VNNI
+#define NT_VPOPCNT
 #define NT_BF16
 #include "simd/vector_avx512.h"
 #include "simd/transpose_x86.h"
@@ -26,6 +27,8 @@
 #include "simd/attention.h"
 #include "simd/rows.h"
 #include "simd/probe.h"
+#include "simd/scan_avx512.h"
+#include "simd/scan.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

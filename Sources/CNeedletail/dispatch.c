@@ -25,7 +25,9 @@ static bool nt_has_avx512(void) {
 
 static bool nt_has_avxvnni(void) { return nt_has_avx2() && __builtin_cpu_supports("avxvnni"); }
 static bool nt_has_avx512vnni(void) { return nt_has_avx512() && __builtin_cpu_supports("avx512vnni"); }
-static bool nt_has_avx512bf16(void) { return nt_has_avx512vnni() && __builtin_cpu_supports("avx512bf16"); }
+static bool nt_has_avx512bf16(void) {
+  return nt_has_avx512vnni() && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vpopcntdq");
+}
 #elif defined(__aarch64__) && defined(__linux__)
 // The bits of the kernel's interface (Documentation/arch/arm64/elf_hwcaps.rst).
 static bool nt_has_neondot(void) { return getauxval(AT_HWCAP) >> 20 & 1; }  // ASIMDDP

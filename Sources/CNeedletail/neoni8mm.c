@@ -25,6 +25,8 @@
 #include "simd/attention.h"
 #include "simd/rows.h"
 #include "simd/probe.h"
+#include "simd/scan_neon.h"
+#include "simd/scan.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

@@ -261,6 +261,8 @@ static uint32_t nt_probe_read_portable(const uint32_t *words, size_t count) {
   return sum;
 }
 
+#include "portable_scan.h"
+
 #define NT_ROTATE nt_rotate_f32_portable
 #include "simd/rotate.h"
 
@@ -286,6 +288,19 @@ const nt_kernels nt_kernels_portable = {
         .panel_bytes = nt_bf16_panel_bytes_portable,
         .pack = nt_bf16_pack_portable,
         .linear = nt_bf16_linear_portable,
+    },
+    .scan = {
+        .dot_f32 = nt_scan_dot_f32_portable,
+        .distance_f32 = nt_scan_distance_f32_portable,
+        .dot_bf16 = nt_scan_dot_bf16_portable,
+        .distance_bf16 = nt_scan_distance_bf16_portable,
+        .dot_i8 = nt_scan_dot_i8_portable,
+        .dot_i4 = nt_scan_dot_i4_portable,
+        .differing = nt_scan_differing_portable,
+        .common = nt_scan_common_portable,
+        .pick_f32 = nt_scan_pick_f32_portable,
+        .pick_i32 = nt_scan_pick_i32_portable,
+        .probe_bits = nt_probe_bits_portable,
     },
     .rotate_f32 = nt_rotate_f32_portable,
     .attention_scratch_count = nt_attention_scratch_count_portable,

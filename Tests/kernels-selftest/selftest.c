@@ -170,10 +170,11 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
 }
 
 #include "narrow.h"
+#include "scan.h"
 
 static void test_probes(const nt_kernels *t) {
-  uint64_t (*const probes[])(uint64_t) = {t->probe_f32, t->probe_i8, t->probe_bf16};
-  for (int i = 0; i < 3; i++) {
+  uint64_t (*const probes[])(uint64_t) = {t->probe_f32, t->probe_i8, t->probe_bf16, t->scan.probe_bits};
+  for (int i = 0; i < 4; i++) {
     const uint64_t one = probes[i](1);
     checks++;
     if (one == 0 || probes[i](0) != 0 || probes[i](1001) != 1001 * one || probes[i](1100000) != 1100000 * one) {
@@ -213,6 +214,7 @@ int main(int count, char **arguments) {
     }
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) test_rows(t, oracle, lengths[i]);
     test_narrows(t);
+    test_scans(t, oracle);
     test_probes(t);
     printf("%s: ran\n", t->name);
   }

@@ -72,6 +72,48 @@ typedef struct nt_narrow {
                           size_t ldc, size_t m, size_t n, size_t k);
 } nt_narrow;
 
+/// Scores of many stored rows for several queries at once; every row is read once. out[j · ldo + i] belongs to query j of
+/// q and row i of m. It is the same bits however many queries and rows are asked for together. Sums of whole numbers are
+/// exact.
+typedef struct nt_scan {
+  /// Σ query · row, or Σ (query − row)², over d values; rows lie `ldr` values apart and queries `ldq`.
+  void (*_Nonnull dot_f32)(const float *_Nonnull queries, size_t ldq, size_t q, const float *_Nonnull rows, size_t ldr,
+                           size_t m, size_t d, float *_Nonnull out, size_t ldo);
+  void (*_Nonnull distance_f32)(const float *_Nonnull queries, size_t ldq, size_t q, const float *_Nonnull rows,
+                                size_t ldr, size_t m, size_t d, float *_Nonnull out, size_t ldo);
+  /// The same of rows in bfloat16.
+  void (*_Nonnull dot_bf16)(const float *_Nonnull queries, size_t ldq, size_t q, const uint16_t *_Nonnull rows,
+                            size_t ldr, size_t m, size_t d, float *_Nonnull out, size_t ldo);
+  void (*_Nonnull distance_bf16)(const float *_Nonnull queries, size_t ldq, size_t q, const uint16_t *_Nonnull rows,
+                                 size_t ldr, size_t m, size_t d, float *_Nonnull out, size_t ldo);
+  /// Σ query · (byte − 128) over `bytes` ≤ 65,536 bytes of a dense row, which are 1 to 255; queries [q, bytes] are −127 to
+  /// 127 and totals[q] their sums.
+  void (*_Nonnull dot_i8)(const int8_t *_Nonnull queries, size_t q, const uint8_t *_Nonnull rows, size_t m,
+                          size_t bytes, const int32_t *_Nonnull totals, int32_t *_Nonnull out, size_t ldo);
+  /// Σ query · (2 · code − 15) over the codes, 0 to 15, of rows of `bytes` ≤ 65,536 bytes. The low halves of a row's bytes
+  /// are multiplied with the first half of a query [2 · bytes] from −127 to 127, the high halves with the second.
+  void (*_Nonnull dot_i4)(const int8_t *_Nonnull queries, size_t q, const uint8_t *_Nonnull rows, size_t m,
+                          size_t bytes, const int32_t *_Nonnull totals, int32_t *_Nonnull out, size_t ldo);
+  /// How many bits of a query [words] differ from a row's, or are set in both. Eight rows, a group, lie side by side:
+  /// rows [groups, words, 8]; there are 8 · groups scores for each query.
+  void (*_Nonnull differing)(const uint64_t *_Nonnull queries, size_t q, const uint64_t *_Nonnull rows, size_t groups,
+                             size_t words, int32_t *_Nonnull out, size_t ldo);
+  void (*_Nonnull common)(const uint64_t *_Nonnull queries, size_t q, const uint64_t *_Nonnull rows, size_t groups,
+                          size_t words, int32_t *_Nonnull out, size_t ldo);
+  /// The rows i of m whose score (sums[i] · factor + shift) · scales[i] + offsets[i] is not at most `threshold`, those that
+  /// are no numbers included, and whose bit of `allowed` is set, in order; returns how many there are. The first product
+  /// and sum are rounded once. `scales`, `offsets` and `allowed` may be null.
+  size_t (*_Nonnull pick_f32)(const float *_Nonnull sums, size_t m, float factor, float shift,
+                              const float *_Nullable scales, const float *_Nullable offsets, float threshold,
+                              const uint64_t *_Nullable allowed, uint32_t *_Nonnull indexes, float *_Nonnull scores);
+  size_t (*_Nonnull pick_i32)(const int32_t *_Nonnull sums, size_t m, float factor, float shift,
+                              const float *_Nullable scales, const float *_Nullable offsets, float threshold,
+                              const uint64_t *_Nullable allowed, uint32_t *_Nonnull indexes, float *_Nonnull scores);
+  /// Work at the limit of one core, as the other probes: compares and counts bits that never leave the registers, and
+  /// returns how many; proportional to `rounds`.
+  uint64_t (*_Nonnull probe_bits)(uint64_t rounds);
+} nt_scan;
+
 /// The kernels of one instruction set.
 typedef struct nt_kernels {
   /// "portable"; "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16"; "neon", "neondot", "neoni8mm".
@@ -95,6 +137,7 @@ typedef struct nt_kernels {
 
   nt_narrow int8;
   nt_narrow bf16;
+  nt_scan scan;
 
   /// out[i] = (x[i] · factors) · H over m rows of k features, `ldx` floats apart: a Walsh–Hadamard transform, not
   /// normalised, of each block of features. A block has 8 · g features, where g is the largest power of two, at most
