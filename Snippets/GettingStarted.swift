@@ -9,7 +9,7 @@ let vectors = try await embedder.embed(texts, as: .document)
 // snippet.end
 
 // snippet.search
-var index = FlatIndex(dimension: embedder.dimension, metric: .cosine, kernels: embedder.kernels)
+var index = ExactIndex(dimension: embedder.dimension, metric: .cosine, kernels: embedder.kernels)
 try index.add(vectors)
 let query = try await embedder.embed("birds that eat in the air", as: .query)
 for hit in try index.search(query, limit: 2) {

@@ -30,6 +30,9 @@ public struct TopHits: Sendable {
     }
   }
 
+  /// What the score of an item has to be above to be kept if it comes after all others; no number while all are kept.
+  package var threshold: Float { heap.count < limit ? .nan : heap[0].score }
+
   /// The kept hits, best first.
   public var sorted: [Hit] { heap.sorted { Self.isWorse($1, than: $0) } }
 

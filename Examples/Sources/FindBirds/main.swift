@@ -8,7 +8,7 @@ let texts = [
   "The new tram line is two years late.",
 ]
 let embedder = try await Embedder(.bundled)
-var index = FlatIndex(dimension: embedder.dimension, metric: .cosine, kernels: embedder.kernels)
+var index = ExactIndex(dimension: embedder.dimension, metric: .cosine, kernels: embedder.kernels)
 try index.add(try await embedder.embed(texts, as: .document))
 
 for question in ["birds", "public transport", "where to get bread"] {

@@ -62,7 +62,7 @@ public struct RetrievalTask: Sendable {
   /// Searches with vectors of the documents and the queries, one a row.
   package func result(documents: Matrix, queries: Matrix, kernels: Kernels) throws -> Result {
     precondition(documents.rows == data.documents.count && queries.rows == data.queries.count, "each has a vector")
-    var index = FlatIndex(dimension: documents.columns, metric: .cosine, kernels: kernels)
+    var index = ExactIndex(dimension: documents.columns, metric: .cosine, kernels: kernels)
     try index.add(documents)
     var sums = [0.0, 0.0, 0.0, 0.0]
     for (hits, judged) in zip(try index.search(queries, limit: Self.depth), data.judgements) {

@@ -92,7 +92,7 @@ struct FileExaminer: Sendable {
 
   /// Compares passages with the question.
   func rank(_ section: VectorSection, of file: FoundFile, into ranked: inout Ranked) throws(IndexError) {
-    var index = FlatIndex(dimension: model.dimension, metric: .cosine, kernels: kernels)
+    var index = ExactIndex(dimension: model.dimension, metric: .cosine, kernels: kernels)
     try index.add(Matrix(rows: section.count, columns: model.dimension, values: section.vectors))
     ranked.best.offer(section, try index.search(query, limit: max(1, section.count)), path: file.path)
     ranked.passages += section.count

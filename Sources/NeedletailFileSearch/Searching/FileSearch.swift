@@ -131,7 +131,7 @@ public struct FileSearch: Sendable {
       ranges.append(found)
       if found.count > 1 { sentences += found.map { String(decoding: text[$0], as: UTF8.self) } }
     }
-    var index = FlatIndex(dimension: model.dimension, metric: .cosine, kernels: kernels)
+    var index = ExactIndex(dimension: model.dimension, metric: .cosine, kernels: kernels)
     if !sentences.isEmpty { try index.add(try await model.embedPassages(sentences)) }
     let scores = try index.search(query, limit: max(1, index.count)).reduce(
       into: [Float](repeating: 0, count: index.count)

@@ -2,7 +2,7 @@ package import NeedletailTensor
 
 /// Float32 vectors in a mapped file, compared with a query one by one where they stand.
 ///
-/// The scores are those of ``FlatIndex``.
+/// The scores are those of ``ExactIndex``.
 package struct MappedVectors: Sendable {
   /// How many vectors there are.
   package let count: Int
@@ -22,7 +22,9 @@ package struct MappedVectors: Sendable {
   ) throws(IndexError) {
     precondition(dimension > 0 && (metric != .cosine || norms != nil), "cosine needs the lengths")
     let rows = values.count / (4 * dimension)
-    guard values.count == 4 * dimension * rows, norms.map({ $0.count == 4 * rows }) ?? true else {
+    guard values.count == 4 * dimension * rows, norms.map({ $0.count == 4 * rows }) ?? true,
+      values.holdsFloats
+    else {
       throw IndexError(.damaged, values.file.path, "does not hold whole vectors of \(dimension) values; rebuild it")
     }
     count = rows
@@ -59,28 +61,19 @@ package struct MappedVectors: Sendable {
 
   private func scores(of rows: Range<Int>, for query: [Float], inverseNorm: Float) -> [Float] {
     var scores = [Float](repeating: 0, count: rows.count)
+    values.withFloats(rows.lowerBound * dimension..<rows.upperBound * dimension) { floats in
+      kernels.scan(
+        query.span, floats, d: dimension, distances: metric == .squaredL2, to: &scores,
+        .init(stride: rows.count, offset: 0))
+    }
     switch metric {
-    case .innerProduct: kernels.dots(query[...], values, from: rows.lowerBound, to: &scores)
+    case .innerProduct: break
     case .cosine:
-      kernels.dots(query[...], values, from: rows.lowerBound, to: &scores)
       let norms = norms?.floats(rows) ?? []
       for index in scores.indices { scores[index] = min(1, max(-1, scores[index] * inverseNorm * norms[index])) }
-    case .squaredL2:
-      for (index, row) in rows.enumerated() { scores[index] = -Self.squaredDistance(query, self[row]) }
+    case .squaredL2: for index in scores.indices { scores[index] = -scores[index] }
     }
     return scores
-  }
-
-  private static func squaredDistance(_ a: [Float], _ b: [Float]) -> Float {
-    var sums = SIMD8<Float>()
-    let whole = a.count & ~7
-    for offset in stride(from: 0, to: whole, by: 8) {
-      let difference = SIMD8(a[offset..<(offset + 8)]) - SIMD8(b[offset..<(offset + 8)])
-      sums += difference * difference
-    }
-    var sum = sums.sum()
-    for offset in whole..<a.count { sum += (a[offset] - b[offset]) * (a[offset] - b[offset]) }
-    return sum
   }
 
   /// 1 / length, also where the squares of tiny values vanish in float32; 0 for a vector of zeros.

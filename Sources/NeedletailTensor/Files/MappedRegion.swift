@@ -57,4 +57,24 @@ package struct MappedRegion: Sendable {
       count = numbers.count
     }
   }
+
+  /// Whether the bytes are float32 numbers that can be read in place.
+  package var holdsFloats: Bool { unsafe Int(bitPattern: start) % 4 == 0 && 1.littleEndian == 1 }
+
+  /// Reads some float32 numbers in place, where the region ``holdsFloats``.
+  ///
+  /// - Parameter numbers: Counted in numbers from the first byte.
+  package func withFloats<Result, Failure: Error>(
+    _ numbers: Range<Int>, _ body: (Span<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(holdsFloats && numbers.lowerBound >= 0 && numbers.upperBound <= count / 4, "the numbers lie within")
+    let first = unsafe start.assumingMemoryBound(to: Float.self) + numbers.lowerBound
+    let floats = unsafe UnsafeBufferPointer(start: first, count: numbers.count)
+    return try body(unsafe floats.span)
+  }
+}
+
+extension MappedFile {
+  /// All bytes of the file.
+  package var region: MappedRegion { MappedRegion(self, 0..<count) }
 }

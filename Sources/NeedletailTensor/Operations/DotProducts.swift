@@ -26,20 +26,4 @@ extension Kernels {
       }
     }
   }
-
-  /// output[i] = query · rows[first + i], for float32 rows that stand in a file.
-  ///
-  /// - Parameters:
-  ///   - query: `[d]`.
-  ///   - rows: `[any, d]`, row-major.
-  ///   - first: The first row.
-  package func dots(_ query: ArraySlice<Float>, _ rows: MappedRegion, from first: Int, to output: inout [Float]) {
-    let size = 4 * query.count
-    precondition(first >= 0 && (first + output.count) * size <= rows.count, "there is a row for each output")
-    unsafe query.withUnsafeBufferPointer { query in
-      guard let start = query.baseAddress else { return }
-      let base = unsafe (rows.start + first * size).assumingMemoryBound(to: Float.self)
-      unsafe table.dot_rows_f32(start, base, query.count, output.count, query.count, &output)
-    }
-  }
 }

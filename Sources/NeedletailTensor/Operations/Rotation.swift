@@ -32,3 +32,20 @@ struct Rotation {
     return unsafe FloatTensor(shape: weight.shape, start: UnsafePointer(memory.start), owner: memory)
   }
 }
+
+extension Kernels {
+  /// Rows turned by an orthogonal transform that keeps their lengths and products (``Rotation``).
+  ///
+  /// - Parameter rows: Of a multiple of 16 features; of others a row stays as it is but for signs.
+  package func rotated(_ rows: Matrix) -> Matrix {
+    let signs = Rotation(features: rows.columns).signs
+    var result = Matrix(rows: rows.rows, columns: rows.columns)
+    let (m, k) = (rows.rows, rows.columns)
+    unsafe rows.values.withUnsafeBufferPointer { from in
+      guard let from = from.baseAddress else { return }
+      let norm = unsafe table.rotate_f32(from, k, signs, &result.values, m, k)
+      unsafe table.scale_f32(&result.values, 1 / Float(norm).squareRoot(), m * k)
+    }
+    return result
+  }
+}

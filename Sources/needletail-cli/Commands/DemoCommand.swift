@@ -20,7 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
     let corpus = try BundledCorpus()
     let embedder = try await model.embedder(quiet: output.quiet)
     let clock = ContinuousClock()
-    var index = FlatIndex(dimension: embedder.dimension, metric: .cosine, kernels: embedder.kernels)
+    var index = ExactIndex(dimension: embedder.dimension, metric: .cosine, kernels: embedder.kernels)
     let indexing = try await clock.measure {
       try index.add(try await embedder.embed(corpus.documents.map { "\($0.title). \($0.text)" }, as: .document))
     }
