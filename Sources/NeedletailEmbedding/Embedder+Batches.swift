@@ -34,6 +34,17 @@ extension Embedder {
     }
   }
 
+  /// How many tokens of its own each text has, however long it is: without prompt and special tokens.
+  package func ownTokenCounts(_ texts: [String]) async throws -> [Int] {
+    var options = EncodingOptions()
+    options.addsSpecialTokens = false
+    let tokenizing = ChunkedTokenizing(
+      tokenizer: try routes.route(for: .document).tokenizer, options: options, team: team)
+    return try await tokenizing.tokenize(texts, prompt: "").flatMap { chunk in
+      (0..<chunk.count).map { chunk.range($0).count }
+    }
+  }
+
   /// How many tokens of each text are not its own: the prompt's and the special ones.
   package func overhead(as role: TextRole) throws -> Int {
     let pipeline = try routes.route(for: role)

@@ -20,7 +20,15 @@ extension Embedder {
   ///
   /// - Throws: ``EmbeddingError`` with code `.unreadable` if a file of the model can no longer be read.
   /// - Complexity: O(bytes of the model's files).
-  public func identity() throws -> String {
+  public func identity() throws -> String { try identity("\(settings) \(kernels.name)") }
+
+  /// A name for the model and its settings, equal for the vectors of every machine: those differ in their last bits.
+  ///
+  /// - Throws: ``EmbeddingError`` with code `.unreadable` if a file of the model can no longer be read.
+  /// - Complexity: O(bytes of the model's files).
+  package func modelIdentity() throws -> String { try identity(settings) }
+
+  private func identity(_ settings: String) throws -> String {
     var hash = SHA256()
     hash.update(data: Array(settings.utf8))
     if let folder {
@@ -43,13 +51,13 @@ extension Embedder {
     let seconds = now.timeIntervalSince1970
     guard files.allSatisfy({ seconds - Double($0.changed) > 3 }) else { return nil }
     var hash = SHA256()
-    hash.update(data: Array(settings.utf8))
+    hash.update(data: Array("\(settings) \(kernels.name)".utf8))
     for file in files { hash.update(data: Array("\(file.name)\0\(file.fingerprint)\0".utf8)) }
     return Self.hexadecimal(hash.finalize())
   }
 
   private var settings: String {
-    "vectors \(Self.arithmeticVersion) \(configuration.prompt) \(dimension) \(maximumLength ?? 0) \(kernels.name)"
+    "vectors \(Self.arithmeticVersion) \(configuration.prompt) \(dimension) \(maximumLength ?? 0)"
       + (configuration.precision == .float32 ? "" : " \(configuration.precision.rawValue)")
       + configuration.adapters.map { " + \($0.weight)" }.joined()
       + pipeline.adapterWeights.map { " with \($0)" }.joined() + (pipeline.layer.map { " layer \($0)" } ?? "")

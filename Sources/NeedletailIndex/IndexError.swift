@@ -38,6 +38,9 @@ public struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
     self.subject = subject
   }
 
+  /// What is wrong with a file that is derived from something else.
+  package init(damaged path: String, _ message: String) { self.init(.damaged, path, message) }
+
   /// Where and what, in one line.
   public var description: String { "\(subject): \(message)" }
 }

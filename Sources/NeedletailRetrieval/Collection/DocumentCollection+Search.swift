@@ -1,0 +1,128 @@
+internal import GRDB
+internal import NeedletailEmbedding
+internal import NeedletailIndex
+
+extension DocumentCollection {
+  /// Finds the documents nearest in meaning to a question.
+  ///
+  /// - Parameters:
+  ///   - query: Any text; the model takes it as a question.
+  ///   - limit: How many documents at most; at least 1.
+  ///   - field: The field to search; the collection's first by default.
+  /// - Throws: ``RetrievalError``; errors of the model.
+  public func search(_ query: String, limit: Int = 10, field: String? = nil) async throws -> SearchResult {
+    guard let embedder else {
+      throw RetrievalError(.request, path, "was opened without a model; open it with one, or search with a vector")
+    }
+    return try await search(vector: try await embedder.embed(query, as: .query), limit: limit, field: field)
+  }
+
+  /// Finds the documents whose vectors are nearest to one.
+  ///
+  /// The documents are those of one moment, and as they were then, whatever is written meanwhile. Of a document with
+  /// several chunks the nearest counts. There are `limit` hits whenever there are as many documents.
+  ///
+  /// - Parameters:
+  ///   - vector: `[dimension]`, finite.
+  ///   - limit: How many documents at most; at least 1.
+  ///   - field: The field to search; the collection's first by default.
+  /// - Throws: ``RetrievalError``.
+  public func search(vector: [Float], limit: Int = 10, field: String? = nil) async throws -> SearchResult {
+    guard limit > 0 else { throw RetrievalError(.request, "limit \(limit)", "must be at least 1") }
+    try checkVector(vector[...], "query")
+    let position = try position(of: field ?? settings.fields[0])
+    let request = SearchRequest(vector: vector, limit: limit, field: position, metric: settings.metric)
+    for _ in 0..<3 {
+      if let result = try await search(request, in: database.reader, retrying: true) { return result }
+    }
+    // Writers were faster three times: this time what is read stays.
+    let reader = try database.snapshot()
+    guard let result = try await search(request, in: reader, retrying: false) else {
+      throw RetrievalError(.damaged, path, "lacks documents that its chunks belong to; restore it from a backup")
+    }
+    return result
+  }
+
+  /// One attempt; `nil` where a document that was found is no longer there.
+  private func search(
+    _ request: SearchRequest, in reader: any DatabaseReader, retrying: Bool
+  ) async throws -> SearchResult? {
+    do {
+      let snapshot = try await reader.read { [self] database in
+        try self.snapshot(database, mayBeGone: retrying)
+      }
+      let (found, plan) = try snapshot.search(request)
+      let (path, dimension, fields) = (path, dimension, settings.fields)
+      let hits: [DocumentHit] = try await reader.read { database in
+        let table = DocumentTable(database: database, path: path, dimension: dimension)
+        return try found.compactMap { try table.hit($0, fields: fields) }
+      }
+      return hits.count == found.count ? SearchResult(hits: hits, plan: plan) : nil
+    } catch is CollectionSnapshot.SegmentGone {
+      return nil
+    } catch {
+      throw RetrievalError.translated(error, path: path)
+    }
+  }
+}
+
+/// What is searched for.
+struct SearchRequest: Sendable {
+  let vector: [Float]
+  let limit: Int
+  let field: Int
+  let metric: Metric
+}
+
+extension CollectionSnapshot {
+  /// The nearest documents, and how they were found.
+  func search(_ request: SearchRequest) throws -> (found: [Candidate], plan: String) {
+    let field = fields[request.field]
+    // Chunks of one document may stand in each other's way: then more of them are asked for.
+    var wanted = request.limit
+    while true {
+      let list = try field.search(request.vector, limit: wanted, metric: request.metric)
+      let documents = list.documents
+      if documents.count >= request.limit || list.sorted.count < wanted {
+        return (Array(documents.prefix(request.limit)), plan(of: field))
+      }
+      wanted *= 4
+    }
+  }
+}
+
+extension CollectionSnapshot {
+  private func plan(of field: FieldSnapshot) -> String {
+    let sealed = field.segments.reduce(0) { $0 + $1.count }
+    return
+      (["exact: \(sealed) vectors in \(field.segments.count) segments, \(field.tailCount) in memory"]
+      + damage.map { "not used: \($0)" }).joined(separator: "\n")
+  }
+}
+
+extension DocumentTable {
+  /// The document of a chunk that was found; `nil` where it is gone.
+  func hit(_ candidate: Candidate, fields: [String]) throws -> DocumentHit? {
+    let documents = try database.cachedStatement(
+      sql: "SELECT \(StoredDocument.columns) FROM documents WHERE number = ?")
+    let chunks = try database.cachedStatement(
+      sql: "SELECT \(StoredChunk.columns) FROM chunks WHERE number = ?")
+    guard let row = try Row.fetchOne(documents, arguments: [candidate.document]),
+      let piece = try Row.fetchOne(chunks, arguments: [candidate.chunk])
+    else { return nil }
+    let document = try StoredDocument.read(row, path: path).document
+    let chunk = try StoredChunk.read(piece, dimension: dimension, path: path)
+    guard chunk.document == candidate.document, fields.indices.contains(chunk.field) else {
+      throw RetrievalError(.damaged, path, "chunk number \(chunk.number) belongs elsewhere; restore it from a backup")
+    }
+    return DocumentHit(
+      document: try document.document(path: path), score: candidate.score, field: fields[chunk.field],
+      range: chunk.range)
+  }
+
+  /// The number of a document by its id.
+  func number(of id: [UInt8]) throws -> Int? {
+    let statement = try database.cachedStatement(sql: "SELECT number FROM documents WHERE id = ?")
+    return try Row.fetchOne(statement, arguments: [DatabaseBytes(id).value]).map { try $0.integer(0) }
+  }
+}

@@ -1,0 +1,59 @@
+internal import NeedletailIndex
+internal import NeedletailTensor
+
+/// The chunks of a segment, mapped from its file.
+///
+/// The file has the sections `chunks` and `documents` (the numbers of the chunks, ascending, and of their documents, 8
+/// bytes each), `vectors` (float32) and, where the metric is cosine, `norms` (1 / length of each vector, float32).
+struct SealedSegment: Sendable {
+  let record: SegmentRecord
+  let file: SegmentFile
+  private let chunks: MappedRegion
+  private let documents: MappedRegion
+  private let index: MappedVectors
+
+  /// Opens the file of a segment; what it holds is checked by ``SegmentFile/verify()``.
+  ///
+  /// - Throws: `IndexError` where it is missing or not the one that the record is of.
+  init(_ record: SegmentRecord, folder: String, dimension: Int, metric: Metric, kernels: Kernels) throws(IndexError) {
+    self.record = record
+    file = try SegmentFile("\(folder)/\(record.name)")
+    guard file.checksum == record.checksum else { throw Self.otherFile(file.path) }
+    chunks = try file.section("chunks", of: 8)
+    documents = try file.section("documents", of: 8)
+    index = try MappedVectors(
+      try file.section("vectors", of: 4), norms: metric == .cosine ? try file.section("norms", of: 4) : nil,
+      dimension: dimension, metric: metric, kernels: kernels)
+    guard chunks.count == 8 * record.rows, documents.count == chunks.count, index.count == record.rows else {
+      throw Self.otherFile(file.path)
+    }
+  }
+
+  private static func otherFile(_ path: String) -> IndexError {
+    IndexError(damaged: path, "is not the file that the database knows; compact the collection, which rebuilds it")
+  }
+
+  /// The number of the chunk at a position.
+  func chunk(_ position: Int) -> Int { Int(truncatingIfNeeded: chunks.number(position, as: Int64.self)) }
+
+  /// The number of the document of the chunk at a position.
+  func document(_ position: Int) -> Int { Int(truncatingIfNeeded: documents.number(position, as: Int64.self)) }
+
+  /// The vector at a position.
+  func vector(_ position: Int) -> [Float] { index[position] }
+
+  /// Where a chunk stands; `nil` where it is not in the segment.
+  func position(of chunk: Int) -> Int? {
+    let position = (0..<record.rows).firstPosition { self.chunk($0) >= chunk }
+    return position < record.rows && self.chunk(position) == chunk ? position : nil
+  }
+
+  /// The nearest of the chunks at some positions.
+  ///
+  /// - Parameter allowed: The positions that may be found; all where it is `nil`.
+  func search(_ query: [Float], limit: Int, among allowed: Bitmap?) throws -> [Candidate] {
+    try index.search(query, limit: limit, among: allowed).map {
+      Candidate(chunk: chunk($0.index), document: document($0.index), score: $0.score)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+internal import GRDB
+internal import NeedletailIndex
+internal import NeedletailTensor
+
+/// What can be searched of a collection at one moment: a value that is brought up to date step by step.
+struct CollectionSnapshot: Sendable {
+  /// What does not change while a collection is open.
+  struct Frame: Sendable {
+    let path: String
+    let settings: CollectionSettings
+    let dimension: Int
+    let kernels: Kernels
+  }
+
+  /// A segment's file is not there: the segment was replaced since the transaction began, or the file is lost.
+  struct SegmentGone: Error {}
+
+  private let frame: Frame
+  private(set) var fields: [FieldSnapshot]
+  /// The state of the database that this one is of.
+  private(set) var state = DatabaseState()
+  /// What is wrong with segments that are not read; their chunks are in memory.
+  private(set) var damage: [String] = []
+  private var lastChunk = 0
+  private var lastRemoval = 0
+
+  init(_ frame: Frame) {
+    self.frame = frame
+    let field = FieldSnapshot(
+      dimension: frame.dimension, metric: frame.settings.metric, kernels: frame.kernels)
+    fields = [FieldSnapshot](repeating: field, count: frame.settings.fields.count)
+  }
+
+  /// This snapshot brought up to the state that `database` reads.
+  ///
+  /// - Parameter mayBeGone: Whether to throw ``SegmentGone`` for a missing file; else its chunks are read from the
+  ///   database.
+  func updated(_ database: Database, shelf: SegmentShelf, mayBeGone: Bool) throws -> CollectionSnapshot {
+    let state = try DatabaseState(database)
+    if state == self.state { return self }
+    var next: CollectionSnapshot
+    if state.epoch == self.state.epoch, self.state.change > 0 {
+      next = self
+      try next.addChunks(database, numbers: (lastChunk + 1)...Int.max)
+    } else {
+      next = CollectionSnapshot(frame)
+      try next.addSegments(database, shelf: shelf, mayBeGone: mayBeGone)
+    }
+    try next.removeChunks(database)
+    next.state = state
+    let count = next.fields.reduce(0) { $0 + $1.count }
+    guard count == state.chunks else {
+      throw RetrievalError(
+        .damaged, frame.path, "holds \(count) chunks where it counted \(state.chunks); restore it from a backup")
+    }
+    return next
+  }
+
+  /// Opens the segments, and reads what no segment holds into memory.
+  private mutating func addSegments(_ database: Database, shelf: SegmentShelf, mayBeGone: Bool) throws {
+    let records = Dictionary(grouping: try SegmentRecord.all(database), by: \.field)
+    shelf.keep(Set(records.values.joined()))
+    for index in fields.indices {
+      var sound: [SegmentRecord] = []
+      for record in records[index] ?? [] {
+        switch shelf.segment(record, mayBeGone: mayBeGone) {
+        case .success(let segment):
+          sound.append(record)
+          fields[index].append(segment)
+        case .failure(let error):
+          if error.code == .unreadable, mayBeGone { throw SegmentGone() }
+          damage.append("\(error)")
+        }
+      }
+      for gap in SegmentRecord.gaps(sound) { try addChunks(database, numbers: gap, field: index) }
+    }
+    // Chunks come later with larger numbers than all that there are.
+    lastChunk = try Int.fetchOne(database, sql: "SELECT ifnull(max(number), 0) FROM chunks") ?? 0
+  }
+
+  /// Reads chunks into memory: those of one field, or of all.
+  private mutating func addChunks(_ database: Database, numbers: ClosedRange<Int>, field: Int? = nil) throws {
+    var chunks = [[StoredChunk]](repeating: [], count: fields.count)
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(
+        sql: "SELECT \(StoredChunk.columns) FROM chunks WHERE number BETWEEN ? AND ? AND field = ifnull(?, field) "
+          + "ORDER BY number"),
+      arguments: [numbers.lowerBound, numbers.upperBound, field])
+    while let row = try rows.next() {
+      let chunk = try StoredChunk.read(row, dimension: frame.dimension, path: frame.path)
+      guard fields.indices.contains(chunk.field) else {
+        throw RetrievalError(.damaged, frame.path, "chunk number \(chunk.number) is of a field that is not there")
+      }
+      chunks[chunk.field].append(chunk)
+      lastChunk = max(lastChunk, chunk.number)
+      if chunks[chunk.field].count == TailBlock.capacity {
+        try fields[chunk.field].append(chunks[chunk.field])
+        chunks[chunk.field].removeAll(keepingCapacity: true)
+      }
+    }
+    for index in fields.indices { try fields[index].append(chunks[index]) }
+  }
+
+  private mutating func removeChunks(_ database: Database) throws {
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(sql: "SELECT sequence, chunk, field FROM removals WHERE sequence > ? ORDER BY sequence"),
+      arguments: [lastRemoval])
+    while let row = try rows.next() {
+      lastRemoval = try row.integer(0)
+      let field = try row.integer(2)
+      if fields.indices.contains(field) { fields[field].remove(try row.integer(1)) }
+    }
+  }
+}
+
+/// The one row that says how much there is.
+struct DatabaseState: Sendable, Equatable {
+  var documents = 0
+  var chunks = 0
+  /// Raised by every change of the segments.
+  var epoch = 0
+  /// Raised by every change of the documents.
+  var change = 0
+
+  init() {}
+
+  /// Whether it was before another one.
+  func isOlder(than other: DatabaseState) -> Bool { epoch < other.epoch || change < other.change }
+
+  init(_ database: Database) throws {
+    let statement = try database.cachedStatement(sql: "SELECT documents, chunks, epoch, change FROM state")
+    guard let row = try Row.fetchOne(statement) else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the table state is empty")
+    }
+    (documents, chunks) = (try row.integer(0), try row.integer(1))
+    (epoch, change) = (try row.integer(2), try row.integer(3))
+  }
+}

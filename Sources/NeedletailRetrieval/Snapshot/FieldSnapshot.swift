@@ -1,0 +1,47 @@
+internal import NeedletailIndex
+internal import NeedletailTensor
+
+/// The vectors of one field at one moment: sealed segments, and a tail in memory.
+struct FieldSnapshot: Sendable {
+  private(set) var segments: [LiveSegment] = []
+  private(set) var tail: [TailBlock] = []
+  private let empty: TailBlock
+
+  init(dimension: Int, metric: Metric, kernels: Kernels) {
+    empty = TailBlock(dimension: dimension, metric: metric, kernels: kernels)
+  }
+
+  /// How many chunks a search may find.
+  var count: Int { segments.reduce(0) { $0 + $1.count } + tailCount }
+
+  /// How many of them are in memory.
+  var tailCount: Int { tail.reduce(0) { $0 + $1.live.population } }
+
+  /// Adds a segment.
+  mutating func append(_ segment: SealedSegment) { segments.append(LiveSegment(segment)) }
+
+  /// Adds chunks that no segment holds.
+  mutating func append(_ chunks: [StoredChunk]) throws {
+    var rest = chunks[...]
+    while !rest.isEmpty {
+      if tail.last.map({ $0.count == TailBlock.capacity }) ?? true { tail.append(empty) }
+      let piece = rest.prefix(TailBlock.capacity - tail[tail.count - 1].count)
+      try tail[tail.count - 1].append(piece)
+      rest = rest.dropFirst(piece.count)
+    }
+  }
+
+  /// Takes out a chunk that may be here.
+  mutating func remove(_ chunk: Int) {
+    for index in segments.indices where segments[index].remove(chunk) { return }
+    for index in tail.indices where tail[index].remove(chunk) { return }
+  }
+
+  /// The nearest chunks.
+  func search(_ query: [Float], limit: Int, metric: Metric) throws -> CandidateList {
+    var list = CandidateList(limit: limit, largerIsNearer: metric != .squaredL2)
+    for segment in segments { list.merge(try segment.search(query, limit: limit)) }
+    for block in tail { list.merge(try block.search(query, limit: limit)) }
+    return list
+  }
+}

@@ -1,0 +1,32 @@
+internal import NeedletailIndex
+
+/// A segment and which of its chunks are still there.
+struct LiveSegment: Sendable {
+  let segment: SealedSegment
+  /// How many chunks are still there.
+  private(set) var count: Int
+  /// Their positions; `nil` while all are.
+  private var live: Bitmap?
+
+  init(_ segment: SealedSegment) {
+    self.segment = segment
+    count = segment.record.rows
+  }
+
+  /// Takes a chunk out; says whether it was here.
+  mutating func remove(_ chunk: Int) -> Bool {
+    guard segment.record.numbers.contains(chunk), let position = segment.position(of: chunk) else { return false }
+    var bitmap = live ?? Bitmap(count: segment.record.rows, repeating: true)
+    guard bitmap.contains(position) else { return false }
+    live = nil
+    bitmap.remove(position)
+    live = bitmap
+    count -= 1
+    return true
+  }
+
+  /// The nearest chunks.
+  func search(_ query: [Float], limit: Int) throws -> [Candidate] {
+    count == 0 ? [] : try segment.search(query, limit: limit, among: live)
+  }
+}

@@ -1,0 +1,61 @@
+internal import NeedletailIndex
+internal import NeedletailTensor
+
+/// Some chunks of a field that no segment holds, in memory; every vector is compared with the query.
+struct TailBlock: Sendable {
+  /// The chunks' numbers, ascending.
+  private var numbers: [Int] = []
+  private var documents: [Int] = []
+  private var index: FlatIndex
+  /// The positions that are still there.
+  private(set) var live = Bitmap(count: 0)
+
+  /// Rows after which a block gets no more.
+  static let capacity = 1024
+
+  init(dimension: Int, metric: Metric, kernels: Kernels) {
+    index = FlatIndex(dimension: dimension, metric: metric, kernels: kernels)
+  }
+
+  /// How many chunks it was given.
+  var count: Int { numbers.count }
+
+  /// Adds chunks with larger numbers than those before.
+  mutating func append(_ chunks: some Collection<StoredChunk>) throws {
+    numbers += chunks.map(\.number)
+    documents += chunks.map(\.document)
+    try index.add(Matrix(rows: chunks.count, columns: index.dimension, values: chunks.flatMap(\.vector)))
+    var grown = Bitmap(count: numbers.count, repeating: true)
+    for position in 0..<live.count where !live.contains(position) { grown.remove(position) }
+    live = grown
+  }
+
+  /// Takes a chunk out; says whether it was here.
+  mutating func remove(_ chunk: Int) -> Bool {
+    let position = numbers.firstPosition { $0 >= chunk }
+    guard position < numbers.count, numbers[position] == chunk, live.contains(position) else { return false }
+    live.remove(position)
+    return true
+  }
+
+  /// The nearest chunks.
+  func search(_ query: [Float], limit: Int) throws -> [Candidate] {
+    let removed = count - live.population
+    let hits = try index.search(query, limit: min(count, limit + removed))
+    return hits.filter { live.contains($0.index) }.prefix(limit).map {
+      Candidate(chunk: numbers[$0.index], document: documents[$0.index], score: $0.score)
+    }
+  }
+}
+
+extension Collection where Index == Int {
+  /// The first position whose element fulfils what all later ones do too; `endIndex` where none does.
+  func firstPosition(where holds: (Element) throws -> Bool) rethrows -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if try holds(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
