@@ -128,7 +128,7 @@ struct DocumentCollectionTests {
     try await notes.add((0..<count).map { Document(id: "\($0)", text: "") }, vectors: vectors)
     _ = try await notes.search(vector: [1, 0, 0, 0, 0, 0, 0])
     try await notes.delete(ids: removed.map(String.init))
-    var index = FlatIndex(dimension: 7, metric: metric, kernels: try .preferred())
+    var index = ExactIndex(dimension: 7, metric: metric, kernels: try .preferred())
     try index.add(vectors)
     for _ in 0..<5 {
       let query = (0..<7).map { _ in Float.random(in: -1...1, using: &generator) }

@@ -6,7 +6,7 @@ struct TailBlock: Sendable {
   /// The chunks' numbers, ascending.
   private var numbers: [Int] = []
   private var documents: [Int] = []
-  private var index: FlatIndex
+  private var index: ExactIndex
   /// The positions that are still there.
   private(set) var live = Bitmap(count: 0)
 
@@ -14,7 +14,7 @@ struct TailBlock: Sendable {
   static let capacity = 1024
 
   init(dimension: Int, metric: Metric, kernels: Kernels) {
-    index = FlatIndex(dimension: dimension, metric: metric, kernels: kernels)
+    index = ExactIndex(dimension: dimension, metric: metric, kernels: kernels)
   }
 
   /// How many chunks it was given.
@@ -40,9 +40,8 @@ struct TailBlock: Sendable {
 
   /// The nearest chunks.
   func search(_ query: [Float], limit: Int) throws -> [Candidate] {
-    let removed = count - live.population
-    let hits = try index.search(query, limit: min(count, limit + removed))
-    return hits.filter { live.contains($0.index) }.prefix(limit).map {
+    guard count > 0 else { return [] }
+    return try index.search(query, limit: min(count, limit), among: live).map {
       Candidate(chunk: numbers[$0.index], document: documents[$0.index], score: $0.score)
     }
   }

@@ -84,6 +84,7 @@ struct CollectionDatabase: Sendable {
   /// Ends all connections; the database's log is folded into it where this was the last process.
   func close() throws {
     do { try reader.close() } catch { throw RetrievalError.translated(error, path: path) }
+    lock?.release()
   }
 
   // MARK: Opening

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -8,7 +10,8 @@
 
 /// The right to write to a collection: one holder at a time on this machine, over as soon as its process ends.
 final class WriterLock: Sendable {
-  private let descriptor: Int32
+  /// `nil` once it was given back.
+  private let descriptor: Mutex<Int32?>
 
   /// Takes the right.
   ///
@@ -17,7 +20,7 @@ final class WriterLock: Sendable {
   ///   - collection: What errors name.
   /// - Throws: ``RetrievalError`` with code `.busy` naming the process that has the right, or `.unwritable`.
   init(_ path: String, of collection: String) throws(RetrievalError) {
-    descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Self.failure(collection) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isTaken = errno == EWOULDBLOCK
@@ -33,9 +36,18 @@ final class WriterLock: Sendable {
     let text = Array("\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)
     _ = unsafe pwrite(descriptor, text, text.count, 0)
+    self.descriptor = Mutex(descriptor)
   }
 
-  deinit { close(descriptor) }
+  deinit { release() }
+
+  /// Gives the right back.
+  func release() {
+    descriptor.withLock { descriptor in
+      if let descriptor { close(descriptor) }
+      descriptor = nil
+    }
+  }
 
   private static func holder(_ descriptor: Int32) -> Int? {
     var bytes = [UInt8](repeating: 0, count: 20)
