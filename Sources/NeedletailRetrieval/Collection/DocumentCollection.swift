@@ -1,9 +1,14 @@
-public import Foundation
 internal import GRDB
 public import NeedletailEmbedding
 internal import NeedletailIndex
 public import NeedletailTensor
 internal import Synchronization
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 /// Documents that stay: a folder with a database that holds them and their vectors, and files that make searching them
 /// fast and can be made again at any time.
@@ -117,7 +122,7 @@ public final class DocumentCollection: Sendable {
       let segments = CollectionDatabase.segmentsPath(url.path)
       try files.createDirectory(atPath: segments, withIntermediateDirectories: false)
     } catch {
-      throw RetrievalError(.unwritable, url.path, "cannot be made: \(error.localizedDescription)", cause: error)
+      throw RetrievalError(.unwritable, url.path, "cannot be made: \(error)", cause: error)
     }
   }
 

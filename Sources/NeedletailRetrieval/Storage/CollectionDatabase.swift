@@ -1,5 +1,10 @@
-internal import Foundation
 internal import GRDB
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// The database of a collection, opened for reading, or for reading and writing.
 struct CollectionDatabase: Sendable {
@@ -98,8 +103,8 @@ struct CollectionDatabase: Sendable {
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
       let size = try? FileManager.default.attributesOfItem(atPath: file + "-wal")[.size] as? Int
       guard FileManager.default.fileExists(atPath: file), (size ?? 0) == 0 else { throw error }
-      let escaped = file.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? file
-      return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+      let address = URL(filePath: file).absoluteString
+      return try DatabaseQueue(path: "\(address)?immutable=1", configuration: configuration)
     }
   }
 

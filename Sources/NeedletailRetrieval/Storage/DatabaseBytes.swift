@@ -1,5 +1,10 @@
-internal import Foundation
 internal import GRDB
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// Bytes as an argument of a statement.
 struct DatabaseBytes {

@@ -1,8 +1,13 @@
-internal import Foundation
 internal import GRDB
 internal import NeedletailEmbedding
 internal import NeedletailIndex
 internal import NeedletailJSON
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// The settings of a collection as the database has them.
 struct StoredSettings: Sendable {

@@ -1,7 +1,12 @@
-public import Foundation
 internal import GRDB
 internal import Synchronization
 public import NeedletailIndex
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 /// How much a collection holds and where.
 public struct CollectionStatistics: Sendable {
@@ -84,7 +89,7 @@ extension DocumentCollection {
         FileManager.default.fileExists(atPath: CollectionDatabase.databasePath($0.path))
       }
     } catch {
-      throw RetrievalError(.unreadable, folder.path, "cannot be listed: \(error.localizedDescription)", cause: error)
+      throw RetrievalError(.unreadable, folder.path, "cannot be listed: \(error)", cause: error)
     }
   }
 }

@@ -1,6 +1,11 @@
-public import Foundation
 internal import GRDB
 internal import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 extension DocumentCollection {
   /// Copies the collection as it is at one moment into a new folder, while it is searched and changed.
@@ -30,7 +35,7 @@ extension DocumentCollection {
       try OutputFile.sync(destination.deletingLastPathComponent().path)
     } catch let error as CocoaError {
       throw RetrievalError(
-        .unwritable, destination.path, "cannot be written: \(error.localizedDescription)", cause: error)
+        .unwritable, destination.path, "cannot be written: \(error)", cause: error)
     } catch let error as TensorError {
       throw RetrievalError(.unwritable, destination.path, error.message, cause: error)
     }

@@ -1,6 +1,11 @@
-internal import Foundation
 internal import GRDB
 internal import Synchronization
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 extension DocumentCollection {
   /// The work on segments beside reads and writes.
