@@ -93,7 +93,7 @@ internal import CNeedletail
   }
 
   /// Halves at an odd address are copied first; C reads them as aligned `uint16_t`.
-  private static func withAligned(_ source: UnsafeRawPointer, _ count: Int, _ body: (UnsafePointer<UInt16>) -> Void) {
+  static func withAligned(_ source: UnsafeRawPointer, _ count: Int, _ body: (UnsafePointer<UInt16>) -> Void) {
     if Int(bitPattern: source) % 2 == 0 {
       unsafe body(source.assumingMemoryBound(to: UInt16.self))
     } else {
