@@ -133,7 +133,8 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .testTarget(
-      name: "NeedletailCommandTests", dependencies: ["needletail-cli", "Needletail", "NeedletailTestSupport"],
+      name: "NeedletailCommandTests",
+      dependencies: ["needletail-cli", "Needletail", "NeedletailTensor", "NeedletailTestSupport"],
       swiftSettings: strict),
     .executableTarget(
       name: "needletail-cli", dependencies: ["Needletail", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
