@@ -1,5 +1,6 @@
 # The front door. `make demo` and `make test` need nothing before them.
-.PHONY: demo test bench bench-peers compare format docs check fuzz examples model seeded-models merge-interop system
+.PHONY: demo test bench bench-peers bench-index compare format docs check fuzz examples model seeded-models \
+  merge-interop system
 
 demo: system
 	swift run -c release needletail demo
@@ -24,6 +25,16 @@ bench-peers: system model
 	python=$$(Tools/python-with Benchmarks/peers/llama-requirements.txt || \
 	  Tools/python-with Benchmarks/peers/requirements.txt) && \
 	  $$python Benchmarks/peers/encode.py --models $(MODELS) --threads $(THREADS) $(ARGUMENTS) > .build/peers.json
+
+# Our graph index against other engines: `make bench-index SETS=clustered-1m ENGINES=all`. Vectors are made once.
+SETS ?= minilm-300k
+ENGINES ?= needletail,usearch f32,usearch bf16,usearch i8,hnswlib,faiss hnsw,faiss hnsw sq8
+bench-index: system model
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Benchmarks/index/requirements.txt) && \
+	  $$python Benchmarks/index/data.py $(SETS) && \
+	  $$python Benchmarks/index/compare.py $(SETS) --engines "$(ENGINES)" --output .build/bench-index $(ARGUMENTS) \
+	    > .build/bench-index.json
 
 # Our tokenizers against the reference libraries; `make compare STRINGS=5000` for fewer generated texts each.
 STRINGS ?= 100000

@@ -26,7 +26,8 @@ class Clusters:
         """float32 `[count, 768]`; the same for the same seed."""
         random = generator(*seed)
         cluster = random.integers(0, CENTRES, count)
-        vectors = (self.centres[cluster] + DEVIATION * random.standard_normal((count, DIMENSION), dtype="f4")) @ self.basis
+        deviation = DEVIATION * random.standard_normal((count, DIMENSION), dtype="f4")
+        vectors = (self.centres[cluster] + deviation) @ self.basis
         return vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)
 
 

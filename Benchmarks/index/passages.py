@@ -44,8 +44,9 @@ def folders():
     """Where public text lies: documentation, manual pages, and the sources of installed languages and packages."""
     home = Path.home()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "needletail/python"
-    found = ["/usr/share/doc", "/usr/share/man", "/usr/share/perl", "/usr/share/info", "/usr/include", "/usr/lib/python3",
-             "/usr/lib/node_modules", "/usr/lib/google-cloud-sdk", "/opt/swift", sysconfig.get_paths()["stdlib"]]
+    found = [
+        "/usr/share/doc", "/usr/share/man", "/usr/share/perl", "/usr/share/info", "/usr/include", "/usr/lib/python3",
+        "/usr/lib/node_modules", "/usr/lib/google-cloud-sdk", "/opt/swift", sysconfig.get_paths()["stdlib"]]
     found += sorted(home.glob(".rustup/toolchains/*/share/doc"))[-1:]
     found += sorted(home.glob(".pyenv/versions/*/lib/python3*"))[-2:]
     found += sorted(cache.glob("*/lib/python3*/site-packages"))[-2:]
