@@ -88,6 +88,9 @@ struct CollectionDatabase: Sendable {
 
   /// Ends all connections; the database's log is folded into it where this was the last process.
   func close() throws {
+    // The last connection to go may be one that only reads, which would leave the log as it is. Where this fails, the log
+    // stays, and nothing is lost.
+    try? writer?.writeWithoutTransaction { _ = try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
     do { try reader.close() } catch { throw RetrievalError.translated(error, path: path) }
     lock?.release()
   }
