@@ -12,6 +12,8 @@ public struct MachineLimits: Sendable {
   public let bfloat16: Double
   /// The same of 8-bit numbers with exact 32-bit sums.
   public let int8: Double
+  /// Bits compared and counted a second, all threads together.
+  public let bits: Double
   /// Bytes read from memory a second, all threads together.
   public let memory: Double
 
@@ -41,6 +43,7 @@ public struct MachineLimits: Sendable {
     float32 = try await Self.rate(team) { unsafe Double(kernels.table.probe_f32($0)) }
     bfloat16 = try await Self.rate(team) { unsafe Double(kernels.table.probe_bf16($0)) }
     int8 = try await Self.rate(team) { unsafe Double(kernels.table.probe_i8($0)) }
+    bits = try await Self.rate(team) { unsafe Double(kernels.table.scan.probe_bits($0)) }
     memory = try await Self.readingRate(kernels, team)
   }
 

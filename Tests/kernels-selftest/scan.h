@@ -46,7 +46,7 @@ static void test_byte_scans(const nt_kernels *t, const nt_kernels *oracle, size_
   const size_t ldo = m + 1, scores = q * ldo * 4;
   int8_t *queries = guarded(2 * q * bytes);
   uint8_t *rows = guarded(m * bytes);
-  int32_t *out = guarded(scores), *expected = guarded(scores), totals[16];
+  int32_t *out = guarded(scores), *expected = guarded(scores), totals[24];
   for (int extreme = 0; extreme < 2; extreme++) {
     for (size_t i = 0; i < 2 * q * bytes; i++) queries[i] = (int8_t)(extreme ? (i % 3 ? 127 : -127) : random_float(127));
     for (int nibbles = 0; nibbles < 2; nibbles++) {
@@ -125,5 +125,7 @@ static void test_scans(const nt_kernels *t, const nt_kernels *oracle) {
     test_picks(t, oracle, sizes[i]);
   }
   test_float_scans(t, oracle, 0, 5, 7), test_float_scans(t, oracle, 3, 0, 7), test_byte_scans(t, oracle, 0, 3, 32);
-  test_byte_scans(t, oracle, 4, 16, 768);
+  test_byte_scans(t, oracle, 4, 16, 768), test_byte_scans(t, oracle, 16, 71, 384), test_byte_scans(t, oracle, 21, 33, 36);
+  test_byte_scans(t, oracle, 17, 40, 33), test_byte_scans(t, oracle, 16, 33, 2080);
+  test_bit_scans(t, oracle, 1, 9, 6), test_bit_scans(t, oracle, 19, 5, 6), test_bit_scans(t, oracle, 8, 6, 12);
 }

@@ -1,6 +1,7 @@
 // What scans need of 256-bit registers: sums of four registers at once, bytes, nibbles, bits, and comparing.
 
 #define NT_SCAN_QUERIES 2  // 2 × 4 sums, 4 rows and what a product takes of 16 registers
+#define NT_SCAN_MANY 4     // 4 × 2 sums, 2 rows and what a product takes
 #define NT_SCAN_BIT_QUERIES 4
 #define NT_SCAN_BIT_GROUPS 1
 
@@ -68,6 +69,7 @@ static inline nt_scan_register nt_scan_dot_nibbles(nt_scan_register sum, nt_scan
 #endif
 }
 
+static inline nt_scan_register nt_scan_splat_i32(int32_t word) { return _mm256_set1_epi32(word); }
 static inline nt_scan_register nt_scan_splat_u64(uint64_t word) { return _mm256_set1_epi64x((long long)word); }
 static inline nt_scan_register nt_scan_xor(nt_scan_register a, nt_scan_register b) { return _mm256_xor_si256(a, b); }
 static inline nt_scan_register nt_scan_and(nt_scan_register a, nt_scan_register b) { return _mm256_and_si256(a, b); }
@@ -79,9 +81,9 @@ static inline nt_scan_register nt_scan_count(nt_scan_register sum, nt_scan_regis
                                         _mm256_shuffle_epi8(counts, nt_scan_high(bits)));
   return _mm256_add_epi64(sum, _mm256_sad_epu8(bytes, _mm256_setzero_si256()));
 }
-static inline void nt_scan_store_counts(int32_t *out, nt_scan_register sum) {
-  const __m256i low = _mm256_permutevar8x32_epi32(sum, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
-  _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(low));
+static inline void nt_scan_store_counts(int32_t *out, nt_scan_register first, nt_scan_register second) {
+  const __m256 low = _mm256_shuffle_ps(_mm256_castsi256_ps(first), _mm256_castsi256_ps(second), 0x88);
+  _mm256_storeu_si256((__m256i *)out, _mm256_permute4x64_epi64(_mm256_castps_si256(low), 0xd8));
 }
 
 static inline nt_vector nt_scan_value(const int32_t *p) {

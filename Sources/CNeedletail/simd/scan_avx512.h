@@ -1,6 +1,7 @@
 // What scans need of 512-bit registers: sums of four registers at once, bytes, nibbles, bits, and comparing.
 
 #define NT_SCAN_QUERIES 4  // 4 × 4 sums, 4 rows and their halves of 32 registers
+#define NT_SCAN_MANY 8     // 8 × 2 sums, 2 rows and their halves
 #define NT_SCAN_BIT_QUERIES 8
 #define NT_SCAN_BIT_GROUPS 2
 
@@ -69,6 +70,7 @@ static inline nt_scan_register nt_scan_dot_nibbles(nt_scan_register sum, nt_scan
 #endif
 }
 
+static inline nt_scan_register nt_scan_splat_i32(int32_t word) { return _mm512_set1_epi32(word); }
 static inline nt_scan_register nt_scan_splat_u64(uint64_t word) { return _mm512_set1_epi64((long long)word); }
 static inline nt_scan_register nt_scan_xor(nt_scan_register a, nt_scan_register b) { return _mm512_xor_si512(a, b); }
 static inline nt_scan_register nt_scan_and(nt_scan_register a, nt_scan_register b) { return _mm512_and_si512(a, b); }
@@ -83,8 +85,9 @@ static inline nt_scan_register nt_scan_count(nt_scan_register sum, nt_scan_regis
   return _mm512_add_epi64(sum, _mm512_sad_epu8(bytes, _mm512_setzero_si512()));
 #endif
 }
-static inline void nt_scan_store_counts(int32_t *out, nt_scan_register sum) {
-  _mm256_storeu_si256((__m256i *)out, _mm512_cvtepi64_epi32(sum));
+static inline void nt_scan_store_counts(int32_t *out, nt_scan_register first, nt_scan_register second) {
+  const __m512i low = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  _mm512_storeu_si512(out, _mm512_permutex2var_epi32(first, low, second));
 }
 
 static inline nt_vector nt_scan_value(const int32_t *p) { return _mm512_cvtepi32_ps(_mm512_loadu_si512(p)); }

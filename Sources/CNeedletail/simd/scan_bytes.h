@@ -65,11 +65,15 @@ static inline void nt_scan_finish_i4(const nt_scan_register sum[4], int32_t tota
 #undef NT_S_SUM
 #undef NT_S_ZERO
 
+#include "scan_turned.h"
+
 static void nt_scan_dot_i8(const int8_t *queries, size_t q, const uint8_t *rows, size_t m, size_t bytes,
                            const int32_t *totals, int32_t *out, size_t ldo) {
-  nt_scan_dot_i8_rows(queries, bytes, q, rows, bytes, m, bytes, totals, out, ldo);
+  const size_t done = nt_turned_i8(queries, q, rows, m, bytes, totals, out, ldo);
+  nt_scan_dot_i8_rows(queries, bytes, q, rows + done * bytes, bytes, m - done, bytes, totals, out + done, ldo);
 }
 static void nt_scan_dot_i4(const int8_t *queries, size_t q, const uint8_t *rows, size_t m, size_t bytes,
                            const int32_t *totals, int32_t *out, size_t ldo) {
-  nt_scan_dot_i4_rows(queries, 2 * bytes, q, rows, bytes, m, bytes, totals, out, ldo);
+  const size_t done = nt_turned_i4(queries, q, rows, m, bytes, totals, out, ldo);
+  nt_scan_dot_i4_rows(queries, 2 * bytes, q, rows + done * bytes, bytes, m - done, bytes, totals, out + done, ldo);
 }

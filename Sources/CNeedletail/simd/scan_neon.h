@@ -1,6 +1,7 @@
 // What scans need of 128-bit registers: sums of four registers at once, bytes, nibbles, bits, and comparing.
 
 #define NT_SCAN_QUERIES 4  // 4 × 4 sums, 4 rows and what a product takes of 32 registers
+#define NT_SCAN_MANY 8     // 8 × 2 sums, 2 rows and their halves
 #define NT_SCAN_BIT_QUERIES 4
 #define NT_SCAN_BIT_GROUPS 1
 
@@ -50,6 +51,7 @@ static inline nt_scan_register nt_scan_dot_nibbles(nt_scan_register sum, nt_scan
   return nt_scan_dot(nt_scan_dot(sum, low, first), high, second);
 }
 
+static inline nt_scan_register nt_scan_splat_i32(int32_t word) { return vdupq_n_s32(word); }
 static inline nt_scan_register nt_scan_splat_u64(uint64_t word) { return vreinterpretq_s32_u64(vdupq_n_u64(word)); }
 static inline nt_scan_register nt_scan_xor(nt_scan_register a, nt_scan_register b) { return veorq_s32(a, b); }
 static inline nt_scan_register nt_scan_and(nt_scan_register a, nt_scan_register b) { return vandq_s32(a, b); }
@@ -58,8 +60,8 @@ static inline nt_scan_register nt_scan_count(nt_scan_register sum, nt_scan_regis
   const uint32x4_t words = vpaddlq_u16(vpaddlq_u8(vcntq_u8(vreinterpretq_u8_s32(bits))));
   return vreinterpretq_s32_u64(vpadalq_u32(vreinterpretq_u64_s32(sum), words));
 }
-static inline void nt_scan_store_counts(int32_t *out, nt_scan_register sum) {
-  vst1_s32(out, vmovn_s64(vreinterpretq_s64_s32(sum)));
+static inline void nt_scan_store_counts(int32_t *out, nt_scan_register first, nt_scan_register second) {
+  vst1q_s32(out, vuzp1q_s32(first, second));
 }
 
 static inline nt_vector nt_scan_value(const int32_t *p) { return vcvtq_f32_s32(vld1q_s32(p)); }

@@ -25,10 +25,8 @@ enum {
       _Pragma("unroll") for (size_t i = 0; i < 4; i++) sum[j][i] = NT_S_ZERO;                                       \
     size_t at = 0;                                                                                                  \
     for (; at + NT_S_STEP <= d; at += NT_S_STEP) {                                                                  \
-      if (count == 1) {                                                                                             \
-        nt_prefetch(row0 + at + NT_S(ahead)), nt_prefetch(row1 + at + NT_S(ahead));                                 \
-        nt_prefetch(row2 + at + NT_S(ahead)), nt_prefetch(row3 + at + NT_S(ahead));                                 \
-      }                                                                                                             \
+      nt_prefetch(row0 + at + NT_S(ahead)), nt_prefetch(row1 + at + NT_S(ahead));                                   \
+      nt_prefetch(row2 + at + NT_S(ahead)), nt_prefetch(row3 + at + NT_S(ahead));                                   \
       const NT_S_LOADED row[4] = {NT_S_LOAD(row0 + at), NT_S_LOAD(row1 + at), NT_S_LOAD(row2 + at),                 \
                                   NT_S_LOAD(row3 + at)};                                                            \
       _Pragma("unroll") for (size_t j = 0; j < count; j++) {                                                        \

@@ -10,6 +10,8 @@ struct LayerScan {
   private let planes: Int
   /// How many rows are scored before their scores are looked at.
   private let tile: Int
+  /// From the scores of one query to those of the next: no power of two, which would put all in the same lines of a cache.
+  private let stride: Int
   private var sums: [Float]
   private var wholes: [Int32]
   private var picked: PickedRows
@@ -26,9 +28,10 @@ struct LayerScan {
     planes = layer.coder.code.planes
     let bytes = chunk.count > 4 ? Self.cachedBytes : Self.streamedBytes
     tile = min(1024, max(64, bytes / layer.coder.rowBytes / 64 * 64))
+    stride = tile + 16
     let isFloat = layer.coder.code == .float32 || layer.coder.code == .bfloat16
-    sums = [Float](repeating: 0, count: isFloat ? chunk.count * tile : 0)
-    wholes = [Int32](repeating: 0, count: isFloat ? 0 : chunk.count * planes * tile)
+    sums = [Float](repeating: 0, count: isFloat ? chunk.count * stride : 0)
+    wholes = [Int32](repeating: 0, count: isFloat ? 0 : chunk.count * planes * stride)
     picked = PickedRows(capacity: tile)
   }
 
@@ -37,7 +40,7 @@ struct LayerScan {
   /// - Parameter allowed: A bit for each row, or none if all are allowed.
   mutating func offer(_ number: Int, _ allowed: ArraySlice<UInt64>, to best: inout [TopHits]) {
     let block = layer.blocks[number]
-    for first in stride(from: 0, to: block.count, by: tile) {
+    for first in Swift.stride(from: 0, to: block.count, by: tile) {
       let rows = first..<min(first + tile, block.count)
       if allowed.isEmpty {
         score(block, rows, at: 0)
@@ -66,7 +69,7 @@ struct LayerScan {
   /// Scores rows for all queries; those of rows that hold bits begin at a multiple of eight.
   private mutating func score(_ block: CodeBlock, _ rows: Range<Int>, at offset: Int) {
     let (queries, width) = (queries, layer.coder.width)
-    let place = Kernels.ScanPlace(stride: tile, offset: offset)
+    let place = Kernels.ScanPlace(stride: stride, offset: offset)
     let distances = metric == .squaredL2
     switch block.rows {
     case .floats(let values):
@@ -101,7 +104,7 @@ struct LayerScan {
         bits.span.extracting(groups.lowerBound * 8 * words..<groups.upperBound * 8 * words), words: words,
         common: false, to: &wholes, place)
       BitPlanes.add(
-        &wholes, queries: chunk.count, planes: planes, stride: tile, offset..<offset + groups.count * 8)
+        &wholes, queries: chunk.count, planes: planes, stride: stride, offset..<offset + groups.count * 8)
     }
   }
 
@@ -114,7 +117,7 @@ struct LayerScan {
     let offsets = block.offsets.isEmpty ? block.offsets.span : block.offsets.span.extracting(rows)
     let first = number * CodeBlock.capacity + rows.lowerBound
     for (place, query) in chunk.enumerated() {
-      let range = place * tile..<place * tile + rows.count
+      let range = place * stride..<place * stride + rows.count
       if wholes.isEmpty {
         picked.pick(
           sums.span.extracting(range), queries.terms[query], scales: scales, offsets: offsets,

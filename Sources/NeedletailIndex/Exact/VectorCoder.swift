@@ -110,7 +110,7 @@ struct VectorCoder: Sendable {
   }
 
   private func appendRotated(_ reduced: Matrix, to block: inout CodeBlock) {
-    let rotated = rotated(Self.directions(reduced, metric: metric, kernels))
+    let rotated = rotated(Self.directions(reduced, metric: metric, kernels), less: mean)
     for row in 0..<rotated.rows {
       let x = rotated[row: row]
       let square = kernels.dot(x, x)
@@ -185,7 +185,8 @@ struct VectorCoder: Sendable {
 
   private func addRotated(_ reduced: Matrix, to queries: inout CodedQueries) {
     let directions = Self.directions(reduced, metric: metric, kernels)
-    let turned = rotated(directions)
+    // Distances do not change with the origin; of products that with the mean is added to all scores.
+    let turned = rotated(directions, less: metric == .squaredL2 ? mean : [])
     for row in 0..<turned.rows {
       let q = turned[row: row]
       let square = kernels.dot(q, q)
@@ -243,7 +244,7 @@ struct VectorCoder: Sendable {
     return result
   }
 
-  private func rotated(_ vectors: Matrix) -> Matrix {
+  private func rotated(_ vectors: Matrix, less mean: [Float]) -> Matrix {
     var padded = Matrix(rows: vectors.rows, columns: width)
     for row in 0..<vectors.rows {
       let from = vectors[row: row]
