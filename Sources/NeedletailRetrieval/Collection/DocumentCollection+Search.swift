@@ -1,6 +1,6 @@
 internal import GRDB
 internal import NeedletailEmbedding
-internal import NeedletailIndex
+public import NeedletailIndex
 
 extension DocumentCollection {
   /// Finds the documents nearest in meaning to a question.
@@ -9,29 +9,37 @@ extension DocumentCollection {
   ///   - query: Any text; the model takes it as a question.
   ///   - limit: How many documents at most; at least 1.
   ///   - field: The field to search; the collection's first by default.
-  /// - Throws: ``RetrievalError``; errors of the model.
-  public func search(_ query: String, limit: Int = 10, field: String? = nil) async throws -> SearchResult {
+  ///   - filter: Which documents may be found; all by default.
+  /// - Throws: ``RetrievalError``; errors of the model; `IndexError` where the filter asks for what no document has.
+  public func search(
+    _ query: String, limit: Int = 10, field: String? = nil, where filter: Filter? = nil
+  ) async throws -> SearchResult {
     guard let embedder else {
       throw RetrievalError(.request, path, "was opened without a model; open it with one, or search with a vector")
     }
-    return try await search(vector: try await embedder.embed(query, as: .query), limit: limit, field: field)
+    let vector = try await embedder.embed(query, as: .query)
+    return try await search(vector: vector, limit: limit, field: field, where: filter)
   }
 
   /// Finds the documents whose vectors are nearest to one.
   ///
   /// The documents are those of one moment, and as they were then, whatever is written meanwhile. Of a document with
-  /// several chunks the nearest counts. There are `limit` hits whenever there are as many documents.
+  /// several chunks the nearest counts. There are `limit` hits whenever as many documents may be found.
   ///
   /// - Parameters:
   ///   - vector: `[dimension]`, finite.
   ///   - limit: How many documents at most; at least 1.
   ///   - field: The field to search; the collection's first by default.
-  /// - Throws: ``RetrievalError``.
-  public func search(vector: [Float], limit: Int = 10, field: String? = nil) async throws -> SearchResult {
+  ///   - filter: Which documents may be found; all by default.
+  /// - Throws: ``RetrievalError``; `IndexError` with code `.unknownAttribute` or `.wrongType` where the filter asks for
+  ///   what no document has.
+  public func search(
+    vector: [Float], limit: Int = 10, field: String? = nil, where filter: Filter? = nil
+  ) async throws -> SearchResult {
     guard limit > 0 else { throw RetrievalError(.request, "limit \(limit)", "must be at least 1") }
     try checkVector(vector[...], "query")
     let position = try position(of: field ?? settings.fields[0])
-    let request = SearchRequest(vector: vector, limit: limit, field: position, metric: settings.metric)
+    let request = SearchRequest(vector: vector, limit: limit, field: position, filter: filter, metric: settings.metric)
     for _ in 0..<3 {
       if let result = try await search(request, in: database.reader, retrying: true) { return result }
     }
@@ -48,10 +56,14 @@ extension DocumentCollection {
     _ request: SearchRequest, in reader: any DatabaseReader, retrying: Bool
   ) async throws -> SearchResult? {
     do {
-      let snapshot = try await reader.read { [self] database in
-        try self.snapshot(database, mayBeGone: retrying)
+      let (snapshot, filter) = try await reader.read { [self] database in
+        let snapshot = try self.snapshot(database, mayBeGone: retrying)
+        let filter = try request.filter.map { filter in
+          try snapshot.resolve(filter, field: request.field, database, tail: tailMetadata, path: self.path)
+        }
+        return (snapshot, filter)
       }
-      let (found, plan) = try snapshot.search(request)
+      let (found, plan) = try snapshot.search(request, filter)
       let (path, dimension, fields) = (path, dimension, settings.fields)
       let hits: [DocumentHit] = try await reader.read { database in
         let table = DocumentTable(database: database, path: path, dimension: dimension)
@@ -71,20 +83,23 @@ struct SearchRequest: Sendable {
   let vector: [Float]
   let limit: Int
   let field: Int
+  let filter: Filter?
   let metric: Metric
 }
 
 extension CollectionSnapshot {
   /// The nearest documents, and how they were found.
-  func search(_ request: SearchRequest) throws -> (found: [Candidate], plan: String) {
+  ///
+  /// - Parameter filter: The request's, resolved.
+  func search(_ request: SearchRequest, _ filter: FieldFilter?) throws -> (found: [Candidate], plan: String) {
     let field = fields[request.field]
     // Chunks of one document may stand in each other's way: then more of them are asked for.
     var wanted = request.limit
     while true {
-      let list = try field.search(request.vector, limit: wanted, metric: request.metric)
+      let list = try field.search(request.vector, limit: wanted, metric: request.metric, filter: filter)
       let documents = list.documents
       if documents.count >= request.limit || list.sorted.count < wanted {
-        return (Array(documents.prefix(request.limit)), plan(of: field))
+        return (Array(documents.prefix(request.limit)), plan(of: field, request, filter))
       }
       wanted *= 4
     }
@@ -92,10 +107,11 @@ extension CollectionSnapshot {
 }
 
 extension CollectionSnapshot {
-  private func plan(of field: FieldSnapshot) -> String {
+  private func plan(of field: FieldSnapshot, _ request: SearchRequest, _ filter: FieldFilter?) -> String {
     let sealed = field.segments.reduce(0) { $0 + $1.count }
+    let words = request.filter.flatMap { text in filter.map { [$0.description(of: text)] } } ?? []
     return
-      (["exact: \(sealed) vectors in \(field.segments.count) segments, \(field.tailCount) in memory"]
+      (words + ["exact: \(sealed) vectors in \(field.segments.count) segments, \(field.tailCount) in memory"]
       + damage.map { "not used: \($0)" }).joined(separator: "\n")
   }
 }

@@ -41,6 +41,7 @@ public final class DocumentCollection: Sendable {
   let team: ComputeTeam
   let frame: CollectionSnapshot.Frame
   let shelf: SegmentShelf
+  let tailMetadata = TailMetadata()
   let upkeep = Mutex(Upkeep())
   private let current: Mutex<CollectionSnapshot>
 

@@ -4,13 +4,16 @@ internal import NeedletailTensor
 /// The chunks of a segment, mapped from its file.
 ///
 /// The file has the sections `chunks` and `documents` (the numbers of the chunks, ascending, and of their documents, 8
-/// bytes each), `vectors` (float32) and, where the metric is cosine, `norms` (1 / length of each vector, float32).
+/// bytes each), `vectors` (float32) and, where the metric is cosine, `norms` (1 / length of each vector, float32);
+/// `attributes` and `values` are the directory and the columns of the chunks' metadata.
 struct SealedSegment: Sendable {
   let record: SegmentRecord
   let file: SegmentFile
   private let chunks: MappedRegion
   private let documents: MappedRegion
   private let index: MappedVectors
+  /// The metadata of the chunks' documents, by position.
+  let columns: AttributeColumns
 
   /// Opens the file of a segment; what it holds is checked by ``SegmentFile/verify()``.
   ///
@@ -24,7 +27,16 @@ struct SealedSegment: Sendable {
     index = try MappedVectors(
       try file.section("vectors", of: 4), norms: metric == .cosine ? try file.section("norms", of: 4) : nil,
       dimension: dimension, metric: metric, kernels: kernels)
-    guard chunks.count == 8 * record.rows, documents.count == chunks.count, index.count == record.rows else {
+    let (attributes, values) = (try file.section("attributes"), try file.section("values"))
+    columns = try AttributeColumns(
+      directory: attributes.file.bytes(attributes.range), size: values.count, subject: file.path
+    ) { part in
+      let part = values[part]
+      return part.file.bytes(part.range)
+    }
+    guard chunks.count == 8 * record.rows, documents.count == chunks.count, index.count == record.rows,
+      columns.count == record.rows
+    else {
       throw Self.otherFile(file.path)
     }
   }

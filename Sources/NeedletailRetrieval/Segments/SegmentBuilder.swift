@@ -17,7 +17,7 @@ struct SegmentBuilder: Sendable {
 
   /// Writes the file of the segment, all from one state of the database.
   ///
-  /// The vectors go from the database to the file one by one; in memory are 20 bytes a chunk.
+  /// The vectors go from the database to the file one by one; in memory are 20 bytes a chunk, and the metadata's columns.
   func build(_ database: Database) throws -> Result {
     let lastRemoval = try Int.fetchOne(database, sql: "SELECT ifnull(max(sequence), 0) FROM removals") ?? 0
     let name =
@@ -26,6 +26,7 @@ struct SegmentBuilder: Sendable {
     let path = "\(CollectionDatabase.segmentsPath(frame.path))/\(name)"
     let writer = try SegmentWriter(path)
     var (chunks, documents, norms): ([Int64], [Int64], [Float]) = ([], [], [])
+    var metadata = MetadataBuilder(path: frame.path)
     try writer.begin("vectors")
     let rows = try Row.fetchCursor(
       database,
@@ -37,6 +38,7 @@ struct SegmentBuilder: Sendable {
       try writer.append(chunk.vector)
       chunks.append(Int64(chunk.number))
       documents.append(Int64(chunk.document))
+      try metadata.append(document: chunk.document, database)
       if frame.settings.metric == .cosine {
         norms.append(MappedVectors.inverseNorm(chunk.vector[...], kernels: frame.kernels))
       }
@@ -50,6 +52,11 @@ struct SegmentBuilder: Sendable {
     try writer.append(chunks)
     try writer.begin("documents")
     try writer.append(documents)
+    let columns = try metadata.columns.finish().encoded()
+    try writer.begin("attributes")
+    try writer.append(columns.directory)
+    try writer.begin("values")
+    try writer.append(columns.columns)
     try writer.finish()
     let record = SegmentRecord(
       name: name, field: plan.field, numbers: plan.numbers, rows: chunks.count,

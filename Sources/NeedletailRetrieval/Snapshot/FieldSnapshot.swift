@@ -38,10 +38,16 @@ struct FieldSnapshot: Sendable {
   }
 
   /// The nearest chunks.
-  func search(_ query: [Float], limit: Int, metric: Metric) throws -> CandidateList {
+  ///
+  /// - Parameter filter: What may be found; everything by default.
+  func search(_ query: [Float], limit: Int, metric: Metric, filter: FieldFilter? = nil) throws -> CandidateList {
     var list = CandidateList(limit: limit, largerIsNearer: metric != .squaredL2)
-    for segment in segments { list.merge(try segment.search(query, limit: limit)) }
-    for block in tail { list.merge(try block.search(query, limit: limit)) }
+    for (index, segment) in segments.enumerated() {
+      list.merge(try segment.search(query, limit: limit, among: filter?.segments[index]))
+    }
+    for (index, block) in tail.enumerated() {
+      list.merge(try block.search(query, limit: limit, among: filter?.tail[index]))
+    }
     return list
   }
 }

@@ -25,8 +25,21 @@ struct LiveSegment: Sendable {
     return true
   }
 
+  /// The metadata of its chunks.
+  var columns: AttributeColumns { segment.columns }
+
+  /// Those of some positions whose chunks are still there.
+  func live(_ positions: Bitmap) -> Bitmap {
+    guard let live else { return positions }
+    var result = positions
+    result.formIntersection(live)
+    return result
+  }
+
   /// The nearest chunks.
-  func search(_ query: [Float], limit: Int) throws -> [Candidate] {
-    count == 0 ? [] : try segment.search(query, limit: limit, among: live)
+  ///
+  /// - Parameter allowed: The positions that may be found, all of them still there; all that are by default.
+  func search(_ query: [Float], limit: Int, among allowed: Bitmap? = nil) throws -> [Candidate] {
+    count == 0 ? [] : try segment.search(query, limit: limit, among: allowed ?? live)
   }
 }

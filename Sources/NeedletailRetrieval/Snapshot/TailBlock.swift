@@ -38,10 +38,28 @@ struct TailBlock: Sendable {
     return true
   }
 
+  /// The documents of the chunks that are still there.
+  var liveDocuments: Set<Int> {
+    var result: Set<Int> = []
+    live.forEach { result.insert(documents[$0]) }
+    return result
+  }
+
+  /// The positions of the chunks that are still there and whose documents pass a test.
+  func live(where holds: (Int) -> Bool) -> Bitmap {
+    var result = Bitmap(count: count)
+    live.forEach { position in
+      if holds(documents[position]) { result.insert(position) }
+    }
+    return result
+  }
+
   /// The nearest chunks.
-  func search(_ query: [Float], limit: Int) throws -> [Candidate] {
+  ///
+  /// - Parameter allowed: The positions that may be found, all of them still there; all that are by default.
+  func search(_ query: [Float], limit: Int, among allowed: Bitmap? = nil) throws -> [Candidate] {
     guard count > 0 else { return [] }
-    return try index.search(query, limit: min(count, limit), among: live).map {
+    return try index.search(query, limit: min(count, limit), among: allowed ?? live).map {
       Candidate(chunk: numbers[$0.index], document: documents[$0.index], score: $0.score)
     }
   }

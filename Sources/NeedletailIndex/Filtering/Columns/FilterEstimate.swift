@@ -13,6 +13,14 @@ public struct FilterEstimate: Sendable, Equatable {
     self.most = most
   }
 
+  /// A number that is known.
+  package init(exactly population: Int) { self.init(population, Double(population), population) }
+
+  /// What is known of two sets of positions together.
+  package static func + (lhs: FilterEstimate, rhs: FilterEstimate) -> FilterEstimate {
+    FilterEstimate(lhs.least + rhs.least, Double(lhs.likely + rhs.likely), lhs.most + rhs.most)
+  }
+
   /// No position.
   static let none = FilterEstimate(0, 0, 0)
   /// All positions.
