@@ -91,7 +91,7 @@ let package = Package(
       "NeedletailRetrieval",
       [
         "NeedletailEmbedding", "NeedletailTensor", "NeedletailIndex", "NeedletailJSON",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     // Layer 5
     room(
@@ -123,7 +123,9 @@ let package = Package(
     tests(
       "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
     tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailTensor"]),
-    tests("NeedletailRetrieval", ["NeedletailEmbedding", "NeedletailIndex", "NeedletailTensor", "NeedletailJSON"]),
+    tests(
+      "NeedletailRetrieval", ["NeedletailEmbedding", "NeedletailIndex", "NeedletailTensor", "NeedletailJSON"],
+      exclude: ["Fixtures"]),
     tests("NeedletailFileSearch", ["NeedletailEmbedding", "NeedletailTensor", "NeedletailJSON"]),
     tests(
       "NeedletailHub",

@@ -51,6 +51,8 @@ package struct FileWalker: Sequence, IteratorProtocol {
 
   /// What could not be read so far.
   package private(set) var warnings: [FileSearchError] = []
+  /// The folders that were opened so far.
+  package private(set) var folders: [String] = []
   private let options: WalkOptions
   private let stop: CancellationFlag?
   private var roots: ArraySlice<String>
@@ -111,6 +113,7 @@ package struct FileWalker: Sequence, IteratorProtocol {
       warnings.append(FileSearchError(.unreadable, folder.path, "the folder cannot be read"))
       return
     }
+    folders.append(folder.path)
     let rules = options.obeysIgnoreFiles && !folder.isNamed ? folder.rules.entering(folder.absolutePath) : folder.rules
     let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     for name in sorted.reversed() where isWanted(name) {

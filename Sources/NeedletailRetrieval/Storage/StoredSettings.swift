@@ -52,6 +52,7 @@ struct StoredSettings: Sendable {
     settings.segmentRows = rows
     settings.fields = list.elements.compactMap(\.string)
     settings.chunkTokens = values["chunk_tokens"].flatMap { Int($0) }
+    settings.opening = values["opening"]
     do {
       try self.init(settings, dimension: dimension, model: values["model"], fingerprint: values["fingerprint"])
     } catch { throw RetrievalError(.damaged, path, "has settings that cannot be: \(error)", cause: error) }
@@ -72,6 +73,7 @@ struct StoredSettings: Sendable {
       "fields": fields,
     ]
     values["chunk_tokens"] = settings.chunkTokens.map { "\($0)" }
+    values["opening"] = settings.opening
     values["model"] = model
     for (name, value) in values { try Self.set(name, value, database) }
   }
