@@ -1,6 +1,6 @@
 # The front door. `make demo` and `make test` need nothing before them.
 .PHONY: demo test bench bench-peers bench-index compare format docs check fuzz examples model seeded-models \
-  merge-interop system
+  merge-interop exchange-interop system
 
 demo: system
 	swift run -c release needletail demo
@@ -71,6 +71,12 @@ merge-interop: system
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Tools/reference/requirements.txt) && \
 	  $$python Tools/reference/merge_interop.py .build/release/needletail
+
+# The documented ways from Parquet, and what collections write, with pyarrow, DuckDB, NumPy and BEIR's own loader.
+exchange-interop: system
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Tools/reference/exchange-requirements.txt) && \
+	  $$python Tools/reference/exchange_interop.py .build/release/needletail
 
 format:
 	swift format -i -r Sources Tests Examples Snippets Package.swift

@@ -12,6 +12,7 @@ struct NeedletailCommand: AsyncParsableCommand {
       Examples:
         needletail demo
         needletail search "how to undo a commit" docs notes.md
+        needletail collection create notes && needletail collection add notes ~/notes
         needletail embed --model sentence-transformers/all-MiniLM-L6-v2 --input texts.jsonl --output vectors.npy
         needletail similarity "A bird in the sky" "Something flies above us"
         needletail models pull sentence-transformers/all-MiniLM-L6-v2
@@ -21,7 +22,8 @@ struct NeedletailCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DemoCommand.self, SearchCommand.self, EmbedCommand.self, SimilarityCommand.self, RerankCommand.self,
+      DemoCommand.self, SearchCommand.self, CollectionCommand.self, EmbedCommand.self, SimilarityCommand.self,
+      RerankCommand.self,
       TokenizeCommand.self, TokenizerCommand.self, ModelsCommand.self, DistillCommand.self, EvalCommand.self,
       BenchCommand.self,
     ])

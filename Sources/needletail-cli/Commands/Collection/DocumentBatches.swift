@@ -1,0 +1,17 @@
+/// How many documents are added at a time: so many that a batch takes about a second, whatever the model.
+///
+/// A batch is what is lost when the power goes, and what Ctrl-C waits for; it also costs one write to the disk.
+struct DocumentBatches {
+  /// How many documents the next batch should have.
+  private(set) var size = 256
+  private static let sizes = 16...8192
+
+  /// Notes how long a batch took.
+  mutating func note(_ count: Int, took time: Duration) {
+    if time > .seconds(2) {
+      size = max(size / 2, Self.sizes.lowerBound)
+    } else if time < .milliseconds(500), count >= size {
+      size = min(size * 2, Self.sizes.upperBound)
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import Needletail
+import NeedletailTestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+  import Foundation
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+@Suite("The command collection")
+struct CollectionTests {
+  static let rows = """
+    {"id": "swift", "text": "A swift sleeps in flight, high above the town.", "metadata": {"year": 2020}}
+    {"id": "loan", "text": "The bank lends money at a higher rate of interest.", "metadata": {"year": 1999}}
+    {"_id": "tea", "title": "Tea", "text": "The kettle boils and the tea steeps.", "year": 2021}
+
+    """
+
+  /// A program with the collection `notes` of the rows above.
+  static func withNotes(_ body: (Program) async throws -> Void) async throws {
+    try await Program.inFolder { program in
+      #expect(try await program.run("collection", "create", "notes").status == 0)
+      let added = try await program.run("collection", "add", "notes", "-", "--json", input: rows)
+      #expect(added.status == 0 && added.errors.isEmpty, "\(added.errors)")
+      let last = try #require(added.lines.last)
+      let line = try JSONDocument(parsing: String(last)).root
+      #expect(try line.integer("acknowledged", in: 0...10) == 3)
+      #expect(try line.string("last_id") == "tea")
+      try await body(program)
+    }
+  }
+
+  static func ids(_ result: Program.Result) throws -> [String] {
+    try JSONDocument(parsing: result.output).root.elements.map { try $0.string("id") }
+  }
+
+  @Test("creates, adds, searches, deletes, verifies and exports")
+  func roundTrip() async throws {
+    try await Self.withNotes { program in
+      let found = try await program.run("collection", "search", "notes", "birds in the air", "--json", "--limit", "2")
+      #expect(found.status == 0 && found.errors.isEmpty)
+      #expect(try Self.ids(found).first == "swift")
+      let hit = try #require(JSONDocument(parsing: found.output).root.elements.first { _ in true })
+      #expect(hit.members.map { String(decoding: $0.key, as: UTF8.self) } == ["id", "score", "text", "metadata"])
+      #expect(try hit.value("metadata").integer("year", in: 0...3000) == 2020)
+
+      let shown = try await program.run("collection", "search", "notes", "interest rates")
+      #expect(shown.status == 0 && shown.lines.first?.hasSuffix("  loan") == true)
+
+      let exported = try await program.run("collection", "export", "notes")
+      #expect(
+        exported.output == """
+          {"id":"swift","text":"A swift sleeps in flight, high above the town.","metadata":{"year":2020}}
+          {"id":"loan","text":"The bank lends money at a higher rate of interest.","metadata":{"year":1999}}
+          {"id":"tea","text":"Tea The kettle boils and the tea steeps.","metadata":{"year":2021,"title":"Tea"}}
+
+          """)
+
+      let deleted = try await program.run("collection", "delete", "notes", "loan", "nothing", "--json")
+      #expect(deleted.output == "{\"deleted\":1}\n")
+      let stats = try JSONDocument(parsing: try await program.run("collection", "stats", "notes", "--json").output).root
+      #expect(try stats.integer("documents", in: 0...10) == 2)
+      let after = try await program.run("collection", "search", "notes", "interest rates", "--json")
+      #expect(try Self.ids(after).contains("loan") == false)
+      let sound = try JSONDocument(parsing: try await program.run("collection", "verify", "notes", "--json").output)
+        .root
+      #expect(sound["ok"]?.boolean == true && sound["documents"]?.integer == 2 && sound["problems"]?.count == 0)
+      #expect(try await program.run("collection", "compact", "notes").status == 0)
+      #expect(
+        try Self.ids(try await program.run("collection", "search", "notes", "hot drinks", "--json")).first == "tea")
+    }
+  }
+
+  @Test("what is exported is added elsewhere as the same documents, from JSONL and from BEIR's folder")
+  func copies() async throws {
+    try await Self.withNotes { program in
+      let before = try await program.run("collection", "export", "notes").output
+      #expect(try await program.run("collection", "export", "notes", "--format", "beir", "--output", "b").status == 0)
+      try program.write("notes.jsonl", before)
+      for (index, source) in ["notes.jsonl", "b"].enumerated() {
+        #expect(try await program.run("collection", "create", "copy\(index)").status == 0)
+        #expect(try await program.run("collection", "add", "copy\(index)", source, "--quiet").status == 0)
+        let after = try await program.run("collection", "export", "copy\(index)").output
+        #expect(try DocumentsShown(after) == DocumentsShown(before))
+      }
+      let listed = try await program.run("collection", "list")
+      #expect(listed.lines == ["copy0  3 documents", "copy1  3 documents", "notes  3 documents"])
+    }
+  }
+
+  @Test("vectors of rows are searched, and are written back as fvecs and npy")
+  func ownVectors() async throws {
+    try await Program.inFolder { program in
+      #expect(try await program.run("collection", "create", "a", "--own-vectors", "3", "--metric", "l2").status == 0)
+      let rows = (0..<20).map { "{\"id\": \"\($0)\", \"text\": \"\", \"vector\": [\($0), 1, -0.5]}\n" }.joined()
+      #expect(try await program.run("collection", "add", "a", "-", input: rows).status == 0)
+      try program.write("question.json", "[7.2, 1, -0.5]\n")
+      let found = try await program.run(
+        "collection", "search", "a", "--vector", "question.json", "--limit", "3", "--json")
+      #expect(try Self.ids(found) == ["7", "8", "6"], "\(found.errors)")
+      let values: [Float] = (0..<20).flatMap { [Float($0), 1, -0.5] }
+      let bytes: [[UInt8]] = values.map { value in
+        (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) }
+      }
+      for name in ["a.fvecs", "a.npy"] {
+        let written = try await program.run(
+          "collection", "export", "a", "--output", "a.jsonl", "--vectors", name)
+        #expect(written.status == 0)
+        let file = [UInt8](try Data(contentsOf: URL(filePath: program.path(name))))
+        let expected =
+          name == "a.npy"
+          ? Array(bytes.joined())
+          : stride(from: 0, to: 60, by: 3).flatMap { [3, 0, 0, 0] + Array(bytes[$0..<($0 + 3)].joined()) }
+        #expect(
+          file.suffix(expected.count) == expected[...] && file.count == expected.count + (name == "a.npy" ? 128 : 0))
+      }
+      let mixed = try await program.run(
+        "collection", "add", "a", "-", input: "{\"text\": \"a\", \"vector\": [1,2,3]}\n{\"text\": \"b\"}\n")
+      #expect(mixed.status == 1 && mixed.errors.contains("a vector of their own or none"))
+    }
+  }
+
+  @Test("an interrupted add goes on: what was acknowledged is there, and the rest comes with the same command")
+  func interrupted() async throws {
+    try await Program.inFolder { program in
+      #expect(try await program.run("collection", "create", "big").status == 0)
+      let count = 60_000
+      let lines = (0..<count).map { "{\"id\": \"\($0)\", \"text\": \"document number \($0) of many\"}" }
+      try program.write("big.jsonl", lines.joined(separator: "\n"))
+      let running = try program.start(["collection", "add", "big", "big.jsonl", "--json"])
+      while try running.output().split(separator: "\n").count < 3 { try await Task.sleep(for: .milliseconds(5)) }
+      running.interrupt()
+      let stopped = try await running.end()
+      #expect(stopped.status == 130)
+      let line = try JSONDocument(parsing: String(try #require(stopped.lines.last))).root
+      let acknowledged = try line.integer("acknowledged", in: 1...count)
+      #expect(try line.string("last_id") == "\(acknowledged - 1)")
+      let stats = try JSONDocument(parsing: try await program.run("collection", "stats", "big", "--json").output).root
+      #expect(try stats.integer("documents", in: 0...count) == acknowledged && acknowledged < count)
+      let resumed = try await program.run("collection", "add", "big", "big.jsonl", "--json")
+      #expect(resumed.status == 0)
+      let end = try JSONDocument(parsing: String(try #require(resumed.lines.last))).root
+      #expect(try end.integer("acknowledged", in: 0...count) == count)
+      let verified = try await program.run("collection", "verify", "big", "--json")
+      #expect(verified.output == "{\"ok\":true,\"documents\":\(count),\"problems\":[]}\n")
+    }
+  }
+
+  @Test("rows before a broken one are kept, and the error names file and line")
+  func brokenRow() async throws {
+    try await Program.inFolder { program in
+      #expect(try await program.run("collection", "create", "notes").status == 0)
+      try program.write("rows.jsonl", "{\"id\": 1, \"text\": \"a\"}\n{\"id\": 2}\n")
+      let result = try await program.run("collection", "add", "notes", "rows.jsonl")
+      #expect(result.status == 1 && result.errors.hasPrefix("needletail: rows.jsonl:2: has no \"text\""))
+      #expect(
+        try await program.run("collection", "export", "notes").output
+          == "{\"id\":\"1\",\"text\":\"a\",\"metadata\":{}}\n")
+    }
+  }
+}
+
+/// Documents as text to compare: members of metadata in the order of their names.
+private struct DocumentsShown: Equatable {
+  let lines: [String]
+
+  init(_ text: String) throws {
+    lines = try text.split(separator: "\n").map { line in
+      let root = try JSONDocument(parsing: String(line)).root
+      let metadata = try root.value("metadata").members.map {
+        String(decoding: $0.key, as: UTF8.self) + JSONValue(copying: $0.value).text()
+      }
+      return "\(try root.string("id"))|\(try root.string("text"))|\(metadata.sorted())"
+    }
+  }
+}
