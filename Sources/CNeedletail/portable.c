@@ -266,6 +266,25 @@ static uint32_t nt_probe_read_portable(const uint32_t *words, size_t count) {
 #define NT_ROTATE nt_rotate_f32_portable
 #include "simd/rotate.h"
 
+// MARK: codes and graphs
+
+/// Σ code · query over d features of a plane; d is a multiple of 64.
+static int32_t nt_nibble_dot(const uint8_t *plane, const int8_t *query, size_t d) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < d;) {
+    const size_t width = d - i < 128 ? 32 : 64;
+    for (size_t j = 0; j < width; j++, plane++) {
+      sum += (*plane & 15) * query[i + j] + (*plane >> 4) * query[i + width + j];
+    }
+    i += 2 * width;
+  }
+  return sum;
+}
+
+// The same words for every set: only the product above differs.
+#include "simd/codes.h"
+#include "simd/graph.h"
+
 const nt_kernels nt_kernels_portable = {
     .name = "portable",
     .linear_packed_count = nt_linear_packed_count_portable,
@@ -317,6 +336,7 @@ const nt_kernels nt_kernels_portable = {
     .turn_f32 = nt_turn_f32_portable,
     .dot_f32 = nt_dot_f32_portable,
     .dot_rows_f32 = nt_dot_rows_f32_portable,
+    .graph = NT_GRAPHS,
     .widen_f16 = nt_widen_f16_portable,
     .widen_bf16 = nt_widen_bf16_portable,
     .probe_f32 = nt_probe_f32_portable,

@@ -113,6 +113,103 @@ typedef struct nt_scan {
   /// returns how many; proportional to `rounds`.
   uint64_t (*_Nonnull probe_bits)(uint64_t rounds);
 } nt_scan;
+// MARK: codes and graphs
+
+/// The numbers beside a row of codes that its 4 leading bits need.
+typedef struct nt_code_factors {
+  float coarse;  // what the leading bits are multiplied by
+  float bias;    // what is added to every score of the row
+} nt_code_factors;
+
+/// Rows of 8-bit codes in two planes of 4 bits each, of `dimension` features, a multiple of 64. Of every 128 features
+/// a plane has 64 bytes, the first 64 features in their low halves; of 64 that are left over it has 32 bytes.
+///
+/// A row x is near factors · (code − 128). The distance of two rows is base − 2 (x·y + bias(x) + bias(y) + height(x) ·
+/// height(y)).
+typedef struct nt_codes {
+  size_t dimension;
+  uint8_t *_Nonnull high;                  // [rows, dimension / 2], the 4 leading bits
+  uint8_t *_Nonnull low;                   // [rows, dimension / 2], the others
+  nt_code_factors *_Nonnull factors;       // [rows]
+  float *_Nonnull fine;                    // [rows], what all 8 bits are multiplied by
+  float *_Nullable heights;                // [rows], a further feature that only distances of rows have
+  float base;
+} nt_codes;
+
+/// A query in signed bytes.
+typedef struct nt_code_query {
+  const int8_t *_Nonnull codes;  // [dimension]
+  float scale;
+  float coarse_shift;
+  float fine_shift;
+  float height;
+} nt_code_query;
+
+/// Marks the end of a row of edges that is not full.
+#define NT_NO_NODE UINT32_MAX
+
+/// A graph whose nodes are the rows of codes; there are fewer than 2³¹.
+typedef struct nt_graph {
+  nt_codes codes;
+  uint32_t *_Nonnull edges;  // [rows, slots], ended by NT_NO_NODE where a row is not full
+  size_t slots;              // at most nt_widest_row
+  const uint32_t *_Nonnull entries;
+  size_t entry_count;
+} nt_graph;
+
+enum { nt_widest_row = 128 };
+
+/// The memory of one search at a time; sizes are counts of elements.
+typedef struct nt_beam {
+  float *_Nonnull scores;       // [capacity + 1], best first after a search
+  uint32_t *_Nonnull nodes;     // [capacity + 1], the nodes of the scores
+  uint64_t *_Nonnull visited;   // a bit for each node, all 0 before and after a search
+  size_t visited_words;
+  uint32_t *_Nonnull touched;   // [touched_capacity], at least nt_widest_row
+  size_t touched_capacity;
+  float *_Nonnull trail_scores; // [trail_capacity + 1], of the nodes that were expanded, best first
+  uint32_t *_Nonnull trail;     // [trail_capacity + 1]
+  size_t trail_capacity;        // 0 where nobody wants them
+  float *_Nonnull distances;    // [trail_capacity + 1], scratch of pruning
+  float *_Nonnull ratios;       // [trail_capacity + 1], scratch of pruning
+  int8_t *_Nonnull query;       // [dimension], scratch of pruning
+  size_t trail_count;           // results
+  size_t scored;                // how many nodes were scored
+} nt_beam;
+
+typedef struct nt_graphs {
+  /// Rounds m rows x[m, d] to codes at `row` and those after it, with the factors `coarse` and `fine`; writes each row's
+  /// square length to squares[m]. A row of zeros has factors 0.
+  void (*_Nonnull encode)(const float *_Nonnull x, size_t m, const nt_codes *_Nonnull codes, size_t row,
+                          float *_Nonnull squares);
+  /// Rounds a query x[d] to signed bytes.
+  nt_code_query (*_Nonnull query)(const float *_Nonnull x, size_t d, int8_t *_Nonnull bytes);
+  /// A row's own codes as a query.
+  nt_code_query (*_Nonnull row_query)(const nt_codes *_Nonnull codes, size_t row, int8_t *_Nonnull bytes);
+  /// scores[i] = the estimate of query · row + bias from the 4 leading bits, for rows [first, first + count).
+  void (*_Nonnull scan)(const nt_codes *_Nonnull codes, const nt_code_query *_Nonnull query, size_t first, size_t count,
+                        float *_Nonnull scores);
+  /// The same for the rows rows[count].
+  void (*_Nonnull coarse)(const nt_codes *_Nonnull codes, const nt_code_query *_Nonnull query,
+                          const uint32_t *_Nonnull rows, size_t count, float *_Nonnull scores);
+  /// The same from all 8 bits.
+  void (*_Nonnull fine)(const nt_codes *_Nonnull codes, const nt_code_query *_Nonnull query,
+                        const uint32_t *_Nonnull rows, size_t count, float *_Nonnull scores);
+  /// Walks the graph from its entries towards the query, always on from the best node known; keeps the `capacity` best
+  /// by their 4 leading bits. Returns how many there are.
+  size_t (*_Nonnull search)(const nt_graph *_Nonnull graph, const nt_code_query *_Nonnull query, size_t capacity,
+                            nt_beam *_Nonnull beam);
+  /// Gives a node its edges: those of the nodes on the way to it that no other kept one is nearer to, then those that one
+  /// is nearer to by less than the factor `alpha`, at most `degree` (RobustPrune of Vamana: Subramanya and others 2019,
+  /// DiskANN).
+  void (*_Nonnull link)(const nt_graph *_Nonnull graph, uint32_t node, size_t capacity, float alpha, size_t degree,
+                        nt_beam *_Nonnull beam);
+  /// Adds edges to a node, which is pruned to `degree` where they do not fit or where `force` is true. `sources` are
+  /// other nodes without repetition, of which at most `touched_capacity` count; edges to nodes whose bit in `removed` is set vanish.
+  void (*_Nonnull attach)(const nt_graph *_Nonnull graph, uint32_t node, const uint32_t *_Nonnull sources, size_t count,
+                          float alpha, size_t degree, bool force, const uint64_t *_Nullable removed,
+                          nt_beam *_Nonnull beam);
+} nt_graphs;
 
 /// The kernels of one instruction set.
 typedef struct nt_kernels {
@@ -197,6 +294,8 @@ typedef struct nt_kernels {
   /// out[i] = query · base[i] for m rows of stride `ld`.
   void (*_Nonnull dot_rows_f32)(const float *_Nonnull query, const float *_Nonnull base, size_t ld, size_t m,
                                 size_t d, float *_Nonnull out);
+
+  nt_graphs graph;
 
   // MARK: widening
 

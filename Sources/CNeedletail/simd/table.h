@@ -1,6 +1,8 @@
 // The table of one instruction set: its file defines NT_TABLE and NT_NAME.
 #define NT_ROTATE nt_rotate_f32
 #include "rotate.h"
+#include "codes.h"
+#include "graph.h"
 
 const nt_kernels NT_TABLE = {
     .name = NT_NAME,
@@ -53,6 +55,7 @@ const nt_kernels NT_TABLE = {
     .turn_f32 = nt_turn_f32,
     .dot_f32 = nt_dot_f32,
     .dot_rows_f32 = nt_dot_rows_f32,
+    .graph = NT_GRAPHS,
     .widen_f16 = nt_widen_f16,
     .widen_bf16 = nt_widen_bf16,
     .probe_f32 = nt_probe_f32,

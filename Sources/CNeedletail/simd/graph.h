@@ -1,0 +1,186 @@
+// Best-first search in a flat graph over 4+4-bit codes, and what changes the graph.
+
+enum { nt_graph_starts = 16 };  // entries that a walk begins with
+
+/// Marks a node of the beam whose edges were followed.
+#define NT_EXPANDED 0x80000000u
+
+/// Puts a node into a list in descending order of scores that holds `count` of at most `capacity`; returns its place, or
+/// `capacity` where it is not among the best. The earlier of equal scores stays ahead.
+static inline size_t nt_beam_insert(float *scores, uint32_t *nodes, size_t *count, size_t capacity, float score,
+                                    uint32_t node) {
+  if (*count == capacity && !(score > scores[capacity - 1])) return capacity;
+  size_t first = 0, last = *count;
+  while (first < last) {
+    const size_t middle = (first + last) / 2;
+    if (scores[middle] >= score) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  const size_t moved = (*count < capacity ? (*count)++ : capacity - 1) - first;
+  memmove(scores + first + 1, scores + first, moved * sizeof *scores);
+  memmove(nodes + first + 1, nodes + first, moved * sizeof *nodes);
+  scores[first] = score;
+  nodes[first] = node;
+  return first;
+}
+
+/// Notes that a node was seen; whether it is the first time.
+static inline bool nt_visit(uint64_t *visited, uint32_t node) {
+  const uint64_t bit = 1ull << (node & 63), word = visited[node >> 6];
+  visited[node >> 6] = word | bit;
+  return !(word & bit);
+}
+
+static size_t nt_row_length(const uint32_t *edges, size_t slots) {
+  size_t length = 0;
+  while (length < slots && edges[length] != NT_NO_NODE) length++;
+  return length;
+}
+
+static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query, size_t capacity, nt_beam *beam) {
+  const nt_codes *codes = &graph->codes;
+  const size_t slots = graph->slots, starts = capacity < nt_graph_starts ? capacity : nt_graph_starts;
+  float *scores = beam->scores;
+  uint32_t *nodes = beam->nodes;
+  size_t count = 0, touched = 0, scored = 0, next = 0;
+  beam->trail_count = 0;
+  for (size_t i = 0; i < graph->entry_count; i++) {
+    const uint32_t node = graph->entries[i];
+    if (i + nt_rows_ahead < graph->entry_count) nt_prefetch_coarse(codes, graph->entries[i + nt_rows_ahead]);
+    if (!nt_visit(beam->visited, node)) continue;
+    if (touched < beam->touched_capacity) beam->touched[touched] = node;
+    touched++;
+    nt_beam_insert(scores, nodes, &count, starts, nt_coarse_score(codes, query, node), node);
+  }
+  scored = touched;
+  while (next < count) {
+    const uint32_t node = nodes[next];
+    nodes[next] |= NT_EXPANDED;
+    if (beam->trail_capacity > 0) {
+      nt_beam_insert(beam->trail_scores, beam->trail, &beam->trail_count, beam->trail_capacity, scores[next], node);
+    }
+    const uint32_t *edges = graph->edges + (size_t)node * slots;
+    uint32_t fresh[nt_widest_row];
+    size_t found = 0;
+    for (size_t i = 0; i < slots && edges[i] != NT_NO_NODE; i++) {
+      fresh[found] = edges[i];
+      found += nt_visit(beam->visited, edges[i]);
+    }
+    for (size_t i = 0; i < found && i < nt_rows_ahead; i++) nt_prefetch_coarse(codes, fresh[i]);
+    size_t lowest = next + 1;
+    for (size_t i = 0; i < found; i++) {
+      if (i + nt_rows_ahead < found) nt_prefetch_coarse(codes, fresh[i + nt_rows_ahead]);
+      const float score = nt_coarse_score(codes, query, fresh[i]);
+      const size_t place = nt_beam_insert(scores, nodes, &count, capacity, score, fresh[i]);
+      if (place < lowest) lowest = place;
+    }
+    for (size_t i = 0; i < found && touched + i < beam->touched_capacity; i++) beam->touched[touched + i] = fresh[i];
+    touched += found;
+    scored += found;
+    next = lowest;
+    while (next < count && nodes[next] & NT_EXPANDED) next++;
+    if (next < count) {
+      const char *row = (const char *)(graph->edges + (size_t)nodes[next] * slots);
+      for (size_t i = 0; i < slots * sizeof *graph->edges; i += 64) __builtin_prefetch(row + i);
+    }
+  }
+  if (touched > beam->touched_capacity) {
+    memset(beam->visited, 0, beam->visited_words * sizeof *beam->visited);
+  } else {
+    for (size_t i = 0; i < touched; i++) beam->visited[beam->touched[i] >> 6] = 0;
+  }
+  for (size_t i = 0; i < count; i++) nodes[i] &= ~NT_EXPANDED;
+  beam->scored = scored;
+  return count;
+}
+
+/// Writes to a node's row, of candidates with the best first, those that no kept one is nearer to; where that leaves the
+/// row short, also those that a kept one is nearer to by a factor of less than `alpha`.
+static void nt_graph_prune(const nt_graph *graph, uint32_t node, const uint32_t *nodes, const float *scores, size_t count,
+                           float alpha, size_t degree, nt_beam *beam) {
+  const nt_codes *codes = &graph->codes;
+  uint32_t *edges = graph->edges + (size_t)node * graph->slots;
+  // For each candidate how many times farther the node is than the nearest kept one; without limit once it is settled.
+  float *distances = beam->distances, *ratios = beam->ratios;
+  const float settled = __builtin_inff(), base = codes->base - 2 * codes->factors[node].bias;
+  for (size_t i = 0; i < count; i++) {
+    distances[i] = base - 2 * scores[i];
+    ratios[i] = nodes[i] == node ? settled : 0;
+  }
+  size_t kept = 0;
+  for (int pass = 0; pass < 2 && kept < degree; pass++) {
+    const float limit = pass == 0 ? 1 : alpha;
+    for (size_t i = 0; i < count && kept < degree; i++) {
+      if (ratios[i] >= limit) continue;
+      ratios[i] = settled;
+      edges[kept++] = nodes[i];
+      if (kept == degree) break;
+      const nt_code_query query = nt_graph_row_query(codes, nodes[i], beam->query);
+      const float other = codes->base - 2 * codes->factors[nodes[i]].bias;
+      for (size_t j = pass == 0 ? i + 1 : 0; j < count; j++) {
+        if (ratios[j] >= alpha) continue;
+        const float between = other - 2 * nt_coarse_score(codes, &query, nodes[j]);
+        const float ratio = between > 0 ? distances[j] / between : settled;
+        if (ratio > ratios[j]) ratios[j] = ratio;
+      }
+    }
+  }
+  for (; kept < graph->slots; kept++) edges[kept] = NT_NO_NODE;
+}
+
+static void nt_graph_link(const nt_graph *graph, uint32_t node, size_t capacity, float alpha, size_t degree,
+                          nt_beam *beam) {
+  const nt_code_query query = nt_graph_row_query(&graph->codes, node, beam->query);
+  nt_graph_search(graph, &query, capacity, beam);
+  nt_graph_prune(graph, node, beam->trail, beam->trail_scores, beam->trail_count, alpha, degree, beam);
+}
+
+static void nt_graph_attach(const nt_graph *graph, uint32_t node, const uint32_t *sources, size_t count, float alpha,
+                            size_t degree, bool force, const uint64_t *removed, nt_beam *beam) {
+  uint32_t *edges = graph->edges + (size_t)node * graph->slots;
+  size_t length = nt_row_length(edges, graph->slots), kept = 0;
+  for (size_t i = 0; i < length; i++) {
+    const bool stays = !removed || !(removed[edges[i] >> 6] >> (edges[i] & 63) & 1);
+    edges[kept] = edges[i];
+    kept += stays;
+  }
+  for (size_t i = kept; i < length; i++) edges[i] = NT_NO_NODE;
+  length = kept;
+  uint32_t *wanted = beam->touched;  // the sources that the row does not have yet
+  size_t more = 0;
+  for (size_t i = 0; i < count && more < beam->touched_capacity; i++) {
+    bool known = sources[i] == node;
+    for (size_t j = 0; j < length && !known; j++) known = edges[j] == sources[i];
+    wanted[more] = sources[i];
+    more += !known;
+  }
+  if (!force && length + more <= graph->slots) {
+    memcpy(edges + length, wanted, more * sizeof *edges);
+    return;
+  }
+  const nt_codes *codes = &graph->codes;
+  const nt_code_query query = nt_graph_row_query(codes, node, beam->query);
+  const size_t capacity = beam->trail_capacity;
+  size_t ranked = 0;
+  for (size_t i = 0; i < length + more; i++) {
+    const uint32_t other = i < length ? edges[i] : wanted[i - length];
+    nt_beam_insert(beam->trail_scores, beam->trail, &ranked, capacity, nt_coarse_score(codes, &query, other), other);
+  }
+  nt_graph_prune(graph, node, beam->trail, beam->trail_scores, ranked, alpha, degree, beam);
+}
+
+#define NT_GRAPHS                        \
+  {                                      \
+      .encode = nt_graph_encode,         \
+      .query = nt_graph_query,           \
+      .row_query = nt_graph_row_query,   \
+      .scan = nt_graph_scan,             \
+      .coarse = nt_graph_coarse,         \
+      .fine = nt_graph_fine,             \
+      .search = nt_graph_search,         \
+      .link = nt_graph_link,             \
+      .attach = nt_graph_attach,         \
+  }
