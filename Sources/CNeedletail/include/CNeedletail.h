@@ -151,7 +151,8 @@ typedef struct nt_code_query {
 /// A graph whose nodes are the rows of codes; there are fewer than 2³¹.
 typedef struct nt_graph {
   nt_codes codes;
-  uint32_t *_Nonnull edges;  // [rows, slots], ended by NT_NO_NODE where a row is not full
+  size_t rows;
+  uint32_t *_Nonnull edges;  // [rows, slots], a row ends before its first number that is no row's, such as NT_NO_NODE
   size_t slots;              // at most nt_widest_row
   const uint32_t *_Nonnull entries;
   size_t entry_count;

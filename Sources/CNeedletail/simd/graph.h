@@ -34,9 +34,9 @@ static inline bool nt_visit(uint64_t *visited, uint32_t node) {
   return !(word & bit);
 }
 
-static size_t nt_row_length(const uint32_t *edges, size_t slots) {
+static size_t nt_row_length(const nt_graph *graph, const uint32_t *edges) {
   size_t length = 0;
-  while (length < slots && edges[length] != NT_NO_NODE) length++;
+  while (length < graph->slots && edges[length] < graph->rows) length++;
   return length;
 }
 
@@ -65,7 +65,7 @@ static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query,
     const uint32_t *edges = graph->edges + (size_t)node * slots;
     uint32_t fresh[nt_widest_row];
     size_t found = 0;
-    for (size_t i = 0; i < slots && edges[i] != NT_NO_NODE; i++) {
+    for (size_t i = 0; i < slots && edges[i] < graph->rows; i++) {
       fresh[found] = edges[i];
       found += nt_visit(beam->visited, edges[i]);
     }
@@ -141,7 +141,7 @@ static void nt_graph_link(const nt_graph *graph, uint32_t node, size_t capacity,
 static void nt_graph_attach(const nt_graph *graph, uint32_t node, const uint32_t *sources, size_t count, float alpha,
                             size_t degree, bool force, const uint64_t *removed, nt_beam *beam) {
   uint32_t *edges = graph->edges + (size_t)node * graph->slots;
-  size_t length = nt_row_length(edges, graph->slots), kept = 0;
+  size_t length = nt_row_length(graph, edges), kept = 0;
   for (size_t i = 0; i < length; i++) {
     const bool stays = !removed || !(removed[edges[i] >> 6] >> (edges[i] & 63) & 1);
     edges[kept] = edges[i];

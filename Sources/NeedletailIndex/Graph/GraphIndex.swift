@@ -84,9 +84,9 @@ public struct GraphIndex: Sendable {
     return Double(row * graph.codes.capacity + removed.count * 8 + 4 * graph.entries.count) / Double(count)
   }
 
-  /// Makes memory that a copy of this index shares this one's own before it is changed.
+  /// Makes memory that a copy of this index or a file shares this one's own before it is changed.
   mutating func makeUnique() {
-    guard !isKnownUniquelyReferenced(&owner), let graph else { return }
+    guard let graph, !isKnownUniquelyReferenced(&owner) || graph.isMapped else { return }
     self.graph = graph.grown(to: graph.codes.capacity, slots: graph.slots)
     owner = Owner()
   }

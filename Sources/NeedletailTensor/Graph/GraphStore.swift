@@ -29,6 +29,9 @@ package struct GraphStore: Sendable {
     self.slots = slots
   }
 
+  /// Whether the graph is in a mapped file, so that it can only be read.
+  package var isMapped: Bool { edges.isMapped || codes.high.isMapped }
+
   /// The same graph with memory for more rows, and for other numbers of edges, none fewer than any row has.
   package func grown(to capacity: Int, slots: Int) -> GraphStore {
     var larger = GraphStore(codes: codes.grown(to: capacity), slots: slots)
@@ -57,7 +60,7 @@ package struct GraphStore: Sendable {
   /// The nodes that a node's edges lead to.
   package func neighbours(of node: Int) -> [UInt32] {
     let row = edges.values((node * slots)..<((node + 1) * slots))
-    return Array(row.prefix { $0 != Self.noNode })
+    return Array(row.prefix { $0 < codes.capacity })
   }
 
   /// Takes all edges from a node.
@@ -110,7 +113,7 @@ package struct GraphStore: Sendable {
     unsafe entries.withUnsafeBufferPointer { entries in
       let first = unsafe entries.baseAddress ?? UnsafePointer(edges.start)
       var graph = unsafe nt_graph(
-        codes: codes.codes, edges: edges.start, slots: slots, entries: first, entry_count: entries.count)
+        codes: codes.codes, rows: codes.capacity, edges: edges.start, slots: slots, entries: first, entry_count: entries.count)
       return unsafe body(&graph)
     }
   }

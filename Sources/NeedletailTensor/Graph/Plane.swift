@@ -15,6 +15,8 @@
   /// How many numbers there are.
   package let count: Int
   let start: UnsafeMutablePointer<Element>
+  /// Where the numbers are, if they are in a file: they can only be read then.
+  private let region: MappedRegion?
 
   /// Allocates `count` numbers whose bytes are all 0.
   package init(zeros count: Int) {
@@ -30,9 +32,33 @@
     unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     unsafe start = raw.bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
+    region = nil
   }
 
-  deinit { unsafe free(start) }
+  /// The numbers of a mapped file, little-endian; `nil` where the file does not hold a whole number of them or they do
+  /// not stand at a multiple of their size.
+  package init?(_ region: MappedRegion) {
+    let size = MemoryLayout<Element>.stride
+    guard region.count % size == 0, unsafe UInt(bitPattern: region.start) % UInt(size) == 0 else { return nil }
+    count = region.count / size
+    unsafe start = UnsafeMutableRawPointer(mutating: region.start).bindMemory(to: Element.self, capacity: max(count, 1))
+    self.region = region
+  }
+
+  deinit {
+    if region == nil { unsafe free(start) }
+  }
+
+  /// Whether the numbers are in a mapped file.
+  package var isMapped: Bool { region != nil }
+
+  /// Lends the bytes of all numbers.
+  package func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count * MemoryLayout<Element>.stride)
+    return try body(unsafe bytes.bytes)
+  }
 
   /// A larger plane that begins with the numbers of this one.
   package func grown(to count: Int) -> Plane {
@@ -51,7 +77,7 @@
       return unsafe start[index]
     }
     set {
-      precondition(index >= 0 && index < count, "the number is in the plane")
+      precondition(index >= 0 && index < count && !isMapped, "the number is in the plane, which may be written")
       unsafe start[index] = newValue
     }
   }
@@ -64,7 +90,7 @@
 
   /// Writes numbers from a place on.
   package func replace(from index: Int, with values: [Element]) {
-    precondition(index >= 0 && index + values.count <= count, "the numbers are in the plane")
+    precondition(index >= 0 && index + values.count <= count && !isMapped, "the plane has room and may be written")
     unsafe (start + index).update(from: values, count: values.count)
   }
 
