@@ -113,6 +113,7 @@ typedef struct nt_scan {
   /// returns how many; proportional to `rounds`.
   uint64_t (*_Nonnull probe_bits)(uint64_t rounds);
 } nt_scan;
+
 // MARK: codes and graphs
 
 /// The numbers beside a row of codes that its 4 leading bits need.

@@ -40,6 +40,11 @@ static size_t nt_row_length(const nt_graph *graph, const uint32_t *edges) {
   return length;
 }
 
+static inline void nt_prefetch_edges(const nt_graph *graph, uint32_t node) {
+  const char *row = (const char *)(graph->edges + (size_t)node * graph->slots);
+  for (size_t i = 0; i < graph->slots * sizeof *graph->edges; i += 64) __builtin_prefetch(row + i);
+}
+
 static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query, size_t capacity, nt_beam *beam) {
   const nt_codes *codes = &graph->codes;
   const size_t slots = graph->slots, starts = capacity < nt_graph_starts ? capacity : nt_graph_starts;
@@ -75,6 +80,8 @@ static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query,
       if (i + nt_rows_ahead < found) nt_prefetch_coarse(codes, fresh[i + nt_rows_ahead]);
       const float score = nt_coarse_score(codes, query, fresh[i]);
       const size_t place = nt_beam_insert(scores, nodes, &count, capacity, score, fresh[i]);
+      // One of the best so far is likely to be the next to go on from.
+      if (place <= lowest) nt_prefetch_edges(graph, fresh[i]);
       if (place < lowest) lowest = place;
     }
     for (size_t i = 0; i < found && touched + i < beam->touched_capacity; i++) beam->touched[touched + i] = fresh[i];
@@ -82,10 +89,9 @@ static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query,
     scored += found;
     next = lowest;
     while (next < count && nodes[next] & NT_EXPANDED) next++;
-    if (next < count) {
-      const char *row = (const char *)(graph->edges + (size_t)nodes[next] * slots);
-      for (size_t i = 0; i < slots * sizeof *graph->edges; i += 64) __builtin_prefetch(row + i);
-    }
+    size_t after = next + 1;
+    while (after < count && nodes[after] & NT_EXPANDED) after++;
+    if (after < count) nt_prefetch_edges(graph, nodes[after]);
   }
   if (touched > beam->touched_capacity) {
     memset(beam->visited, 0, beam->visited_words * sizeof *beam->visited);

@@ -3,28 +3,55 @@ public import NeedletailTensor
 extension GraphIndex {
   /// Measures how many vectors a walk must keep for a recall, on a sample of the index's own vectors.
   ///
-  /// A query of the sample is a stored vector moved a part of the way towards another one, since real queries are
-  /// seldom stored themselves; the truth is a comparison with every vector.
+  /// Real queries are seldom like what is stored. A query of the sample is a stored vector with as much of 16 others,
+  /// added and subtracted, as is as long as itself: where questions search passages that asks for about as much work.
   ///
   /// - Complexity: O(``count`` · `dimension`) for each of 200 queries.
   public mutating func calibrate(on team: ComputeTeam) async throws {
     guard let graph, count > 0 else { return }
     let live = (0..<rows).filter { isLive($0) }
     let index = self
-    let sample = min(200, live.count)
-    let answers = try await team.map(sample) { item in
-      let near = live[Int(Shuffle.mixed(2 * item) % UInt64(live.count))]
-      let far = live[Int(Shuffle.mixed(2 * item + 1) % UInt64(live.count))]
-      let query = graph.codes.query(
-        zip(graph.codes.decoded(near), graph.codes.decoded(far)).map { $0 + Self.calibrationShare * $1 })
-      return index.recalls(query, graph)
+    let answers = try await team.map(Self.sampleSize) { item in
+      let first = item * (Self.mixedRows + 1)
+      func vector(_ number: Int) -> [Float] {
+        graph.codes.decoded(live[Int(Shuffle.mixed(first + number) % UInt64(live.count))])
+      }
+      var query = vector(0)
+      for other in 1...Self.mixedRows {
+        let share: Float = Shuffle.mixed(-first - other) & 1 == 0 ? 0.25 : -0.25
+        for (place, value) in vector(other).enumerated() { query[place] += share * value }
+      }
+      return index.recalls(graph.codes.query(query), graph)
     }
-    curve = RecallCurve(
-      ten: Self.means(answers.map(\.ten)), hundred: Self.means(answers.map(\.hundred)))
+    curve = RecallCurve(ten: Self.means(answers.map(\.ten)), hundred: Self.means(answers.map(\.hundred)))
   }
 
+  /// Measures how many vectors a walk must keep for a recall, on queries like those that will be asked.
+  ///
+  /// - Parameter queries: `[n, dimension]`; some hundreds are enough.
+  /// - Throws: ``IndexError`` with code `.dimensionMismatch` or `.notFinite`.
+  /// - Complexity: O(``count`` · `dimension`) for each query.
+  public mutating func calibrate(with queries: Matrix, on team: ComputeTeam) async throws {
+    try check(queries, "queries")
+    guard count > 0, queries.rows > 0 else { return }
+    let index = self
+    let answers = try await team.map(queries.rows) { item in
+      let query = queries[row: item]
+      func shares(_ limit: Int) -> [Double] {
+        let truth = Set(Search(index, limit: limit, effort: .exact, allowed: nil).answer(query).map(\.index))
+        return Self.widths.map { width in
+          let found = Search(index, limit: limit, effort: .beam(width), allowed: nil).answer(query)
+          return Double(found.count { truth.contains($0.index) }) / Double(truth.count)
+        }
+      }
+      return (ten: shares(10), hundred: shares(100))
+    }
+    curve = RecallCurve(ten: Self.means(answers.map(\.ten)), hundred: Self.means(answers.map(\.hundred)))
+  }
+
+  private static let sampleSize = 200
+  private static let mixedRows = 16
   private static let widths = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536]
-  private static let calibrationShare: Float = 0.25
 
   private static func means(_ recalls: [[Double]]) -> [RecallCurve.Point] {
     widths.indices.map { place in

@@ -113,7 +113,8 @@ package struct GraphStore: Sendable {
     unsafe entries.withUnsafeBufferPointer { entries in
       let first = unsafe entries.baseAddress ?? UnsafePointer(edges.start)
       var graph = unsafe nt_graph(
-        codes: codes.codes, rows: codes.capacity, edges: edges.start, slots: slots, entries: first, entry_count: entries.count)
+        codes: codes.codes, rows: codes.capacity, edges: edges.start, slots: slots, entries: first,
+        entry_count: entries.count)
       return unsafe body(&graph)
     }
   }

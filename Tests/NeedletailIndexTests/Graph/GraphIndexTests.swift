@@ -21,7 +21,7 @@ struct GraphIndexTests {
   }
 
   static func truth(_ vectors: Matrix, _ queries: Matrix, _ metric: Metric, limit: Int) throws -> [[Hit]] {
-    var flat = FlatIndex(dimension: vectors.columns, metric: metric, kernels: try .preferred())
+    var flat = ExactIndex(dimension: vectors.columns, metric: metric, kernels: try .preferred())
     try flat.add(vectors)
     return try flat.search(queries, limit: limit)
   }
@@ -47,7 +47,7 @@ struct GraphIndexTests {
     }
     let kernels = try Kernels.preferred()
     index.exactValue = { query, position in
-      var one = FlatIndex(dimension: dimension, metric: metric, kernels: kernels)
+      var one = ExactIndex(dimension: dimension, metric: metric, kernels: kernels)
       guard (try? one.add(Array(vectors[row: position]))) != nil else { return .nan }
       return (try? one.search(Array(query), limit: 1))?.first?.score ?? .nan
     }
@@ -85,7 +85,7 @@ struct GraphIndexTests {
       var allowed = Bitmap(count: 5000)
       for position in order.prefix(matches) { allowed.insert(position) }
       let found = try await index.search(queries, limit: 10, among: allowed, on: team)
-      var flat = FlatIndex(dimension: 48, metric: .squaredL2, kernels: try .preferred())
+      var flat = ExactIndex(dimension: 48, metric: .squaredL2, kernels: try .preferred())
       var positions: [Int] = []
       allowed.forEach { positions.append($0) }
       for position in positions { try flat.add(Array(vectors[row: position])) }
@@ -120,7 +120,7 @@ struct GraphIndexTests {
     }
     #expect(index.positions < 3000)
     let positions = stored.keys.sorted()
-    var flat = FlatIndex(dimension: 64, metric: .cosine, kernels: try .preferred())
+    var flat = ExactIndex(dimension: 64, metric: .cosine, kernels: try .preferred())
     for position in positions { try flat.add(Array(all[row: stored[position] ?? 0])) }
     let truth = try flat.search(queries, limit: 10).map { $0.map { Hit(index: positions[$0.index], score: $0.score) } }
     let found = try await index.search(queries, limit: 10, effort: .beam(80), on: team)
