@@ -59,6 +59,20 @@ package struct MappedVectors: Sendable {
     return metric == .squaredL2 ? best.sorted.map { Hit(index: $0.index, score: -$0.score) } : best.sorted
   }
 
+  /// What a search says of one vector: the value of the metric.
+  package func value(_ query: ArraySlice<Float>, at position: Int) -> Float {
+    let score = scores(
+      of: position..<(position + 1), for: Array(query), inverseNorm: Self.inverseNorm(query, kernels: kernels))[0]
+    return metric == .squaredL2 ? -score : score
+  }
+
+  /// Some of the vectors.
+  package func matrix(_ range: Range<Int>) -> Matrix {
+    Matrix(
+      rows: range.count, columns: dimension,
+      values: values.floats((range.lowerBound * dimension)..<(range.upperBound * dimension)))
+  }
+
   private func scores(of rows: Range<Int>, for query: [Float], inverseNorm: Float) -> [Float] {
     var scores = [Float](repeating: 0, count: rows.count)
     values.withFloats(rows.lowerBound * dimension..<rows.upperBound * dimension) { floats in

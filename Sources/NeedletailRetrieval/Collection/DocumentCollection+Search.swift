@@ -10,15 +10,17 @@ extension DocumentCollection {
   ///   - limit: How many documents at most; at least 1.
   ///   - field: The field to search; the collection's first by default.
   ///   - filter: Which documents may be found; all by default.
+  ///   - effort: How hard to try in large segments; small ones and what waits in memory are compared as a whole.
   /// - Throws: ``RetrievalError``; errors of the model; `IndexError` where the filter asks for what no document has.
   public func search(
-    _ query: String, limit: Int = 10, field: String? = nil, where filter: Filter? = nil
+    _ query: String, limit: Int = 10, field: String? = nil, where filter: Filter? = nil,
+    effort: SearchEffort = .recall(0.95)
   ) async throws -> SearchResult {
     guard let embedder else {
       throw RetrievalError(.request, path, "was opened without a model; open it with one, or search with a vector")
     }
     let vector = try await embedder.embed(query, as: .query)
-    return try await search(vector: vector, limit: limit, field: field, where: filter)
+    return try await search(vector: vector, limit: limit, field: field, where: filter, effort: effort)
   }
 
   /// Finds the documents whose vectors are nearest to one.
@@ -31,15 +33,18 @@ extension DocumentCollection {
   ///   - limit: How many documents at most; at least 1.
   ///   - field: The field to search; the collection's first by default.
   ///   - filter: Which documents may be found; all by default.
+  ///   - effort: How hard to try in large segments; small ones and what waits in memory are compared as a whole.
   /// - Throws: ``RetrievalError``; `IndexError` with code `.unknownAttribute` or `.wrongType` where the filter asks for
   ///   what no document has.
   public func search(
-    vector: [Float], limit: Int = 10, field: String? = nil, where filter: Filter? = nil
+    vector: [Float], limit: Int = 10, field: String? = nil, where filter: Filter? = nil,
+    effort: SearchEffort = .recall(0.95)
   ) async throws -> SearchResult {
     guard limit > 0 else { throw RetrievalError(.request, "limit \(limit)", "must be at least 1") }
     try checkVector(vector[...], "query")
     let position = try position(of: field ?? settings.fields[0])
-    let request = SearchRequest(vector: vector, limit: limit, field: position, filter: filter, metric: settings.metric)
+    let request = SearchRequest(
+      vector: vector, limit: limit, field: position, filter: filter, metric: settings.metric, effort: effort)
     for _ in 0..<3 {
       if let result = try await search(request, in: database.reader, retrying: true) { return result }
     }
@@ -85,6 +90,7 @@ struct SearchRequest: Sendable {
   let field: Int
   let filter: Filter?
   let metric: Metric
+  let effort: SearchEffort
 }
 
 extension CollectionSnapshot {
@@ -96,7 +102,7 @@ extension CollectionSnapshot {
     // Chunks of one document may stand in each other's way: then more of them are asked for.
     var wanted = request.limit
     while true {
-      let list = try field.search(request.vector, limit: wanted, metric: request.metric, filter: filter)
+      let list = try field.search(request, limit: wanted, filter: filter)
       let documents = list.documents
       if documents.count >= request.limit || list.sorted.count < wanted {
         return (Array(documents.prefix(request.limit)), plan(of: field, request, filter))
@@ -108,10 +114,14 @@ extension CollectionSnapshot {
 
 extension CollectionSnapshot {
   private func plan(of field: FieldSnapshot, _ request: SearchRequest, _ filter: FieldFilter?) -> String {
-    let sealed = field.segments.reduce(0) { $0 + $1.count }
     let words = request.filter.flatMap { text in filter.map { [$0.description(of: text)] } } ?? []
+    let segments = field.segments.enumerated().map { place, segment in
+      let matches = filter?.segments[place].population ?? segment.count
+      return "segment \(segment.segment.record.name): "
+        + segment.segment.plan(limit: request.limit, effort: request.effort, matches: matches)
+    }
     return
-      (words + ["exact: \(sealed) vectors in \(field.segments.count) segments, \(field.tailCount) in memory"]
+      (words + segments + ["in memory: \(field.tailCount) vectors, each that matches is compared"]
       + damage.map { "not used: \($0)" }).joined(separator: "\n")
   }
 }

@@ -5,13 +5,16 @@ internal import NeedletailTensor
 ///
 /// The file has the sections `chunks` and `documents` (the numbers of the chunks, ascending, and of their documents, 8
 /// bytes each), `vectors` (float32) and, where the metric is cosine, `norms` (1 / length of each vector, float32);
-/// `attributes` and `values` are the directory and the columns of the chunks' metadata.
+/// `attributes` and `values` are the directory and the columns of the chunks' metadata. A large segment has the sections
+/// of a `GraphIndex` as well, whose positions are those of the vectors.
 struct SealedSegment: Sendable {
   let record: SegmentRecord
   let file: SegmentFile
   private let chunks: MappedRegion
   private let documents: MappedRegion
-  private let index: MappedVectors
+  let index: MappedVectors
+  /// Finds near vectors without a look at all of them; `nil` in small segments.
+  let graph: GraphIndex?
   /// The metadata of the chunks' documents, by position.
   let columns: AttributeColumns
 
@@ -27,6 +30,9 @@ struct SealedSegment: Sendable {
     index = try MappedVectors(
       try file.section("vectors", of: 4), norms: metric == .cosine ? try file.section("norms", of: 4) : nil,
       dimension: dimension, metric: metric, kernels: kernels)
+    var graph = file.names.contains("graph.about") ? try GraphIndex(file, kernels: kernels) : nil
+    graph?.exactValue = { [index] query, position in index.value(query, at: position) }
+    self.graph = graph
     let (attributes, values) = (try file.section("attributes"), try file.section("values"))
     columns = try AttributeColumns(
       directory: attributes.file.bytes(attributes.range), size: values.count, subject: file.path
@@ -35,7 +41,8 @@ struct SealedSegment: Sendable {
       return part.file.bytes(part.range)
     }
     guard chunks.count == 8 * record.rows, documents.count == chunks.count, index.count == record.rows,
-      columns.count == record.rows
+      columns.count == record.rows,
+      graph.map({ $0.positions == record.rows && $0.dimension == dimension && $0.metric == metric }) ?? true
     else {
       throw Self.otherFile(file.path)
     }
@@ -63,9 +70,17 @@ struct SealedSegment: Sendable {
   /// The nearest of the chunks at some positions.
   ///
   /// - Parameter allowed: The positions that may be found; all where it is `nil`.
-  func search(_ query: [Float], limit: Int, among allowed: Bitmap?) throws -> [Candidate] {
-    try index.search(query, limit: limit, among: allowed).map {
-      Candidate(chunk: chunk($0.index), document: document($0.index), score: $0.score)
-    }
+  func search(_ query: [Float], limit: Int, among allowed: Bitmap?, effort: SearchEffort) throws -> [Candidate] {
+    let hits =
+      if let graph, effort != .exact { try graph.search(query, limit: limit, effort: effort, among: allowed) } else {
+        try index.search(query, limit: limit, among: allowed)
+      }
+    return hits.map { Candidate(chunk: chunk($0.index), document: document($0.index), score: $0.score) }
+  }
+
+  /// How a search is answered, in words.
+  func plan(limit: Int, effort: SearchEffort, matches: Int) -> String {
+    guard let graph, effort != .exact else { return "\(matches) of \(record.rows) vectors match: each is compared" }
+    return graph.plan(limit: limit, effort: effort, matches: matches).description
   }
 }

@@ -64,6 +64,34 @@ struct SegmentBuilder: Sendable {
     return Result(record: record, lastRemoval: lastRemoval)
   }
 
+  /// The same segment with a graph, if it is large: the file is written again with the graph's sections after the others.
+  func withGraph(_ result: Result, on team: ComputeTeam) async throws -> Result {
+    guard let record = result.record, record.rows >= Self.graphRows else { return result }
+    let folder = CollectionDatabase.segmentsPath(frame.path)
+    let segment = try SealedSegment(
+      record, folder: folder, dimension: frame.dimension, metric: frame.settings.metric, kernels: frame.kernels)
+    let vectors = segment.index
+    let graph = try await GraphIndex.build(
+      count: record.rows, dimension: frame.dimension, metric: frame.settings.metric, kernels: frame.kernels, on: team
+    ) { vectors.matrix($0) }
+    let path = "\(folder)/graph-\(record.name)"
+    let writer = try SegmentWriter(path)
+    for name in segment.file.names {
+      try writer.begin(name)
+      let section = try segment.file.section(name)
+      try section.withBytes { (bytes) throws(IndexError) in try writer.append(bytes) }
+    }
+    try graph.write(to: writer)
+    try writer.finish()
+    let complete = SegmentRecord(
+      name: "graph-\(record.name)", field: record.field, numbers: record.numbers, rows: record.rows,
+      checksum: try SegmentFile(path).checksum)
+    return Result(record: complete, lastRemoval: result.lastRemoval)
+  }
+
+  /// Segments of fewer vectors are searched faster than a graph of them pays.
+  private static let graphRows = 20_000
+
   /// Puts the new segment in the place of those that it replaces, and forgets removals that it needs no more.
   static func install(_ result: Result, _ plan: SegmentPlan, _ database: Database) throws {
     for record in plan.replaced { try record.delete(database) }

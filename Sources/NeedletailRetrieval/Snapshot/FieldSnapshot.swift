@@ -40,13 +40,14 @@ struct FieldSnapshot: Sendable {
   /// The nearest chunks.
   ///
   /// - Parameter filter: What may be found; everything by default.
-  func search(_ query: [Float], limit: Int, metric: Metric, filter: FieldFilter? = nil) throws -> CandidateList {
-    var list = CandidateList(limit: limit, largerIsNearer: metric != .squaredL2)
+  func search(_ request: SearchRequest, limit: Int, filter: FieldFilter? = nil) throws -> CandidateList {
+    var list = CandidateList(limit: limit, largerIsNearer: request.metric != .squaredL2)
     for (index, segment) in segments.enumerated() {
-      list.merge(try segment.search(query, limit: limit, among: filter?.segments[index]))
+      list.merge(
+        try segment.search(request.vector, limit: limit, among: filter?.segments[index], effort: request.effort))
     }
     for (index, block) in tail.enumerated() {
-      list.merge(try block.search(query, limit: limit, among: filter?.tail[index]))
+      list.merge(try block.search(request.vector, limit: limit, among: filter?.tail[index]))
     }
     return list
   }

@@ -39,7 +39,9 @@ struct LiveSegment: Sendable {
   /// The nearest chunks.
   ///
   /// - Parameter allowed: The positions that may be found, all of them still there; all that are by default.
-  func search(_ query: [Float], limit: Int, among allowed: Bitmap? = nil) throws -> [Candidate] {
-    count == 0 ? [] : try segment.search(query, limit: limit, among: allowed ?? live)
+  func search(
+    _ query: [Float], limit: Int, among allowed: Bitmap? = nil, effort: SearchEffort
+  ) throws -> [Candidate] {
+    count == 0 ? [] : try segment.search(query, limit: limit, among: allowed ?? live, effort: effort)
   }
 }

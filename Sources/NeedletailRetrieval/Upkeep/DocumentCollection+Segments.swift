@@ -80,7 +80,15 @@ extension DocumentCollection {
   /// Makes a segment and puts it in its place; readers and writers go on meanwhile.
   func carryOut(_ plan: SegmentPlan) async throws {
     let builder = SegmentBuilder(frame: frame, plan: plan)
-    let result = try await database.read { try builder.build($0) }
+    let plain = try await database.read { try builder.build($0) }
+    let result: SegmentBuilder.Result
+    do {
+      result = try await builder.withGraph(plain, on: team)
+    } catch {
+      if let record = plain.record { removeFile(record) }
+      throw error
+    }
+    if let record = plain.record, record.name != result.record?.name { removeFile(record) }
     do {
       try await database.write { try SegmentBuilder.install(result, plan, $0) }
     } catch {
