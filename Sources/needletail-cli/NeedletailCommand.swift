@@ -25,7 +25,7 @@ struct NeedletailCommand: AsyncParsableCommand {
       DemoCommand.self, SearchCommand.self, CollectionCommand.self, EmbedCommand.self, SimilarityCommand.self,
       RerankCommand.self,
       TokenizeCommand.self, TokenizerCommand.self, ModelsCommand.self, DistillCommand.self, EvalCommand.self,
-      BenchCommand.self,
+      AnalyzeCommand.self, BenchCommand.self,
     ])
 
   /// Runs a command; failures become one line on standard error, an interruption cancels what is under way.

@@ -144,7 +144,7 @@ struct IndexBenchCommand: AsyncParsableCommand {
     return runs
   }
 
-  private static func metric(_ name: String) throws -> Metric {
+  static func metric(_ name: String) throws -> Metric {
     guard let metric = Metric(rawValue: name) else {
       throw ValidationError("--metric should be cosine, l2 or ip, found \(name)")
     }
