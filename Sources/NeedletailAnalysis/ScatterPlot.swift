@@ -72,7 +72,8 @@ public struct ScatterPlot: Sendable {
     lines.append(label((Self.left + Self.width - Self.right) / 2, Self.height - 14, "middle", escaped(xLabel)))
     let middle = text((y(0) + y(1)) / 2)
     lines.append(
-      #"<text x="20" y="\#(middle)" text-anchor="middle" transform="rotate(-90 20 \#(middle))">\#(escaped(yLabel))</text>"#)
+      #"<text x="20" y="\#(middle)" text-anchor="middle" transform="rotate(-90 20 \#(middle))">\#(escaped(yLabel))</text>"#
+    )
     for (index, point) in points.enumerated() {
       let color = Self.colors[index % Self.colors.count]
       let mark = index < Self.colors.count ? "5" : "3.5"

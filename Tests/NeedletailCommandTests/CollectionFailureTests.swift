@@ -79,9 +79,9 @@ struct CollectionFailureTests {
     try await CollectionTests.withNotes { program in
       let folder = program.path("notes")
       for path in try FileManager.default.subpathsOfDirectory(atPath: folder) + ["."] {
-        _ = chmod(folder + "/" + path, path.contains(".sqlite") ? 0o444 : 0o555)
+        _ = unsafe chmod(folder + "/" + path, path.contains(".sqlite") ? 0o444 : 0o555)
       }
-      defer { _ = chmod(folder, 0o755) }
+      defer { _ = unsafe chmod(folder, 0o755) }
       #expect(try await program.run("collection", "search", "notes", "birds").status == 0)
       let added = try await program.run("collection", "add", "notes", "-", input: "\"a\"\n")
       #expect(added.status == 1 && added.errors.hasPrefix("needletail: "))

@@ -6,7 +6,7 @@ import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
-@Suite("Filters of collections")
+@Suite("Filters of collections", .serialized)
 struct CollectionFilterTests {
   let folder: TemporaryFolder
   var url: URL { URL(filePath: folder.path + "/notes") }

@@ -7,7 +7,7 @@ import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
-@Suite("What collections refuse")
+@Suite("What collections refuse", .serialized)
 struct CollectionRefusalTests {
   let folder: TemporaryFolder
   var url: URL { URL(filePath: folder.path + "/notes") }

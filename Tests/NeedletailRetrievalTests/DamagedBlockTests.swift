@@ -4,7 +4,7 @@ import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
-@Suite("Damaged blocks of collections")
+@Suite("Damaged blocks of collections", .serialized)
 struct DamagedBlockTests {
   static let numbers = 0..<150
   static let query = SegmentTests.vector(5000)

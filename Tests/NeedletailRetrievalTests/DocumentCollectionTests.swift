@@ -7,7 +7,7 @@ import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
-@Suite("Collections")
+@Suite("Collections", .serialized)
 struct DocumentCollectionTests {
   let folder: TemporaryFolder
   var url: URL { URL(filePath: folder.path + "/notes") }

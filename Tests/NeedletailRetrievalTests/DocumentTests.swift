@@ -1,7 +1,7 @@
 import NeedletailRetrieval
 import Testing
 
-@Suite("Documents")
+@Suite("Documents", .serialized)
 struct DocumentTests {
   @Test("a document keeps what it is made of")
   func parts() {

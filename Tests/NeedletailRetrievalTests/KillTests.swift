@@ -36,7 +36,7 @@ struct KilledTask {
 }
 
 /// Kills processes that write to a collection at random moments and looks at what they leave.
-@Suite("Killed processes")
+@Suite("Killed processes", .serialized)
 struct KillTests {
   static let runs = ProcessInfo.processInfo.environment["NEEDLETAIL_KILL_RUNS"].flatMap { Int($0) } ?? 12
   static let seed = ProcessInfo.processInfo.environment["NEEDLETAIL_KILL_SEED"].flatMap { UInt64($0) } ?? 1

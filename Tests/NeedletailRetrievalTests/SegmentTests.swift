@@ -5,7 +5,7 @@ import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
-@Suite("Segments of collections")
+@Suite("Segments of collections", .serialized)
 struct SegmentTests {
   let folder: TemporaryFolder
   var url: URL { URL(filePath: folder.path + "/notes") }

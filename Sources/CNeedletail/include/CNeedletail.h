@@ -330,6 +330,11 @@ static inline void nt_relax(void) {
 #endif
 }
 
+/// Asks for memory that is read soon.
+static inline void nt_fetch_soon(const void *_Nonnull start, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i);
+}
+
 /// How many tables this build has, best last.
 int32_t nt_kernels_count(void);
 /// The table at `index`, or null where this processor cannot run it.

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The memory of walks, used again by the next walk that needs as much.
 final class BeamPool: Sendable {
+  /// `@unchecked Sendable`: a beam is used by one walk at a time; it is in the list or with a walk, never both.
   private struct Idle: @unchecked Sendable {
-    // A beam is used by one walk at a time: it is in the list or with a walk, never both.
     var beams: [GraphBeam] = []
   }
 

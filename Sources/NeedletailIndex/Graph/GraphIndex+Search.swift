@@ -138,10 +138,11 @@ extension GraphIndex {
       let scores = graph.codes.fineScores(query, likely)
       var hits = zip(likely, scores).map { Hit(index: Int(index.labels[Int($0)]), score: $1) }
       hits.sort { ($0.score, $1.index) > ($1.score, $0.index) }
-      guard let exactValue = index.exactValue else {
+      guard let exactValues = index.exactValues else {
         return hits.prefix(limit).map { Hit(index: $0.index, score: values($0.score)) }
       }
-      let exact = hits.prefix(limit + limit / 2 + 8).map { Hit(index: $0.index, score: exactValue(vector, $0.index)) }
+      let best = hits.prefix(limit + limit / 2 + 8).map(\.index)
+      let exact = zip(best, exactValues(vector, best)).map { Hit(index: $0, score: $1) }
       let isNearer: (Float, Float) -> Bool = index.metric == .squaredL2 ? { $0 < $1 } : { $0 > $1 }
       return Array(
         exact.sorted { $0.score == $1.score ? $0.index < $1.index : isNearer($0.score, $1.score) }.prefix(limit))

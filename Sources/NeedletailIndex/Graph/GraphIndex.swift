@@ -7,13 +7,13 @@ public import NeedletailTensor
 ///
 /// A vector takes one byte a value, as rotated 4+4-bit codes, and about 150 bytes more for its neighbours. A walk follows
 /// the graph by the leading 4 bits, the nodes it ends with are compared again by all 8. Where the vectors themselves are
-/// at hand (``exactValue``), the best few are compared by those.
+/// at hand (``exactValues``), the best few are compared by those.
 ///
 /// The graph is that of Vamana (Subramanya and others 2019, "DiskANN") in one layer, with many entries in place of
 /// a hierarchy (Munyampirwa and others 2024, arXiv:2412.01940). It grows in batches whose walks see the graph as it was
 /// before, so that the same vectors give the same bytes on any number of threads.
 ///
-/// Scores are estimates, exact to about 0.1 % of the vectors' lengths; those from ``exactValue`` are exact.
+/// Scores are estimates, exact to about 0.1 % of the vectors' lengths; those from ``exactValues`` are exact.
 public struct GraphIndex: Sendable {
   /// How many values each vector has.
   public let dimension: Int
@@ -41,11 +41,11 @@ public struct GraphIndex: Sendable {
   /// The others, which are used again.
   var free: [UInt32] = []
   var curve: RecallCurve?
-  /// The value of the metric for a query and the vector at a position, from the vectors themselves, which the index does
-  /// not hold; `nil` where hits are compared by their codes alone.
+  /// Values of the metric for a query and the vectors at some positions, from the vectors themselves, which the index
+  /// does not hold; `nil` where hits are compared by their codes alone.
   ///
   /// The `limit + limit / 2 + 8` best vectors of a search are compared by it.
-  public var exactValue: (@Sendable (_ query: ArraySlice<Float>, _ position: Int) -> Float)?
+  public var exactValues: (@Sendable (_ query: ArraySlice<Float>, _ positions: [Int]) -> [Float])?
   /// Shared by copies of this index, which must not write to the memory that they share.
   private var owner = Owner()
 

@@ -15,12 +15,12 @@ package struct MappedVectors: Sendable {
   /// - Parameters:
   ///   - values: `[count, dimension]`, row-major.
   ///   - norms: 1 / length of each vector, 0 for a vector of zeros, as ``inverseNorm(_:kernels:)`` gives it; needed
-  ///     where the metric is cosine.
+  ///     for searches where the metric is cosine.
   /// - Throws: ``IndexError`` with code `.damaged` where the sizes do not fit.
   package init(
     _ values: MappedRegion, norms: MappedRegion?, dimension: Int, metric: Metric, kernels: Kernels
   ) throws(IndexError) {
-    precondition(dimension > 0 && (metric != .cosine || norms != nil), "cosine needs the lengths")
+    precondition(dimension > 0, "vectors have at least one value")
     let rows = values.count / (4 * dimension)
     guard values.count == 4 * dimension * rows, norms.map({ $0.count == 4 * rows }) ?? true,
       values.holdsFloats
@@ -44,6 +44,7 @@ package struct MappedVectors: Sendable {
     guard query.count == dimension, limit > 0 else {
       throw IndexError(.dimensionMismatch, "query", "has \(query.count) values; the vectors have \(dimension)")
     }
+    precondition(metric != .cosine || norms != nil, "a search by cosine needs the lengths")
     let queryNorm = Self.inverseNorm(query[...], kernels: kernels)
     var best = TopHits(limit: limit)
     // A block of rows that stays in the second-level cache.
@@ -59,11 +60,20 @@ package struct MappedVectors: Sendable {
     return metric == .squaredL2 ? best.sorted.map { Hit(index: $0.index, score: -$0.score) } : best.sorted
   }
 
-  /// What a search says of one vector: the value of the metric.
-  package func value(_ query: ArraySlice<Float>, at position: Int) -> Float {
-    let score = scores(
-      of: position..<(position + 1), for: Array(query), inverseNorm: Self.inverseNorm(query, kernels: kernels))[0]
-    return metric == .squaredL2 ? -score : score
+  /// What a search says of some vectors: values of the metric.
+  package func values(_ query: ArraySlice<Float>, at positions: [Int]) -> [Float] {
+    var squares: [Float]? = metric == .cosine ? [Float](repeating: 0, count: positions.count) : nil
+    let products = kernels.products(
+      query, values, rows: positions, distances: metric == .squaredL2, squares: &squares)
+    guard let squares else { return products }
+    let queryNorm = Self.inverseNorm(query, kernels: kernels)
+    return products.indices.map { place in
+      // Tiny vectors lose their square in float32; they are looked at again.
+      let norm =
+        squares[place] > 1e-30
+        ? 1 / squares[place].squareRoot() : Self.inverseNorm(self[positions[place]][...], kernels: kernels)
+      return min(1, max(-1, products[place] * queryNorm * norm))
+    }
   }
 
   /// Some of the vectors.

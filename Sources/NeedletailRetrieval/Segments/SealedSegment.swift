@@ -31,7 +31,7 @@ struct SealedSegment: Sendable {
       try file.section("vectors", of: 4), norms: metric == .cosine ? try file.section("norms", of: 4) : nil,
       dimension: dimension, metric: metric, kernels: kernels)
     var graph = file.names.contains("graph.about") ? try GraphIndex(file, kernels: kernels) : nil
-    graph?.exactValue = { [index] query, position in index.value(query, at: position) }
+    graph?.exactValues = { [index] query, positions in index.values(query, at: positions) }
     self.graph = graph
     let (attributes, values) = (try file.section("attributes"), try file.section("values"))
     columns = try AttributeColumns(

@@ -1,3 +1,4 @@
+import Foundation
 import NeedletailIndex
 import NeedletailTensor
 import NeedletailTestSupport
@@ -45,12 +46,12 @@ struct GraphIndexTests {
     for (found, expected) in zip(byCodes, truth) where found.first?.index == expected.first?.index {
       #expect(abs((found.first?.score ?? 0) - expected[0].score) < 0.02 * largest)
     }
-    let kernels = try Kernels.preferred()
-    index.exactValue = { query, position in
-      var one = ExactIndex(dimension: dimension, metric: metric, kernels: kernels)
-      guard (try? one.add(Array(vectors[row: position]))) != nil else { return .nan }
-      return (try? one.search(Array(query), limit: 1))?.first?.score ?? .nan
-    }
+    let folder = try TemporaryFolder()
+    let writer = try NpyWriter(folder.path + "/vectors.npy", columns: dimension)
+    try writer.append(vectors)
+    try writer.finish()
+    try index.compare(
+      with: try VectorFile(URL(filePath: folder.path + "/vectors.npy"), kernels: try .preferred()))
     let exact = try await index.search(queries, limit: 10, effort: .recall(0.99), on: team)
     #expect(Self.recall(exact, truth) > 0.97)
     let scanned = try await index.search(queries, limit: 10, effort: .exact, on: team)

@@ -8,7 +8,7 @@ import Testing
   import Foundation
 #endif
 
-@Suite("Mutated files of documents")
+@Suite("Mutated files of documents", .serialized)
 struct DocumentRowsFuzzTests {
   @Test(
     "are read or refused with their line; ids and texts are what can be kept", arguments: DocumentRows.Format.allCases)

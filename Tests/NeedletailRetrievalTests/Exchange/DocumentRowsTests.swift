@@ -3,7 +3,7 @@ import NeedletailRetrieval
 import NeedletailTestSupport
 import Testing
 
-@Suite("Documents of JSONL files")
+@Suite("Documents of JSONL files", .serialized)
 struct DocumentRowsTests {
   /// All rows of a file with these lines.
   static func rows(_ text: String, name: String = "rows.jsonl") throws -> [DocumentRow] {

@@ -4,7 +4,7 @@ import NeedletailRetrieval
 import NeedletailTestSupport
 import Testing
 
-@Suite("Documents written to files")
+@Suite("Documents written to files", .serialized)
 struct DocumentWriterTests {
   static let documents = [
     Document(id: "1", text: "plain"), Document(id: "a b/\"c\"", text: "two\nlines\u{0}\u{2028}☃"),

@@ -4,7 +4,7 @@ import NeedletailRetrieval
 import NeedletailTestSupport
 import Testing
 
-@Suite("Documents of tables")
+@Suite("Documents of tables", .serialized)
 struct TableRowsTests {
   /// A table that Python's csv module wrote, and the rows that it reads there.
   struct Golden: Sendable, CustomTestStringConvertible {

@@ -19,6 +19,9 @@ struct IndexBenchCommand: AsyncParsableCommand {
       [queries, limit] with -1 where there is nothing more, for comparing with other engines; --check compares it with \
       an exhaustive search for some of the queries.
 
+      How many vectors a walk must keep for --recall is calibrated with 300 of the queries, and the best hits are compared \
+      by the float32 vectors of the base file.
+
       --beam sets how many vectors a walk keeps, in place of what was calibrated for --recall. It may name several, as \
       in 16,32,64: each is then measured, and the ids of one after another are saved.
 
@@ -92,10 +95,16 @@ struct IndexBenchCommand: AsyncParsableCommand {
     let team = ComputeTeam(threads: threads)
     let vectors = try asked.matrix(0..<asked.rows)
     let before = ResidentMemory.anonymous
-    let index = try await MeasuredIndex(
+    var index = try await MeasuredIndex(
       stored, metric: metric, exact: exact, kernels: kernels,
       team: buildThreads.map { ComputeTeam(threads: $0) } ?? team, quiet: output.quiet)
     let resident = ResidentMemory.anonymous - before
+    if beam == nil, !exact {
+      let step = max(1, vectors.rows / Self.calibrationQueries)
+      let some = Array(stride(from: 0, to: vectors.rows, by: step).prefix(Self.calibrationQueries))
+      try await index.calibrate(
+        with: Matrix(rows: some.count, columns: vectors.columns, values: some.flatMap { vectors[row: $0] }), on: team)
+    }
     let efforts = beam?.widths.map(SearchEffort.beam) ?? [exact ? .exact : .recall(recall)]
     let runs = try await measure(index, vectors, efforts, team)
     if let saveIds { try Self.write(runs.flatMap(\.found), limit: limit, to: saveIds) }
@@ -143,6 +152,9 @@ struct IndexBenchCommand: AsyncParsableCommand {
     }
     return runs
   }
+
+  /// How many of the queries calibrate the index, as a user's own would.
+  private static let calibrationQueries = 300
 
   static func metric(_ name: String) throws -> Metric {
     guard let metric = Metric(rawValue: name) else {

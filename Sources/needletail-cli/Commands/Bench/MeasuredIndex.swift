@@ -4,7 +4,7 @@ import Needletail
 struct MeasuredIndex {
   /// How long storing the vectors took, reading the file included.
   let seconds: Double
-  private let kind: Kind
+  private var kind: Kind
 
   private enum Kind {
     case graph(GraphIndex)
@@ -20,10 +20,11 @@ struct MeasuredIndex {
     if exact {
       kind = .exact(try ExactIndex(file, metric: metric, kernels: kernels) { bar.advance(to: $0) })
     } else {
-      kind = .graph(
-        try await GraphIndex.build(
-          count: file.rows, dimension: file.columns, metric: metric, kernels: kernels, on: team,
-          progress: { bar.advance(to: $0) }, rows: { try file.matrix($0) }))
+      var index = try await GraphIndex.build(
+        count: file.rows, dimension: file.columns, metric: metric, kernels: kernels, on: team,
+        progress: { bar.advance(to: $0) }, rows: { try file.matrix($0) })
+      if file.type == .float32, file.path.hasSuffix(".npy") { try index.compare(with: file) }
+      kind = .graph(index)
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)
   }
@@ -42,9 +43,17 @@ struct MeasuredIndex {
       .object([
         "index": .string("graph"), "code": .string("4+4 bits"), "degree": .integer(index.settings.degree),
         "build_width": .integer(index.settings.buildWidth), "alpha": .double(Double(index.settings.alpha)),
+        "compared_exactly": .boolean(index.exactValues != nil),
       ])
     case .exact: .object(["index": .string("exact"), "code": .string("float32")])
     }
+  }
+
+  /// Measures which walks reach which recall, on queries like those that will be asked.
+  mutating func calibrate(with queries: Matrix, on team: ComputeTeam) async throws {
+    guard case .graph(var index) = kind else { return }
+    try await index.calibrate(with: queries, on: team)
+    kind = .graph(index)
   }
 
   func search(_ queries: Matrix, limit: Int, effort: SearchEffort, on team: ComputeTeam) async throws -> [[Hit]] {
