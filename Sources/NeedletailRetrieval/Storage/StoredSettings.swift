@@ -99,7 +99,7 @@ struct StoredSettings: Sendable {
       throw RetrievalError(
         .modelMismatch, database.path,
         "has vectors of another model (\(model.prefix(12))… where this one is \(identity.prefix(12))…); open it with that "
-          + "one, or embed its documents again with reembed")
+          + "one, or add what it exports to a new collection")
     }
     if let seen, database.isWritable { try await database.write { try Self.set("fingerprint", seen, $0) } }
   }

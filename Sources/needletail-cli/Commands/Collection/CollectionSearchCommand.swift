@@ -46,6 +46,15 @@ struct CollectionSearchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The field to search; the collection's first by default.", valueName: "name"))
   var field: String?
 
+  @Option(help: ArgumentHelp("Find this part of the nearest, 0.5 to 1, in large segments.", valueName: "part"))
+  var recall = 0.95
+
+  @Option(help: ArgumentHelp("Keep so many vectors in a walk, in place of --recall.", valueName: "n"))
+  var beam: Int?
+
+  @Flag(help: "Compare every vector, in place of walks.")
+  var exact = false
+
   @Flag(help: "Say on standard error how the search went.")
   var explain = false
 
@@ -56,7 +65,14 @@ struct CollectionSearchCommand: AsyncParsableCommand {
     guard (query == nil) != (vector == nil) else { throw ValidationError("give a question, or a vector by --vector") }
     if let query, !query.contains(where: { !$0.isWhitespace }) { throw ValidationError("the query is empty") }
     guard limit >= 1 else { throw ValidationError("--limit should be at least 1, found \(limit)") }
+    guard (0.5...1).contains(recall) else { throw ValidationError("--recall should be 0.5 to 1, found \(recall)") }
+    guard (1...100_000).contains(beam ?? 1) else {
+      throw ValidationError("--beam should be 1 to 100000, found \(beam ?? 1)")
+    }
+    guard beam == nil || !exact else { throw ValidationError("--beam is for walks, not for --exact") }
   }
+
+  private var effort: SearchEffort { exact ? .exact : beam.map(SearchEffort.beam) ?? .recall(recall) }
 
   func run() async throws {
     let result: SearchResult
@@ -64,11 +80,11 @@ struct CollectionSearchCommand: AsyncParsableCommand {
       let collection = try await DocumentCollection(
         at: URL(filePath: collection), mode: .readOnly, team: ComputeTeam(threads: model.threads))
       result = try await collection.search(
-        vector: QueryVector.read(vector), limit: limit, field: field, where: filter)
+        vector: QueryVector.read(vector), limit: limit, field: field, where: filter, effort: effort)
     } else {
       let collection = try await model.open(collection, mode: .readOnly, quiet: output.quiet)
       result = try await collection.search(
-        query ?? "", limit: limit, field: field, where: filter)
+        query ?? "", limit: limit, field: field, where: filter, effort: effort)
     }
     if explain { StandardError.write(result.plan + "\n") }
     if output.json {
