@@ -62,6 +62,8 @@ extension GraphIndex {
     let limit: Int
     let allowed: Bitmap?
     let plan: SearchPlan
+    /// The rows that a scan compares, if it is certain to be one of few of them.
+    private let matching: [UInt32]?
 
     init(_ index: GraphIndex, limit: Int, effort: SearchEffort, allowed: Bitmap?) {
       self.index = index
@@ -71,6 +73,24 @@ extension GraphIndex {
         index.removedCount + index.free.count == 0 ? allowed.population : index.matches(allowed)
       }
       plan = index.plan(limit: limit, effort: effort, matches: matches)
+      let isScan = plan.way == .scan && plan.matches < index.rows / 8
+      matching = isScan ? Self.rows(index, allowed, plan.matches) : nil
+    }
+
+    /// The rows of allowed vectors in the order in which they stand in memory.
+    private static func rows(_ index: GraphIndex, _ allowed: Bitmap?, _ matches: Int) -> [UInt32] {
+      guard let allowed else { return [] }
+      if matches > index.rows / 64 {
+        return (0..<index.rows).filter { allowed.contains(Int(index.labels[$0])) && index.isLive($0) }.map {
+          UInt32($0)
+        }
+      }
+      var rows: [UInt32] = []
+      allowed.forEach { position in
+        let row = index.places[position]
+        if index.isLive(Int(row)) { rows.append(row) }
+      }
+      return rows.sorted()
     }
 
     func answer(_ query: ArraySlice<Float>) -> [Hit] {
@@ -108,12 +128,8 @@ extension GraphIndex {
     private func scan(_ query: CodeQuery, _ graph: GraphStore) -> [UInt32] {
       var best = TopHits(limit: min(plan.matches, 4 * limit + 128))
       let block = 256
-      if let allowed, plan.matches < index.rows / 8 {
-        var rows: [UInt32] = []
-        allowed.forEach { position in
-          let row = index.places[position]
-          if index.isLive(Int(row)) { rows.append(row) }
-        }
+      if allowed != nil, plan.matches < index.rows / 8 {
+        let rows = matching ?? Self.rows(index, allowed, plan.matches)
         for first in stride(from: 0, to: rows.count, by: block) {
           let piece = Array(rows[first..<min(rows.count, first + block)])
           for (row, score) in zip(piece, graph.codes.coarseScores(query, piece)) { best.offer(Int(row), score: score) }
