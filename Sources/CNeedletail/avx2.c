@@ -25,7 +25,7 @@
 #include "simd/probe.h"
 #include "simd/scan_avx2.h"
 #include "simd/scan.h"
-#include "simd/codes_avx2.h"
+#include "simd/codes_dot.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

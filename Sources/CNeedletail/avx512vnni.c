@@ -26,7 +26,7 @@
 #include "simd/probe.h"
 #include "simd/scan_avx512.h"
 #include "simd/scan.h"
-#include "simd/codes_avx512.h"
+#include "simd/codes_dot.h"
 #include "simd/table.h"
 #pragma clang attribute pop
 

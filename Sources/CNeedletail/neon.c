@@ -23,7 +23,7 @@
 #include "simd/probe.h"
 #include "simd/scan_neon.h"
 #include "simd/scan.h"
-#include "simd/codes_neon.h"
+#include "simd/codes_dot.h"
 #include "simd/table.h"
 
 #endif

@@ -265,20 +265,24 @@ static uint32_t nt_probe_read_portable(const uint32_t *words, size_t count) {
 
 #define NT_ROTATE nt_rotate_f32_portable
 #include "simd/rotate.h"
+#include "simd/round.h"
 
 // MARK: codes and graphs
 
-/// Σ code · query over d features of a plane; d is a multiple of 64.
-static int32_t nt_nibble_dot(const uint8_t *plane, const int8_t *query, size_t d) {
-  int32_t sum = 0;
-  for (size_t i = 0; i < d;) {
-    const size_t width = d - i < 128 ? 32 : 64;
-    for (size_t j = 0; j < width; j++, plane++) {
-      sum += (*plane & 15) * query[i + j] + (*plane >> 4) * query[i + width + j];
+/// out[i] = Σ code · query over d features of rows[i], a row of a plane; d is a multiple of 64.
+static void nt_nibble_dots(const uint8_t *const rows[4], const int8_t *query, size_t d, int32_t out[4]) {
+  for (size_t row = 0; row < 4; row++) {
+    const uint8_t *plane = rows[row];
+    int32_t sum = 0;
+    for (size_t i = 0; i < d;) {
+      const size_t width = d - i < 128 ? 32 : 64;
+      for (size_t j = 0; j < width; j++, plane++) {
+        sum += (*plane & 15) * query[i + j] + (*plane >> 4) * query[i + width + j];
+      }
+      i += 2 * width;
     }
-    i += 2 * width;
+    out[row] = sum;
   }
-  return sum;
 }
 
 // The same words for every set: only the product above differs.
@@ -320,6 +324,7 @@ const nt_kernels nt_kernels_portable = {
         .pick_f32 = nt_scan_pick_f32_portable,
         .pick_i32 = nt_scan_pick_i32_portable,
         .probe_bits = nt_probe_bits_portable,
+        NT_ROUNDING,
     },
     .rotate_f32 = nt_rotate_f32_portable,
     .attention_scratch_count = nt_attention_scratch_count_portable,

@@ -1,3 +1,5 @@
+internal import NeedletailTensor
+
 /// The best few of any number of scored items, in memory for only those few.
 ///
 /// Larger scores are better. Of equal scores the one with the smaller index is better, so that ties keep insertion
@@ -30,6 +32,11 @@ public struct TopHits: Sendable {
     }
   }
 
+  /// Offers rows that were picked, whose indexes are counted from `first`.
+  mutating func offer(_ picked: PickedRows, from first: Int, score: (Float) -> Float) {
+    for i in 0..<picked.count { offer(first + Int(picked.indexes[i]), score: score(picked.scores[i])) }
+  }
+
   /// What the score of an item has to be above to be kept if it comes after all others; no number while all are kept.
   package var threshold: Float { heap.count < limit ? .nan : heap[0].score }
 
@@ -55,14 +62,12 @@ public struct TopHits: Sendable {
 
   private mutating func sink(_ start: Int) {
     var parent = start
-    while true {
-      var worst = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-        if Self.isWorse(heap[child], than: heap[worst]) { worst = child }
-      }
-      guard worst != parent else { return }
-      heap.swapAt(parent, worst)
-      parent = worst
+    while 2 * parent + 1 < heap.count {
+      let (left, right) = (2 * parent + 1, 2 * parent + 2)
+      let child = right < heap.count && Self.isWorse(heap[right], than: heap[left]) ? right : left
+      guard Self.isWorse(heap[child], than: heap[parent]) else { return }
+      heap.swapAt(parent, child)
+      parent = child
     }
   }
 }

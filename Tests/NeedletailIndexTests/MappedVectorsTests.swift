@@ -15,7 +15,7 @@ struct MappedVectorsTests {
     try writer.begin("norms")
     try writer.append(
       stride(from: 0, to: values.count, by: dimension).map {
-        MappedVectors.inverseNorm(values[$0..<($0 + dimension)], kernels: kernels)
+        VectorNorms.inverse(values[$0..<($0 + dimension)], kernels)
       })
     try writer.finish()
     let file = try SegmentFile(folder.path + "/vectors")

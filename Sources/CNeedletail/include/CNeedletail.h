@@ -72,6 +72,18 @@ typedef struct nt_narrow {
                           size_t ldc, size_t m, size_t n, size_t k);
 } nt_narrow;
 
+/// A row as whole numbers from −127 to 127 times a scale, and the sum of them.
+typedef struct nt_whole_row {
+  float scale;
+  int32_t total;
+} nt_whole_row;
+
+/// A row as odd numbers from −15 to 15: its inner product with them, and what makes them as near to it as they can be.
+typedef struct nt_odd_row {
+  float product;
+  float scale;
+} nt_odd_row;
+
 /// Scores of many stored rows for several queries at once; every row is read once. out[j · ldo + i] belongs to query j of
 /// q and row i of m. It is the same bits however many queries and rows are asked for together. Sums of whole numbers are
 /// exact.
@@ -109,6 +121,19 @@ typedef struct nt_scan {
   size_t (*_Nonnull pick_i32)(const int32_t *_Nonnull sums, size_t m, float factor, float shift,
                               const float *_Nullable scales, const float *_Nullable offsets, float threshold,
                               const uint64_t *_Nullable allowed, uint32_t *_Nonnull indexes, float *_Nonnull scores);
+  /// Adds up the planes of each query, of which plane b counts 2ᵇ times: sums[j · ldo + i] becomes
+  /// Σ 2ᵇ · sums[(j · planes + b) · ldo + i] for i in [first, first + m).
+  void (*_Nonnull add_planes)(int32_t *_Nonnull sums, size_t q, size_t planes, size_t ldo, size_t first, size_t m);
+  /// The least and the largest of sums[j · ldo], …, sums[j · ldo + m − 1] for each j below q.
+  void (*_Nonnull extremes)(const int32_t *_Nonnull sums, size_t q, size_t ldo, size_t m, int32_t *_Nonnull lowest,
+                            int32_t *_Nonnull highest);
+  /// Rounds x[d] to codes[d] in steps of 1/127 of its largest size; all 0 where that or what it is divided by is.
+  nt_whole_row (*_Nonnull round_whole)(const float *_Nonnull x, size_t d, int8_t *_Nonnull codes);
+  /// Rounds x[d], whose inner product with itself is `square`, to codes from 0 to 15 that stand for 2 · code − 15, in the
+  /// steps that lose least of it; d is a multiple of 16.
+  nt_odd_row (*_Nonnull round_odd)(const float *_Nonnull x, size_t d, float square, uint8_t *_Nonnull codes);
+  /// Bit `plane` of each of d codes, 64 a word, the first lowest; d is a multiple of 64.
+  void (*_Nonnull code_bits)(const uint8_t *_Nonnull codes, size_t d, unsigned plane, uint64_t *_Nonnull words);
   /// Work at the limit of one core, as the other probes: compares and counts bits that never leave the registers, and
   /// returns how many; proportional to `rounds`.
   uint64_t (*_Nonnull probe_bits)(uint64_t rounds);

@@ -1,5 +1,5 @@
 // Rotated 4+4-bit codes: rounding rows and queries to them, and scores from them. A file that includes this has defined
-// nt_nibble_dot.
+// nt_nibble_dots.
 
 /// What half of the values that share 4 leading bits are above, of codes 0…15: 16 · 7.53125 = 120.5, the middle of the
 /// 8-bit codes' own range from −127 to 127 shifted by 128.
@@ -74,24 +74,46 @@ static inline float nt_biased(const nt_codes *codes, const nt_code_query *query,
   return codes->heights ? score + codes->heights[row] * query->height : score;
 }
 
-/// The estimate from the 4 leading bits of a row.
-static inline float nt_coarse_score(const nt_codes *codes, const nt_code_query *query, size_t row) {
-  const size_t bytes = codes->dimension / 2;
-  const int32_t dot = nt_nibble_dot(codes->high + row * bytes, query->codes, codes->dimension);
-  const float product = codes->factors[row].coarse * (query->scale * ((float)dot - query->coarse_shift));
-  return nt_biased(codes, query, row, product);
+/// Four dot products with a plane, the last of fewer than four rows again for those that are missing.
+static inline void nt_plane_dots(const uint8_t *plane, const nt_code_query *query, size_t d, const uint32_t *rows,
+                                 size_t count, int32_t dots[4]) {
+  const uint8_t *four[4];
+  for (size_t i = 0; i < 4; i++) four[i] = plane + rows[i < count ? i : count - 1] * (d / 2);
+  nt_nibble_dots(four, query->codes, d, dots);
 }
 
-/// The estimate from all 8 bits of a row.
-static inline float nt_fine_score(const nt_codes *codes, const nt_code_query *query, size_t row) {
-  const size_t bytes = codes->dimension / 2;
-  const int32_t high = nt_nibble_dot(codes->high + row * bytes, query->codes, codes->dimension);
-  const int32_t low = nt_nibble_dot(codes->low + row * bytes, query->codes, codes->dimension);
-  const float product = codes->fine[row] * (query->scale * ((float)(16 * high + low) - query->fine_shift));
-  return nt_biased(codes, query, row, product);
+/// scores[i] = the estimate from the 4 leading bits of rows[i].
+static inline void nt_coarse_scores(const nt_codes *codes, const nt_code_query *query, const uint32_t *rows, size_t count,
+                                    float *scores) {
+  for (size_t i = 0; i < count; i += 4) {
+    const size_t some = count - i < 4 ? count - i : 4;
+    int32_t dots[4];
+    nt_plane_dots(codes->high, query, codes->dimension, rows + i, some, dots);
+    for (size_t j = 0; j < some; j++) {
+      const uint32_t row = rows[i + j];
+      const float product = codes->factors[row].coarse * (query->scale * ((float)dots[j] - query->coarse_shift));
+      scores[i + j] = nt_biased(codes, query, row, product);
+    }
+  }
 }
 
-/// How many rows ahead memory is asked for.
+/// scores[i] = the estimate from all 8 bits of rows[i].
+static inline void nt_fine_scores(const nt_codes *codes, const nt_code_query *query, const uint32_t *rows, size_t count,
+                                  float *scores) {
+  for (size_t i = 0; i < count; i += 4) {
+    const size_t some = count - i < 4 ? count - i : 4;
+    int32_t high[4], low[4];
+    nt_plane_dots(codes->high, query, codes->dimension, rows + i, some, high);
+    nt_plane_dots(codes->low, query, codes->dimension, rows + i, some, low);
+    for (size_t j = 0; j < some; j++) {
+      const uint32_t row = rows[i + j];
+      const float product = codes->fine[row] * (query->scale * ((float)(16 * high[j] + low[j]) - query->fine_shift));
+      scores[i + j] = nt_biased(codes, query, row, product);
+    }
+  }
+}
+
+/// How many rows are scored while the memory of as many is on its way.
 enum { nt_rows_ahead = 8 };
 
 static inline void nt_prefetch_plane(const uint8_t *plane, size_t bytes) {
@@ -103,28 +125,34 @@ static inline void nt_prefetch_coarse(const nt_codes *codes, size_t row) {
   nt_prefetch_plane(codes->high + row * codes->dimension / 2, codes->dimension / 2);
 }
 
+static inline void nt_prefetch_fine(const nt_codes *codes, size_t row) {
+  nt_prefetch_coarse(codes, row);
+  nt_prefetch_plane(codes->low + row * codes->dimension / 2, codes->dimension / 2);
+  __builtin_prefetch(codes->fine + row);
+}
+
 static void nt_graph_scan(const nt_codes *codes, const nt_code_query *query, size_t first, size_t count, float *scores) {
-  for (size_t i = 0; i < count; i++) scores[i] = nt_coarse_score(codes, query, first + i);
-}
-
-static void nt_graph_coarse(const nt_codes *codes, const nt_code_query *query, const uint32_t *rows, size_t count,
-                            float *scores) {
-  for (size_t i = 0; i < count; i++) {
-    if (i + nt_rows_ahead < count) nt_prefetch_coarse(codes, rows[i + nt_rows_ahead]);
-    scores[i] = nt_coarse_score(codes, query, rows[i]);
+  uint32_t rows[nt_rows_ahead];
+  for (size_t i = 0; i < count; i += nt_rows_ahead) {
+    const size_t some = count - i < nt_rows_ahead ? count - i : nt_rows_ahead;
+    for (size_t j = 0; j < some; j++) rows[j] = (uint32_t)(first + i + j);
+    nt_coarse_scores(codes, query, rows, some, scores + i);
   }
 }
 
-static void nt_graph_fine(const nt_codes *codes, const nt_code_query *query, const uint32_t *rows, size_t count,
-                          float *scores) {
-  const size_t bytes = codes->dimension / 2;
-  for (size_t i = 0; i < count; i++) {
-    if (i + nt_rows_ahead < count) {
-      const size_t row = rows[i + nt_rows_ahead];
-      nt_prefetch_coarse(codes, row);
-      nt_prefetch_plane(codes->low + row * bytes, bytes);
-      __builtin_prefetch(codes->fine + row);
-    }
-    scores[i] = nt_fine_score(codes, query, rows[i]);
+/// Scores of some rows, while the memory of those that follow is on its way.
+#define NT_SCORES(name, prefetch, estimate)                                                                         \
+  static void name(const nt_codes *codes, const nt_code_query *query, const uint32_t *rows, size_t count,           \
+                   float *scores) {                                                                                 \
+    for (size_t i = 0; i < count && i < nt_rows_ahead; i++) prefetch(codes, rows[i]);                               \
+    for (size_t i = 0; i < count; i += nt_rows_ahead) {                                                             \
+      const size_t some = count - i < nt_rows_ahead ? count - i : nt_rows_ahead;                                    \
+      for (size_t j = i + some; j < i + 2 * nt_rows_ahead && j < count; j++) prefetch(codes, rows[j]);              \
+      estimate(codes, query, rows + i, some, scores + i);                                                           \
+    }                                                                                                               \
   }
-}
+
+NT_SCORES(nt_graph_coarse, nt_prefetch_coarse, nt_coarse_scores)
+NT_SCORES(nt_graph_fine, nt_prefetch_fine, nt_fine_scores)
+
+#undef NT_SCORES

@@ -1,6 +1,9 @@
 // Best-first search in a flat graph over 4+4-bit codes, and what changes the graph.
 
-enum { nt_graph_starts = 16 };  // entries that a walk begins with
+enum {
+  nt_graph_starts = 16,  // entries that a walk begins with
+  nt_few = 16,           // so few rows leave time to ask for those that are likely to come next
+};
 
 /// Marks a node of the beam whose edges were followed.
 #define NT_EXPANDED 0x80000000u
@@ -10,15 +13,9 @@ enum { nt_graph_starts = 16 };  // entries that a walk begins with
 static inline size_t nt_beam_insert(float *scores, uint32_t *nodes, size_t *count, size_t capacity, float score,
                                     uint32_t node) {
   if (*count == capacity && !(score > scores[capacity - 1])) return capacity;
-  size_t first = 0, last = *count;
-  while (first < last) {
-    const size_t middle = (first + last) / 2;
-    if (scores[middle] >= score) {
-      first = middle + 1;
-    } else {
-      last = middle;
-    }
-  }
+  // Comparing with all of them is quicker than branches that no processor foresees.
+  uint32_t first = 0;
+  for (size_t i = 0; i < *count; i++) first += scores[i] >= score;
   const size_t moved = (*count < capacity ? (*count)++ : capacity - 1) - first;
   memmove(scores + first + 1, scores + first, moved * sizeof *scores);
   memmove(nodes + first + 1, nodes + first, moved * sizeof *nodes);
@@ -45,20 +42,43 @@ static inline void nt_prefetch_edges(const nt_graph *graph, uint32_t node) {
   for (size_t i = 0; i < graph->slots * sizeof *graph->edges; i += 64) __builtin_prefetch(row + i);
 }
 
+/// Marks and returns those of some nodes that were not seen before, whose codes are then on their way; ends at the first
+/// that is no row.
+static inline size_t nt_fresh(const uint32_t *nodes, size_t count, const nt_graph *graph, uint64_t *visited,
+                              uint32_t *fresh) {
+  size_t found = 0;
+  for (size_t i = 0; i < count && nodes[i] < graph->rows; i++) {
+    fresh[found] = nodes[i];
+    found += nt_visit(visited, nodes[i]);
+  }
+  for (size_t i = 0; i < found; i++) nt_prefetch_coarse(&graph->codes, fresh[i]);
+  return found;
+}
+
+/// Asks for the codes of a node's neighbours that were not seen before.
+static inline void nt_prefetch_neighbours(const nt_graph *graph, uint32_t node, const uint64_t *visited) {
+  const uint32_t *edges = graph->edges + (size_t)node * graph->slots;
+  for (size_t i = 0; i < graph->slots && edges[i] < graph->rows; i++) {
+    if (!(visited[edges[i] >> 6] >> (edges[i] & 63) & 1)) nt_prefetch_coarse(&graph->codes, edges[i]);
+  }
+}
+
 static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query, size_t capacity, nt_beam *beam) {
   const nt_codes *codes = &graph->codes;
   const size_t slots = graph->slots, starts = capacity < nt_graph_starts ? capacity : nt_graph_starts;
   float *scores = beam->scores;
   uint32_t *nodes = beam->nodes;
   size_t count = 0, touched = 0, scored = 0, next = 0;
+  uint32_t fresh[nt_widest_row], foreseen = NT_NO_NODE;
+  float estimates[nt_widest_row];
   beam->trail_count = 0;
-  for (size_t i = 0; i < graph->entry_count; i++) {
-    const uint32_t node = graph->entries[i];
-    if (i + nt_rows_ahead < graph->entry_count) nt_prefetch_coarse(codes, graph->entries[i + nt_rows_ahead]);
-    if (!nt_visit(beam->visited, node)) continue;
-    if (touched < beam->touched_capacity) beam->touched[touched] = node;
-    touched++;
-    nt_beam_insert(scores, nodes, &count, starts, nt_coarse_score(codes, query, node), node);
+  for (size_t first = 0; first < graph->entry_count; first += nt_widest_row) {
+    const size_t some = graph->entry_count - first < nt_widest_row ? graph->entry_count - first : nt_widest_row;
+    const size_t found = nt_fresh(graph->entries + first, some, graph, beam->visited, fresh);
+    nt_coarse_scores(codes, query, fresh, found, estimates);
+    for (size_t i = 0; i < found; i++) nt_beam_insert(scores, nodes, &count, starts, estimates[i], fresh[i]);
+    for (size_t i = 0; i < found && touched + i < beam->touched_capacity; i++) beam->touched[touched + i] = fresh[i];
+    touched += found;
   }
   scored = touched;
   while (next < count) {
@@ -68,18 +88,17 @@ static size_t nt_graph_search(const nt_graph *graph, const nt_code_query *query,
       nt_beam_insert(beam->trail_scores, beam->trail, &beam->trail_count, beam->trail_capacity, scores[next], node);
     }
     const uint32_t *edges = graph->edges + (size_t)node * slots;
-    uint32_t fresh[nt_widest_row];
-    size_t found = 0;
-    for (size_t i = 0; i < slots && edges[i] < graph->rows; i++) {
-      fresh[found] = edges[i];
-      found += nt_visit(beam->visited, edges[i]);
+    const size_t found = nt_fresh(edges, slots, graph, beam->visited, fresh);
+    size_t second = next + 1;
+    while (second < count && nodes[second] & NT_EXPANDED) second++;
+    if (second < count && found <= nt_few && nodes[second] != foreseen) {
+      foreseen = nodes[second];
+      nt_prefetch_neighbours(graph, foreseen, beam->visited);
     }
-    for (size_t i = 0; i < found && i < nt_rows_ahead; i++) nt_prefetch_coarse(codes, fresh[i]);
+    nt_coarse_scores(codes, query, fresh, found, estimates);
     size_t lowest = next + 1;
     for (size_t i = 0; i < found; i++) {
-      if (i + nt_rows_ahead < found) nt_prefetch_coarse(codes, fresh[i + nt_rows_ahead]);
-      const float score = nt_coarse_score(codes, query, fresh[i]);
-      const size_t place = nt_beam_insert(scores, nodes, &count, capacity, score, fresh[i]);
+      const size_t place = nt_beam_insert(scores, nodes, &count, capacity, estimates[i], fresh[i]);
       // One of the best so far is likely to be the next to go on from.
       if (place <= lowest) nt_prefetch_edges(graph, fresh[i]);
       if (place < lowest) lowest = place;
@@ -126,11 +145,21 @@ static void nt_graph_prune(const nt_graph *graph, uint32_t node, const uint32_t 
       if (kept == degree) break;
       const nt_code_query query = nt_graph_row_query(codes, nodes[i], beam->query);
       const float other = codes->base - 2 * codes->factors[nodes[i]].bias;
-      for (size_t j = pass == 0 ? i + 1 : 0; j < count; j++) {
-        if (ratios[j] >= alpha) continue;
-        const float between = other - 2 * nt_coarse_score(codes, &query, nodes[j]);
-        const float ratio = between > 0 ? distances[j] / between : settled;
-        if (ratio > ratios[j]) ratios[j] = ratio;
+      for (size_t j = pass == 0 ? i + 1 : 0; j < count;) {
+        uint32_t open[nt_widest_row], places[nt_widest_row];
+        float estimates[nt_widest_row];
+        size_t some = 0;
+        for (; j < count && some < nt_widest_row; j++) {
+          open[some] = nodes[j];
+          places[some] = (uint32_t)j;
+          some += ratios[j] < alpha;
+        }
+        nt_coarse_scores(codes, &query, open, some, estimates);
+        for (size_t k = 0; k < some; k++) {
+          const float between = other - 2 * estimates[k];
+          const float ratio = between > 0 ? distances[places[k]] / between : settled;
+          if (ratio > ratios[places[k]]) ratios[places[k]] = ratio;
+        }
       }
     }
   }
@@ -171,9 +200,15 @@ static void nt_graph_attach(const nt_graph *graph, uint32_t node, const uint32_t
   const nt_code_query query = nt_graph_row_query(codes, node, beam->query);
   const size_t capacity = beam->trail_capacity;
   size_t ranked = 0;
-  for (size_t i = 0; i < length + more; i++) {
-    const uint32_t other = i < length ? edges[i] : wanted[i - length];
-    nt_beam_insert(beam->trail_scores, beam->trail, &ranked, capacity, nt_coarse_score(codes, &query, other), other);
+  for (size_t first = 0; first < length + more; first += nt_widest_row) {
+    const size_t some = length + more - first < nt_widest_row ? length + more - first : nt_widest_row;
+    uint32_t others[nt_widest_row];
+    float estimates[nt_widest_row];
+    for (size_t i = 0; i < some; i++) others[i] = first + i < length ? edges[first + i] : wanted[first + i - length];
+    nt_coarse_scores(codes, &query, others, some, estimates);
+    for (size_t i = 0; i < some; i++) {
+      nt_beam_insert(beam->trail_scores, beam->trail, &ranked, capacity, estimates[i], others[i]);
+    }
   }
   nt_graph_prune(graph, node, beam->trail, beam->trail_scores, ranked, alpha, degree, beam);
 }

@@ -3,7 +3,7 @@
 enum {
   nt_scan_lanes = sizeof(nt_scan_register) / 8,  // 64-bit lanes of a register
   nt_scan_parts = 8 / nt_scan_lanes,             // registers that the words of a group fill
-  nt_scan_ahead = 512,                           // how many words before its use memory is asked for
+  nt_scan_ahead = 8192,                          // how many bytes before their use words are asked for
 };
 
 /// out[j · ldo + i] for `count` queries and the rows of `groups` groups.
@@ -18,7 +18,8 @@ enum {
       nt_scan_register row[parts];                                                                                  \
       _Pragma("unroll") for (size_t i = 0; i < parts; i++)                                                          \
         row[i] = nt_scan_load(rows + 8 * (i / nt_scan_parts * words + word) + i % nt_scan_parts * nt_scan_lanes);   \
-      if (count == 1) nt_prefetch(rows + 8 * word + nt_scan_ahead);                                                 \
+      const char *soon = (const char *)(rows + 8 * groups * word) + nt_scan_ahead;                                  \
+      _Pragma("unroll") for (size_t i = 0; count == 1 && i < groups; i++) nt_prefetch(soon + 64 * i);               \
       _Pragma("unroll") for (size_t j = 0; j < count; j++) {                                                        \
         const nt_scan_register query = nt_scan_splat_u64(queries[j * words + word]);                                \
         _Pragma("unroll") for (size_t i = 0; i < parts; i++)                                                        \

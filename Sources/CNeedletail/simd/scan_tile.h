@@ -11,22 +11,23 @@
 //   NT_S_FINISH           (sum[4], total of the query, out[4]): the scores of four rows
 
 enum {
-  NT_S(panel) = 16,                          // rows that stay in the first-level cache while the queries pass
-  NT_S(ahead) = 4096 / sizeof(NT_S_ROW),     // how far before its use memory is asked for
+  NT_S(panel) = 16,    // rows that stay in the first-level cache while the queries pass
+  NT_S(ahead) = 8192,  // how many bytes before their use rows are asked for, one after another as memory likes it
 };
 
-/// out[j · ldo + i] for `count` queries and the `left` ≤ 4 rows that start at rows[0], rows[1] …
+/// out[j · ldo + i] for `count` queries and the `left` ≤ 4 rows that start at rows[0], rows[1] … Memory `ahead` bytes after
+/// that of the rows, if they lie one after another, is asked for.
 #define NT_TILE(count)                                                                                              \
   static void NT_S(tile_##count)(const NT_S_QUERY *queries, size_t ldq, const NT_S_ROW *const rows[4], size_t d,    \
-                                 const int32_t *totals, NT_S_RESULT *out, size_t ldo, size_t left) {                \
+                                 const int32_t *totals, NT_S_RESULT *out, size_t ldo, size_t left, size_t ahead) {  \
     const NT_S_ROW *const row0 = rows[0], *const row1 = rows[1], *const row2 = rows[2], *const row3 = rows[3];      \
     NT_S_SUM sum[count][4];                                                                                         \
     _Pragma("unroll") for (size_t j = 0; j < count; j++)                                                            \
       _Pragma("unroll") for (size_t i = 0; i < 4; i++) sum[j][i] = NT_S_ZERO;                                       \
     size_t at = 0;                                                                                                  \
     for (; at + NT_S_STEP <= d; at += NT_S_STEP) {                                                                  \
-      nt_prefetch(row0 + at + NT_S(ahead)), nt_prefetch(row1 + at + NT_S(ahead));                                   \
-      nt_prefetch(row2 + at + NT_S(ahead)), nt_prefetch(row3 + at + NT_S(ahead));                                   \
+      const char *soon = (const char *)(row0 + 4 * at) + ahead;                                                     \
+      _Pragma("unroll") for (size_t i = 0; i < 4 * NT_S_STEP * sizeof(NT_S_ROW); i += 64) nt_prefetch(soon + i);      \
       const NT_S_LOADED row[4] = {NT_S_LOAD(row0 + at), NT_S_LOAD(row1 + at), NT_S_LOAD(row2 + at),                 \
                                   NT_S_LOAD(row3 + at)};                                                            \
       _Pragma("unroll") for (size_t j = 0; j < count; j++) {                                                        \
@@ -74,12 +75,13 @@ static void NT_S(rows)(const NT_S_QUERY *queries, size_t ldq, size_t q, const NT
         const NT_S_ROW *four[4];
         for (size_t i = 0; i < 4; i++) four[i] = rows + (row + (i < left ? i : left - 1)) * ldr;
         NT_S_RESULT *to = out + j * ldo + row;
+        const size_t ahead = (m - row) * ldr * sizeof(NT_S_ROW) > NT_S(ahead) ? NT_S(ahead) : 0;
         switch (some) {
-          case 1: NT_S(tile_1)(asked, ldq, four, d, their, to, ldo, left); break;
-          case 2: NT_S(tile_2)(asked, ldq, four, d, their, to, ldo, left); break;
+          case 1: NT_S(tile_1)(asked, ldq, four, d, their, to, ldo, left, ahead); break;
+          case 2: NT_S(tile_2)(asked, ldq, four, d, their, to, ldo, left, ahead); break;
 #if NT_SCAN_QUERIES > 2
-          case 3: NT_S(tile_3)(asked, ldq, four, d, their, to, ldo, left); break;
-          default: NT_S(tile_4)(asked, ldq, four, d, their, to, ldo, left); break;
+          case 3: NT_S(tile_3)(asked, ldq, four, d, their, to, ldo, left, ahead); break;
+          default: NT_S(tile_4)(asked, ldq, four, d, their, to, ldo, left, ahead); break;
 #endif
         }
       }

@@ -1,6 +1,7 @@
 // The table of one instruction set: its file defines NT_TABLE and NT_NAME.
 #define NT_ROTATE nt_rotate_f32
 #include "rotate.h"
+#include "round.h"
 #include "codes.h"
 #include "graph.h"
 
@@ -39,6 +40,7 @@ const nt_kernels NT_TABLE = {
         .pick_f32 = nt_scan_pick_f32,
         .pick_i32 = nt_scan_pick_i32,
         .probe_bits = nt_probe_bits,
+        NT_ROUNDING,
     },
     .rotate_f32 = nt_rotate_f32,
     .attention_scratch_count = nt_attention_scratch_count,

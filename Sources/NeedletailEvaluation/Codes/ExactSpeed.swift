@@ -39,8 +39,8 @@ public struct ExactSpeed: Sendable {
 
   /// Bytes of the codes that no cache holds.
   private static let largeBytes = 256 << 20
-  /// Vectors whose codes a second-level cache holds.
-  private static let few = 1024
+  /// Bytes of the codes that caches hold.
+  private static let cachedBytes = 8 << 20
 
   /// Measures for some seconds; nothing else should run meanwhile.
   ///
@@ -58,7 +58,9 @@ public struct ExactSpeed: Sendable {
     }
     for (code, bound) in [(VectorCode.float32, Bound.float32), (.int8, .int8), (.sign, .bits)] {
       rows.append(
-        try await Self.measure(code, Self.few, 128 * 4 * team.threads, dimension, bound, limits, kernels, team))
+        try await Self.measure(
+          code, Self.cachedBytes / Self.bytes(code, dimension), 256 * 4 * team.threads, dimension, bound, limits,
+          kernels, team))
     }
     self.rows = rows
   }

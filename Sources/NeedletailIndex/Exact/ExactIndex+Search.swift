@@ -17,7 +17,7 @@ extension ExactIndex {
 
   /// Returns the `limit` nearest stored vectors for each of many queries, as if each were asked alone.
   ///
-  /// The stored vectors are read once for up to 128 queries, a block at a time.
+  /// The stored vectors are read once for up to 256 queries, a block at a time.
   ///
   /// - Parameters:
   ///   - queries: `[n, dimension]`.
@@ -63,7 +63,7 @@ struct ExactSearch: Sendable {
   private let allowed: [UInt64]
 
   /// How many queries go over a block of rows together.
-  private static let together = 128
+  private static let together = 256
 
   /// Checks and prepares; `nil` if there is nothing to search.
   init?(_ index: ExactIndex, _ vectors: Matrix, limit: Int, among set: Bitmap?) throws(IndexError) {

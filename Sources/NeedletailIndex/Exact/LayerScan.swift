@@ -15,9 +15,16 @@ struct LayerScan {
   private var sums: [Float]
   private var wholes: [Int32]
   private var picked: PickedRows
+  /// The least and the largest sum of a tile's rows, for each query.
+  private var lowest: [Int32]
+  private var highest: [Int32]
+  /// How many rows were offered.
+  private var offered = 0
 
   /// Rows that stay in the second-level cache while many queries pass over them.
-  private static let cachedBytes = 1 << 16
+  private static let cachedBytes = 1 << 18
+  /// Sums that stay there as well.
+  private static let cachedSums = 1 << 17
   /// What a few queries pass over at once.
   private static let streamedBytes = 1 << 19
 
@@ -27,12 +34,15 @@ struct LayerScan {
     (self.layer, self.queries, self.chunk, self.metric, self.kernels) = (layer, queries, chunk, metric, kernels)
     planes = layer.coder.code.planes
     let bytes = chunk.count > 4 ? Self.cachedBytes : Self.streamedBytes
-    tile = min(1024, max(64, bytes / layer.coder.rowBytes / 64 * 64))
+    let rows = min(bytes / layer.coder.rowBytes, Self.cachedSums / (chunk.count * planes), 1024)
+    tile = max(64, rows / 64 * 64)
     stride = tile + 16
     let isFloat = layer.coder.code == .float32 || layer.coder.code == .bfloat16
     sums = [Float](repeating: 0, count: isFloat ? chunk.count * stride : 0)
     wholes = [Int32](repeating: 0, count: isFloat ? 0 : chunk.count * planes * stride)
     picked = PickedRows(capacity: tile)
+    lowest = [Int32](repeating: 0, count: wholes.isEmpty ? 0 : chunk.count)
+    highest = lowest
   }
 
   /// Offers the rows of a block.
@@ -44,7 +54,7 @@ struct LayerScan {
       let rows = first..<min(first + tile, block.count)
       if allowed.isEmpty {
         score(block, rows, at: 0)
-        pick(block, rows, [], number, &best)
+        offer(block, rows, [], number, &best)
         continue
       }
       let words = allowed[allowed.startIndex + first / 64..<allowed.startIndex + (rows.upperBound + 63) / 64]
@@ -52,7 +62,7 @@ struct LayerScan {
       for run in AllowedGroups(words, rows: rows.count) {
         score(block, first + run.lowerBound..<first + run.upperBound, at: run.lowerBound)
       }
-      pick(block, rows, words, number, &best)
+      offer(block, rows, words, number, &best)
     }
   }
 
@@ -61,9 +71,8 @@ struct LayerScan {
     let (number, row) = position.quotientAndRemainder(dividingBy: CodeBlock.capacity)
     let block = layer.blocks[number]
     score(block, row..<row + 1, at: 0)
-    var best = [TopHits(limit: 1)]
-    pick(block, row..<row + 1, [], number, &best)
-    return best[0].sorted.first?.score ?? .nan
+    pick(block, row..<row + 1, at: 0, [], query: 0, threshold: .nan)
+    return bounded(picked.scores[0], query: 0)
   }
 
   /// Scores rows for all queries; those of rows that hold bits begin at a multiple of eight.
@@ -103,38 +112,79 @@ struct LayerScan {
         queries.bits.span.extracting(chunk.lowerBound * asked..<chunk.upperBound * asked),
         bits.span.extracting(groups.lowerBound * 8 * words..<groups.upperBound * 8 * words), words: words,
         common: false, to: &wholes, place)
-      BitPlanes.add(
+      kernels.addPlanes(
         &wholes, queries: chunk.count, planes: planes, stride: stride, offset..<offset + groups.count * 8)
     }
   }
 
   /// Offers the rows that are above what each query has found.
-  private mutating func pick(
+  private mutating func offer(
     _ block: CodeBlock, _ rows: Range<Int>, _ allowed: ArraySlice<UInt64>, _ number: Int, _ best: inout [TopHits]
   ) {
-    let (sums, wholes) = (sums, wholes)
-    let scales = block.scales.isEmpty ? block.scales.span : block.scales.span.extracting(rows)
-    let offsets = block.offsets.isEmpty ? block.offsets.span : block.offsets.span.extracting(rows)
-    let first = number * CodeBlock.capacity + rows.lowerBound
-    for (place, query) in chunk.enumerated() {
-      let range = place * stride..<place * stride + rows.count
-      if wholes.isEmpty {
-        picked.pick(
-          sums.span.extracting(range), queries.terms[query], scales: scales, offsets: offsets,
-          threshold: best[place].threshold, allowed: allowed.span, kernels)
-      } else {
-        picked.pick(
-          wholes.span.extracting(range), queries.terms[query], scales: scales, offsets: offsets,
-          threshold: best[place].threshold, allowed: allowed.span, kernels)
+    let bound = wholes.isEmpty || chunk.count < Self.many ? nil : bound(block, rows)
+    for place in 0..<chunk.count {
+      if let bound,
+        bound.rulesOut(
+          best[place].threshold, lowest: lowest[place], highest: highest[place],
+          queries.terms[chunk.lowerBound + place])
+      {
+        continue
       }
-      // A cosine that rounding brings beyond 1 is 1, so that ties are ties.
-      let bounds = metric == .cosine ? -1 - queries.bases[query]...1 - queries.bases[query] : nil
-      for i in 0..<picked.count {
-        let score = picked.scores[i]
-        let bounded = bounds.map { score.isNaN ? score : min($0.upperBound, max($0.lowerBound, score)) } ?? score
-        best[place].offer(first + Int(picked.indexes[i]), score: bounded)
+      // The first rows set a threshold that few of the following are above.
+      var first = rows.lowerBound
+      while first < rows.upperBound {
+        let known = offered + first - rows.lowerBound
+        let piece = first..<min(rows.upperBound, first + max(Self.firstRows, 3 * known))
+        let words = allowed.dropFirst((first - rows.lowerBound) / 64)
+        pick(block, piece, at: first - rows.lowerBound, words, query: place, threshold: best[place].threshold)
+        if picked.count > 0 {
+          best[place].offer(picked, from: number * CodeBlock.capacity + first) { bounded($0, query: place) }
+        }
+        first = piece.upperBound
       }
     }
+    offered += rows.count
+  }
+
+  /// Fewer queries than this are not worth a bound of a tile.
+  private static let many = 16
+  /// Rows that are looked at before a threshold is known: whole words of a bitmap.
+  private static let firstRows = 64
+
+  /// What the scores of a tile are below, once its extremes are known.
+  private mutating func bound(_ block: CodeBlock, _ rows: Range<Int>) -> TileBound {
+    kernels.extremes(
+      wholes, stride: stride, rows: rows.count, queries: chunk.count, lowest: &lowest, highest: &highest)
+    return TileBound(
+      scales: block.scales.isEmpty ? block.scales.span : block.scales.span.extracting(rows),
+      offsets: block.offsets.isEmpty ? block.offsets.span : block.offsets.span.extracting(rows))
+  }
+
+  /// Picks those of some rows, whose sums are from a place on, that are above a threshold.
+  private mutating func pick(
+    _ block: CodeBlock, _ rows: Range<Int>, at place: Int, _ allowed: ArraySlice<UInt64>, query: Int, threshold: Float
+  ) {
+    let scales = block.scales.isEmpty ? block.scales.span : block.scales.span.extracting(rows)
+    let offsets = block.offsets.isEmpty ? block.offsets.span : block.offsets.span.extracting(rows)
+    let terms = queries.terms[chunk.lowerBound + query]
+    let (sums, wholes) = (sums, wholes)
+    let range = query * stride + place..<query * stride + place + rows.count
+    if wholes.isEmpty {
+      picked.pick(
+        sums.span.extracting(range), terms, scales: scales, offsets: offsets, threshold: threshold,
+        allowed: allowed.span, kernels)
+    } else {
+      picked.pick(
+        wholes.span.extracting(range), terms, scales: scales, offsets: offsets, threshold: threshold,
+        allowed: allowed.span, kernels)
+    }
+  }
+
+  /// A score within its range: a cosine that rounding brings beyond 1 is 1, so that ties are ties.
+  private func bounded(_ score: Float, query: Int) -> Float {
+    guard metric == .cosine, !score.isNaN else { return score }
+    let base = queries.bases[chunk.lowerBound + query]
+    return min(1 - base, max(-1 - base, score))
   }
 }
 

@@ -13,6 +13,7 @@ struct VectorCoder: Sendable {
   let width: Int
   /// Subtracted before rotating; the inner product of a query with it is added to scores.
   private let mean: [Float]
+  private let rotation: Rotation
   private let kernels: Kernels
 
   /// Fewer vectors than this say nothing about a mean or about axes.
@@ -31,6 +32,7 @@ struct VectorCoder: Sendable {
       axes = PrincipalAxes.find(in: first, sample: Self.sample, count: values, kernels)
     }
     width = code.isRotated ? (values + 63) / 64 * 64 : values
+    rotation = Rotation(features: width)
     guard code.isRotated, first.rows >= Self.sample.lowerBound else {
       mean = []
       return
@@ -71,7 +73,7 @@ struct VectorCoder: Sendable {
     case .bytes(var bytes, let form):
       block.rows = .bytes([], form)
       for row in 0..<reduced.rows {
-        let numbers = WholeNumbers(reduced[row: row])
+        let numbers = WholeNumbers(reduced[row: row], kernels)
         bytes += numbers.codes.map { UInt8(bitPattern: $0) ^ 128 }
         bytes += repeatElement(128, count: rowBytes - values)
         appendTerms(scale: numbers.scale, reduced[row: row], to: &block)
@@ -118,7 +120,7 @@ struct VectorCoder: Sendable {
       switch block.rows {
       case .bytes(var bytes, let form):
         block.rows = .bytes([], form)
-        let codes = OddNumbers(x, square: square)
+        let codes = OddNumbers(x, square: square, kernels)
         bytes += zip(codes.codes.prefix(width / 2), codes.codes.dropFirst(width / 2)).map { $0 | $1 << 4 }
         product = codes.product
         block.rows = .bytes(bytes, form)
@@ -177,7 +179,7 @@ struct VectorCoder: Sendable {
       queries.terms.append(.init(factor: metric == .squaredL2 ? -1 : norm))
       return queries.bases.append(0)
     }
-    let numbers = WholeNumbers(query)
+    let numbers = WholeNumbers(query, kernels)
     queries.add(numbers, padding: rowBytes - values)
     queries.terms.append(.init(factor: numbers.scale * (metric == .squaredL2 ? 2 : norm)))
     queries.bases.append(metric == .squaredL2 ? -kernels.dot(query, query) : 0)
@@ -193,12 +195,12 @@ struct VectorCoder: Sendable {
       let factor: Float
       var shift: Float = 0
       if code == .fourBit {
-        let numbers = WholeNumbers(q)
+        let numbers = WholeNumbers(q, kernels)
         queries.add(numbers, padding: 0)
         factor = numbers.scale
       } else {
-        let numbers = code == .oneBit ? OddNumbers(q, square: square) : OddNumbers(signs: q)
-        for plane in 0..<code.planes { queries.bits += numbers.bits(plane) }
+        let numbers = code == .oneBit ? OddNumbers(q, square: square, kernels) : OddNumbers(signs: q)
+        for plane in 0..<code.planes { queries.bits += numbers.bits(plane, kernels) }
         // A sign times an odd number is the sum over its bits of ±2ᵇ, and bits that differ count as −1.
         let most = Float(1 << code.planes - 1)
         (factor, shift) = (-2 * numbers.scale, most * Float(width) * numbers.scale)
@@ -252,7 +254,7 @@ struct VectorCoder: Sendable {
         padded.values[row * width + place] = mean.isEmpty ? value : value - mean[place]
       }
     }
-    return kernels.rotated(padded)
+    return rotation.rotate(padded, kernels)
   }
 }
 
@@ -260,6 +262,6 @@ extension CodedQueries {
   fileprivate mutating func add(_ numbers: WholeNumbers, padding: Int) {
     wholes += numbers.codes
     wholes += repeatElement(0, count: padding)
-    totals.append(numbers.codes.reduce(0) { $0 + Int32($1) })
+    totals.append(numbers.total)
   }
 }

@@ -154,14 +154,28 @@ extension GraphIndex {
       let scores = graph.codes.fineScores(query, likely)
       var hits = zip(likely, scores).map { Hit(index: Int(index.labels[Int($0)]), score: $1) }
       hits.sort { ($0.score, $1.index) > ($1.score, $0.index) }
-      guard let exactValues = index.exactValues else {
-        return hits.prefix(limit).map { Hit(index: $0.index, score: values($0.score)) }
-      }
-      let best = hits.prefix(limit + limit / 2 + 8).map(\.index)
-      let exact = zip(best, exactValues(vector, best)).map { Hit(index: $0, score: $1) }
+      let estimates = hits.map { Hit(index: $0.index, score: values($0.score)) }
+      guard let exactValues = index.exactValues else { return Array(estimates.prefix(limit)) }
+      return compared(estimates) { exactValues(vector, $0) }
+    }
+
+    /// Compares hits by the vectors themselves: the best by their codes, then those that would be among them if their
+    /// codes erred as much as the worst of those did.
+    private func compared(_ estimates: [Hit], _ exactValues: ([Int]) -> [Float]) -> [Hit] {
       let isNearer: (Float, Float) -> Bool = index.metric == .squaredL2 ? { $0 < $1 } : { $0 > $1 }
-      return Array(
-        exact.sorted { $0.score == $1.score ? $0.index < $1.index : isNearer($0.score, $1.score) }.prefix(limit))
+      func exact(_ hits: ArraySlice<Hit>) -> [Hit] {
+        zip(hits, exactValues(hits.map(\.index))).map { Hit(index: $0.index, score: $1) }
+      }
+      func sorted(_ hits: [Hit]) -> [Hit] {
+        hits.sorted { $0.score == $1.score ? $0.index < $1.index : isNearer($0.score, $1.score) }
+      }
+      let first = exact(estimates.prefix(limit))
+      let error = zip(first, estimates).reduce(0) { max($0, abs($1.0.score - $1.1.score)) }
+      let best = sorted(first)
+      guard let worst = best.last else { return [] }
+      let bound = index.metric == .squaredL2 ? worst.score + error : worst.score - error
+      let others = estimates.dropFirst(limit).prefix { !isNearer(bound, $0.score) }
+      return others.isEmpty ? best : Array(sorted(best + exact(others)).prefix(limit))
     }
   }
 

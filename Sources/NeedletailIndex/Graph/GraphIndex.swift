@@ -99,12 +99,7 @@ public struct GraphIndex: Sendable {
       throw IndexError(
         .dimensionMismatch, what, "have \(vectors.columns) values each; the index holds vectors of \(dimension)")
     }
-    for row in 0..<vectors.rows {
-      guard kernels.dot(vectors[row: row], vectors[row: row]).isFinite else {
-        throw IndexError(
-          .notFinite, "\(what), row \(row)", "holds a value that is not finite, or values too large to square")
-      }
-    }
+    try VectorNorms.check(vectors, kernels) { "\(what), row \($0)" }
   }
 }
 

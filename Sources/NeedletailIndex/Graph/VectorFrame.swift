@@ -106,16 +106,7 @@ struct VectorFrame: Sendable {
   /// A vector, at length one for cosine; one of zeros stays as it is.
   private static func scaled(_ vector: ArraySlice<Float>, _ metric: Metric, _ kernels: Kernels) -> [Float] {
     guard metric == .cosine else { return Array(vector) }
-    let inverse = inverseLength(vector, kernels)
+    let inverse = VectorNorms.inverse(vector, kernels)
     return vector.map { $0 * inverse }
-  }
-
-  /// 1 / length, also where the squares of tiny values vanish in float32; 0 for a vector of zeros.
-  private static func inverseLength(_ vector: ArraySlice<Float>, _ kernels: Kernels) -> Float {
-    let square = kernels.dot(vector, vector)
-    if square > 1e-30, square.isFinite { return 1 / square.squareRoot() }
-    let exact = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
-    let inverse = exact > 0 ? Float(1 / exact.squareRoot()) : 0
-    return inverse.isFinite ? inverse : 0
   }
 }

@@ -14,7 +14,7 @@ package struct MappedVectors: Sendable {
 
   /// - Parameters:
   ///   - values: `[count, dimension]`, row-major.
-  ///   - norms: 1 / length of each vector, 0 for a vector of zeros, as ``inverseNorm(_:kernels:)`` gives it; needed
+  ///   - norms: 1 / length of each vector, 0 for a vector of zeros, as ``VectorNorms/inverse(_:_:)`` gives it; needed
   ///     for searches where the metric is cosine.
   /// - Throws: ``IndexError`` with code `.damaged` where the sizes do not fit.
   package init(
@@ -45,7 +45,7 @@ package struct MappedVectors: Sendable {
       throw IndexError(.dimensionMismatch, "query", "has \(query.count) values; the vectors have \(dimension)")
     }
     precondition(metric != .cosine || norms != nil, "a search by cosine needs the lengths")
-    let queryNorm = Self.inverseNorm(query[...], kernels: kernels)
+    let queryNorm = VectorNorms.inverse(query[...], kernels)
     var best = TopHits(limit: limit)
     // A block of rows that stays in the second-level cache.
     let rows = max(1, 65_536 / dimension)
@@ -66,12 +66,12 @@ package struct MappedVectors: Sendable {
     let products = kernels.products(
       query, values, rows: positions, distances: metric == .squaredL2, squares: &squares)
     guard let squares else { return products }
-    let queryNorm = Self.inverseNorm(query, kernels: kernels)
+    let queryNorm = VectorNorms.inverse(query, kernels)
     return products.indices.map { place in
       // Tiny vectors lose their square in float32; they are looked at again.
       let norm =
         squares[place] > 1e-30
-        ? 1 / squares[place].squareRoot() : Self.inverseNorm(self[positions[place]][...], kernels: kernels)
+        ? 1 / squares[place].squareRoot() : VectorNorms.inverse(self[positions[place]][...], kernels)
       return min(1, max(-1, products[place] * queryNorm * norm))
     }
   }
@@ -98,14 +98,5 @@ package struct MappedVectors: Sendable {
     case .squaredL2: for index in scores.indices { scores[index] = -scores[index] }
     }
     return scores
-  }
-
-  /// 1 / length, also where the squares of tiny values vanish in float32; 0 for a vector of zeros.
-  package static func inverseNorm(_ vector: ArraySlice<Float>, kernels: Kernels) -> Float {
-    let square = kernels.dot(vector, vector)
-    if square > 1e-30 { return 1 / square.squareRoot() }
-    let exact = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
-    let inverse = exact > 0 ? Float(1 / exact.squareRoot()) : 0
-    return inverse.isFinite ? inverse : 0
   }
 }

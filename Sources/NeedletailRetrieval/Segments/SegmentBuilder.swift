@@ -40,7 +40,7 @@ struct SegmentBuilder: Sendable {
       documents.append(Int64(chunk.document))
       try metadata.append(document: chunk.document, database)
       if frame.settings.metric == .cosine {
-        norms.append(MappedVectors.inverseNorm(chunk.vector[...], kernels: frame.kernels))
+        norms.append(VectorNorms.inverse(chunk.vector[...], frame.kernels))
       }
     }
     guard !chunks.isEmpty else { return Result(record: nil, lastRemoval: lastRemoval) }

@@ -5,13 +5,13 @@ internal import CNeedletail
 /// What stands out in one feature becomes a small part of many, so that 8 bits round it better; the signs keep what is
 /// common to all features, such as the mean of activations, from standing out afterwards (QuaRot: Ashkboos and others
 /// 2024, arXiv:2404.00456).
-struct Rotation {
+package struct Rotation: Sendable {
   /// S, 1 or −1 for each feature.
   let signs: [Float]
 
   /// Signs without a pattern: the top bits of SplitMix64's numbers (Steele, Lea and Flood 2014,
   /// doi:10.1145/2660193.2660195).
-  init(features: Int) {
+  package init(features: Int) {
     signs = (0..<features).map { feature in
       var bits = UInt64(feature + 1) &* 0x9E37_79B9_7F4A_7C15
       bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -31,20 +31,18 @@ struct Rotation {
     unsafe kernels.table.scale_f32(memory.start, 1 / Float(norm), weight.count)
     return unsafe FloatTensor(shape: weight.shape, start: UnsafePointer(memory.start), owner: memory)
   }
-}
 
-extension Kernels {
-  /// Rows turned by an orthogonal transform that keeps their lengths and products (``Rotation``).
+  /// Rows turned by the transform divided by √n, which keeps their lengths and products.
   ///
   /// - Parameter rows: Of a multiple of 16 features; of others a row stays as it is but for signs.
-  package func rotated(_ rows: Matrix) -> Matrix {
-    let signs = Rotation(features: rows.columns).signs
+  package func rotate(_ rows: Matrix, _ kernels: Kernels) -> Matrix {
+    precondition(rows.columns == signs.count, "there is a sign for each feature")
     var result = Matrix(rows: rows.rows, columns: rows.columns)
     let (m, k) = (rows.rows, rows.columns)
     unsafe rows.values.withUnsafeBufferPointer { from in
       guard let from = from.baseAddress else { return }
-      let norm = unsafe table.rotate_f32(from, k, signs, &result.values, m, k)
-      unsafe table.scale_f32(&result.values, 1 / Float(norm).squareRoot(), m * k)
+      let norm = unsafe kernels.table.rotate_f32(from, k, signs, &result.values, m, k)
+      unsafe kernels.table.scale_f32(&result.values, 1 / Float(norm).squareRoot(), m * k)
     }
     return result
   }

@@ -148,16 +148,7 @@ package struct PickedRows: Sendable {
     _ sums: Span<Float>, _ terms: Terms, scales: Span<Float>, offsets: Span<Float>, threshold: Float,
     allowed: Span<UInt64>, _ kernels: Kernels
   ) {
-    check(sums.count, scales.count, offsets.count, allowed.count)
-    let pick = unsafe kernels.table.scan.pick_f32
-    unsafe sums.withUnsafeBufferPointer { sums in
-      guard let first = sums.baseAddress else { return count = 0 }
-      let m = sums.count
-      unsafe withTerms(scales, offsets, allowed) { scales, offsets, allowed, indexes, scores in
-        unsafe pick(
-          first, m, terms.factor, terms.shift, scales, offsets, threshold, allowed, indexes, scores)
-      }
-    }
+    unsafe pick(sums, terms, scales, offsets, threshold, allowed, kernels.table.scan.pick_f32)
   }
 
   /// The same of whole numbers.
@@ -165,39 +156,33 @@ package struct PickedRows: Sendable {
     _ sums: Span<Int32>, _ terms: Terms, scales: Span<Float>, offsets: Span<Float>, threshold: Float,
     allowed: Span<UInt64>, _ kernels: Kernels
   ) {
-    check(sums.count, scales.count, offsets.count, allowed.count)
-    let pick = unsafe kernels.table.scan.pick_i32
-    unsafe sums.withUnsafeBufferPointer { sums in
-      guard let first = sums.baseAddress else { return count = 0 }
-      let m = sums.count
-      unsafe withTerms(scales, offsets, allowed) { scales, offsets, allowed, indexes, scores in
-        unsafe pick(
-          first, m, terms.factor, terms.shift, scales, offsets, threshold, allowed, indexes, scores)
-      }
-    }
+    unsafe pick(sums, terms, scales, offsets, threshold, allowed, kernels.table.scan.pick_i32)
   }
 
-  private func check(_ rows: Int, _ scales: Int, _ offsets: Int, _ allowed: Int) {
-    precondition(
-      rows <= indexes.count && (scales == 0 || scales >= rows) && (offsets == 0 || offsets >= rows)
-        && (allowed == 0 || allowed * 64 >= rows), "there is a term and a place for each row")
-  }
-
-  private typealias Body = (
-    UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<UInt64>?, UnsafeMutablePointer<UInt32>,
-    UnsafeMutablePointer<Float>
+  private typealias Kernel<Sum> = (
+    UnsafePointer<Sum>, Int, Float, Float, UnsafePointer<Float>?, UnsafePointer<Float>?, Float, UnsafePointer<UInt64>?,
+    UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<Float>
   ) -> Int
 
   /// Spans without elements are terms that all rows share.
-  private mutating func withTerms(
-    _ scales: Span<Float>, _ offsets: Span<Float>, _ allowed: Span<UInt64>, _ body: Body
+  private mutating func pick<Sum>(
+    _ sums: Span<Sum>, _ terms: Terms, _ scales: Span<Float>, _ offsets: Span<Float>, _ threshold: Float,
+    _ allowed: Span<UInt64>, _ kernel: Kernel<Sum>
   ) {
-    count = unsafe scales.withUnsafeBufferPointer { scales in
-      unsafe offsets.withUnsafeBufferPointer { offsets in
-        unsafe allowed.withUnsafeBufferPointer { allowed in
-          unsafe body(
-            scales.isEmpty ? nil : scales.baseAddress, offsets.isEmpty ? nil : offsets.baseAddress,
-            allowed.isEmpty ? nil : allowed.baseAddress, &indexes, &self.scores)
+    precondition(
+      sums.count <= indexes.count && (scales.isEmpty || scales.count >= sums.count)
+        && (offsets.isEmpty || offsets.count >= sums.count) && (allowed.isEmpty || allowed.count * 64 >= sums.count),
+      "there is a term and a place for each row")
+    count = unsafe sums.withUnsafeBufferPointer { sums in
+      unsafe scales.withUnsafeBufferPointer { scales in
+        unsafe offsets.withUnsafeBufferPointer { offsets in
+          unsafe allowed.withUnsafeBufferPointer { allowed in
+            guard let first = sums.baseAddress else { return 0 }
+            return unsafe kernel(
+              first, sums.count, terms.factor, terms.shift, scales.isEmpty ? nil : scales.baseAddress,
+              offsets.isEmpty ? nil : offsets.baseAddress, threshold, allowed.isEmpty ? nil : allowed.baseAddress,
+              &indexes, &scores)
+          }
         }
       }
     }
