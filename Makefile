@@ -27,14 +27,21 @@ bench-peers: system model
 	  $$python Benchmarks/peers/encode.py --models $(MODELS) --threads $(THREADS) $(ARGUMENTS) > .build/peers.json
 
 # Our graph index against other engines: `make bench-index SETS=clustered-1m ENGINES=all`. Vectors are made once.
+# PARTS: compare (recall and speed), filters, streaming; ARGUMENTS are those of compare.py.
 SETS ?= minilm-300k
 ENGINES ?= needletail,usearch f32,usearch bf16,usearch i8,hnswlib,faiss hnsw,faiss hnsw sq8
+PARTS ?= compare filters streaming
 bench-index: system model
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Benchmarks/index/requirements.txt) && \
 	  $$python Benchmarks/index/data.py $(SETS) && \
-	  $$python Benchmarks/index/compare.py $(SETS) --engines "$(ENGINES)" --output .build/bench-index $(ARGUMENTS) \
-	    > .build/bench-index.json
+	  for part in $(PARTS); do \
+	    case $$part in \
+	      compare) $$python Benchmarks/index/compare.py $(SETS) --engines "$(ENGINES)" --output .build/bench-index \
+	        $(ARGUMENTS) ;; \
+	      *) $$python Benchmarks/index/$$part.py $(SETS) --output .build/bench-index ;; \
+	    esac > .build/bench-index-$$part.json || exit; \
+	  done
 
 # Our tokenizers against the reference libraries; `make compare STRINGS=5000` for fewer generated texts each.
 STRINGS ?= 100000

@@ -122,7 +122,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests(
       "NeedletailTraining", ["NeedletailTensor", "NeedletailTokenizers", "NeedletailJSON"], exclude: ["Fixtures"]),
-    tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailTensor"]),
+    tests("NeedletailEvaluation", ["NeedletailEmbedding", "NeedletailIndex", "NeedletailTensor"]),
     tests(
       "NeedletailRetrieval", ["NeedletailEmbedding", "NeedletailIndex", "NeedletailTensor", "NeedletailJSON"],
       exclude: ["Fixtures"]),

@@ -6,8 +6,8 @@
 Every engine builds its index with all threads, alone. Then each goes through the values of its own knob, once untimed,
 which warms it up and shows the recall of each value; the values that matter are timed, one pass an engine a round, in
 an order that turns from round to round. A set too large to hold every index at once (clustered-1m) is measured engine
-by engine instead; ours always makes its passes in one go. The figure of a value is its best round; the spread is
-beside it.
+by engine instead. Ours keeps its graph in a file, so that each pass is a process of its own that reads it. The figure
+of a value is its best round; the spread is beside it.
 
 The table and the ratios go to standard error, everything as JSON to standard output, and with --output FOLDER also
 into files, with the curves as SVG.
@@ -87,6 +87,16 @@ class Peer:
         result = self.answer()
         return result["queries"] / result["seconds"]
 
+    def sweep(self, threads, save):
+        """The values of the knob from the least up; what each finds is in the file `save`."""
+        for value in self.values:
+            self.search(value, threads, save=save)
+            yield value
+
+    def speeds(self, values, threads, queries):
+        """Queries a second with each of the values."""
+        return [self.search(value, threads, queries) for value in values]
+
     def close(self):
         self.process.stdin.close()
         self.process.wait()
@@ -94,51 +104,45 @@ class Peer:
 
 
 class Ours:
-    """`needletail bench index`: one process for each number of threads builds the graph and passes over all values as
-    often as there are rounds; what it measured is handed out pass by pass."""
+    """`needletail bench index`: the first process builds the graph and keeps it in a file, which the others read; each
+    is one pass over some values of the knob, after an untimed one."""
     values = BEAMS
 
-    def __init__(self, program, name, threads, rounds, folder):
-        self.program, self.rounds, self.folder, self.name = program, rounds, Path(folder), name
-        self.build_threads, self.passes = threads, {}
-        self.found = None
+    def __init__(self, program, name, threads, folder):
+        self.program, self.folder, self.name, self.build_threads = program, Path(folder), name, threads
+        self.graph = self.folder / "needletail.graph"
         version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
         self.about = {"version": f"needletail {version}"}
-        self.measure(threads, None)
+        result = self.run(self.values, threads, None)
+        self.about |= {
+            key: result[key] for key in ("build_seconds", "bytes_per_vector", "resident_bytes_per_vector", "settings")}
+        self.found = numpy.load(self.folder / "ids.npy").reshape(len(self.values), -1, LIMIT)
 
-    def measure(self, threads, queries):
-        """Fills in the passes of one number of threads, and from the first run on what building took."""
+    def run(self, values, threads, queries):
         asked = self.folder / "queries.npy"
         numpy.save(asked, numpy.load(data.queries(self.name))[:queries])
-        ids = self.folder / "ids.npy"
         command = [
             self.program, "bench", "index", "--base", str(data.path(self.name)), "--queries", str(asked),
-            "--metric", "cosine", "--limit", str(LIMIT), "--beam", ",".join(map(str, self.values)),
-            "--threads", str(threads), "--build-threads", str(self.build_threads), "--repeat", str(self.rounds),
-            "--save-ids", str(ids), "--json", "--quiet"]
+            "--metric", "cosine", "--limit", str(LIMIT), "--beam", ",".join(map(str, values)),
+            "--threads", str(threads), "--build-threads", str(self.build_threads), "--repeat", "1",
+            "--index", str(self.graph), "--save-ids", str(self.folder / "ids.npy"), "--json", "--quiet"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or [f"code {done.returncode}"])[0]
             raise Unavailable(f"needletail bench index: {reason}")
-        result = json.loads(done.stdout)
-        for value, run in zip(self.values, result["runs"]):
-            self.passes[threads, value] = [result["queries"] / seconds for seconds in run["seconds"]]
-        if self.found is None:
-            self.found = numpy.load(ids).reshape(len(self.values), -1, LIMIT)
-            self.about |= {
-                key: result[key]
-                for key in ("build_seconds", "bytes_per_vector", "resident_bytes_per_vector", "settings")}
+        return json.loads(done.stdout)
 
-    def search(self, value, threads, queries=None, save=None):
-        if save:
-            numpy.save(save, self.found[self.values.index(value)])
-            return None
-        if (threads, value) not in self.passes:
-            self.measure(threads, queries)
-        return self.passes[threads, value].pop()
+    def sweep(self, _, save):
+        for value, found in zip(self.values, self.found):
+            numpy.save(save, found)
+            yield value
+
+    def speeds(self, values, threads, queries):
+        result = self.run(values, threads, queries)
+        return [result["queries"] / run["seconds"][0] for run in result["runs"]]
 
     def close(self):
-        pass
+        self.graph.unlink()
 
 
 class Row:
@@ -149,9 +153,8 @@ class Row:
 
     def sweep(self, source, truth, threads, folder):
         """The recall of each value, from the least up to where the curve ends."""
-        for value in source.values:
-            path = str(Path(folder) / "found.npy")
-            source.search(value, threads, save=path)
+        path = str(Path(folder) / "found.npy")
+        for value in source.sweep(threads, path):
             self.recalls[value] = recall(numpy.load(path), truth)
             if self.recalls[value] >= HIGHEST:
                 break
@@ -160,8 +163,8 @@ class Row:
 
     def measure(self, source, threads):
         queries = QUERIES_OF_ONE_THREAD if threads == 1 else None
-        for value in self.timed:
-            self.qps.setdefault((threads, value), []).append(source.search(value, threads, queries))
+        for value, speed in zip(self.timed, source.speeds(self.timed, threads, queries)):
+            self.qps.setdefault((threads, value), []).append(speed)
 
     def points(self, threads):
         return [
@@ -183,7 +186,7 @@ def machine():
 def start(engine, name, options, folder):
     say(f"building {engine}")
     if engine == OURS:
-        return Ours(options.program, name, options.build_threads, options.rounds, folder)
+        return Ours(options.program, name, options.build_threads, folder)
     return Peer(engine, name, options.build_threads, options.settings.get(engine, {}))
 
 

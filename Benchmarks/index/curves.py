@@ -71,3 +71,56 @@ def svg(title, curves, least=0.85):
         parts.append(f'<rect x="{WIDTH - RIGHT + 20}" y="{y - 9}" width="14" height="10" fill="{colour}"/>')
         parts.append(f'<text x="{WIDTH - RIGHT + 40}" y="{y}">{escape(name)}</text>')
     return "\n".join(parts + ["</svg>", ""])
+
+
+def panels(title, x_label, parts, decades=False):
+    """One drawing of several panels, one above another, that share what lies to the right: `parts` holds
+    (label, {name: [(x, y)]}, whether y is logarithmic). `decades` makes x logarithmic and its ticks powers of ten."""
+    height = 260
+    whole = TOP + len(parts) * height + 20
+    every = sorted({x for _, series, _ in parts for points in series.values() for x, _ in points})
+    place = math.log10 if decades else float
+    first, last = place(every[0]), place(every[-1])
+    across = lambda x: LEFT + (place(x) - first) / ((last - first) or 1) * (WIDTH - LEFT - RIGHT)
+    names = list(dict.fromkeys(name for _, series, _ in parts for name, points in series.items() if points))
+    colours = {name: COLOURS[index % len(COLOURS)] for index, name in enumerate(names)}
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {whole}" font-family="sans-serif" '
+        f'font-size="12">',
+        f'<rect width="{WIDTH}" height="{whole}" fill="white"/>',
+        f'<text x="{LEFT}" y="24" font-size="15">{escape(title)}</text>']
+    for number, (label, series, logarithmic) in enumerate(parts):
+        top, floor = TOP + number * height + 10, TOP + (number + 1) * height - 40
+        values = [y for points in series.values() for _, y in points if y > 0 or not logarithmic]
+        lines.append(f'<text x="14" y="{top - 6}">{escape(label)}</text>')
+        if logarithmic:
+            low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)) + 1e-9)
+            steps = [10.0 ** power for power in range(low, high + 1)]
+            upward = lambda y: floor - (math.log10(y) - low) / ((high - low) or 1) * (floor - top)
+        else:
+            low = min(0.9, math.floor(10 * min(values)) / 10)
+            steps = [low + (1 - low) * part / 5 for part in range(6)]
+            upward = lambda y: floor - (y - low) / (1 - low) * (floor - top)
+        for step in steps:
+            y = upward(step)
+            lines.append(f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="#eee"/>')
+            shown = f"{step:,.0f}" if logarithmic else f"{step:.2f}"
+            lines.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{shown}</text>')
+        for x in every:
+            shown = f"{x * 100:g} %" if decades else f"{x:g}"
+            lines.append(f'<text x="{across(x):.1f}" y="{floor + 16}" text-anchor="middle">{shown}</text>')
+        for name, points in series.items():
+            if not points:
+                continue
+            places = [(across(x), upward(y)) for x, y in points if y > 0 or not logarithmic]
+            line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+            width = 3 if name == "needletail" else 1.5
+            lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[name]}" stroke-width="{width}"/>')
+            lines += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colours[name]}"/>' for x, y in places]
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    lines.append(f'<text x="{middle}" y="{whole - 10}" text-anchor="middle">{escape(x_label)}</text>')
+    for index, name in enumerate(names):
+        y = TOP + 20 + 20 * index
+        lines.append(f'<rect x="{WIDTH - RIGHT + 20}" y="{y - 9}" width="14" height="10" fill="{colours[name]}"/>')
+        lines.append(f'<text x="{WIDTH - RIGHT + 40}" y="{y}">{escape(name)}</text>')
+    return "\n".join(lines + ["</svg>", ""])

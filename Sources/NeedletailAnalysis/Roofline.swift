@@ -50,116 +50,57 @@ public struct Roofline: Sendable {
     (self.title, self.bandwidth, self.roofs, self.points) = (title, bandwidth, roofs, points)
   }
 
-  private static let width = 880.0
-  private static let height = 520.0
-  private static let left = 76.0
-  private static let right = 240.0
-  private static let top = 48.0
-  private static let bottom = 56.0
-  private static let colors = ["#0b6e4f", "#c8553d", "#28536b", "#8d6b94", "#b08900", "#5c6b73", "#7a306c", "#2f6690"]
+  private let frame = SVG.Frame(right: 240)
 
   /// The plot as a picture that browsers and editors show; both axes are logarithmic.
   public func svg() -> String {
     let x = LogScale(
-      covering: points.map(\.intensity) + roofs.map { $0.rate / bandwidth }, from: Self.left,
-      to: Self.width - Self.right)
-    let y = LogScale(covering: points.map(\.rate) + roofs.map(\.rate), from: Self.height - Self.bottom, to: Self.top)
-    var lines = [
-      """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.width))" height="\(Int(Self.height))" \
-      viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" font-family="system-ui, sans-serif" font-size="12">
-      """,
-      #"<rect width="100%" height="100%" fill="white"/>"#,
-      #"<text x="\#(text(Self.left))" y="26" font-size="16" font-weight="600">\#(escaped(title))</text>"#,
-    ]
-    lines += axes(x, y) + limits(x, y) + marks(x, y)
-    return (lines + ["</svg>", ""]).joined(separator: "\n")
+      covering: points.map(\.intensity) + roofs.map { $0.rate / bandwidth }, from: frame.left, to: frame.end)
+    let y = LogScale(covering: points.map(\.rate) + roofs.map(\.rate), from: frame.floor, to: frame.top)
+    return frame.picture(title: title, axes(x, y) + limits(x, y) + marks(x, y))
   }
 
   private func axes(_ x: LogScale, _ y: LogScale) -> [String] {
     var lines: [String] = []
     for value in x.decades {
-      let place = text(x.place(value))
-      lines.append(line(place, text(Self.top), place, text(Self.height - Self.bottom), "#e3e3e3"))
-      lines.append(label(place, text(Self.height - Self.bottom + 18), "middle", Self.short(value)))
+      lines.append(SVG.line(x.place(value), frame.top, x.place(value), frame.floor, "#e3e3e3", width: 1))
+      lines.append(SVG.label(x.place(value), frame.floor + 18, "middle", Self.short(value)))
     }
     for value in y.decades {
-      let place = text(y.place(value))
-      lines.append(line(text(Self.left), place, text(Self.width - Self.right), place, "#e3e3e3"))
-      lines.append(label(text(Self.left - 8), text(y.place(value) + 4), "end", Self.short(value / 1e9)))
+      lines.append(SVG.line(frame.left, y.place(value), frame.end, y.place(value), "#e3e3e3", width: 1))
+      lines.append(SVG.label(frame.left - 8, y.place(value) + 4, "end", Self.short(value / 1e9)))
     }
-    let middle = text((Self.left + Self.width - Self.right) / 2)
-    lines.append(label(middle, text(Self.height - 14), "middle", "operations for each byte"))
-    let half = text((Self.top + Self.height - Self.bottom) / 2)
-    lines.append(
-      #"<text x="20" y="\#(half)" text-anchor="middle" transform="rotate(-90 20 \#(half))">GFLOP/s</text>"#)
-    return lines
+    return lines + frame.names(x: "operations for each byte", y: "GFLOP/s")
   }
 
   /// The slope that memory sets, and the roofs from where they meet it.
   private func limits(_ x: LogScale, _ y: LogScale) -> [String] {
     let highest = roofs.map(\.rate).max() ?? 1
     let start = max(x.least, y.least / bandwidth)
+    let (left, low) = (x.place(start), y.place(start * bandwidth))
     var lines = [
-      line(
-        text(x.place(start)), text(y.place(start * bandwidth)), text(x.place(highest / bandwidth)),
-        text(y.place(highest)), "#444", width: 2),
-      label(
-        text(x.place(start) + 6), text(y.place(start * bandwidth) - 8), "start",
-        "memory \(Self.short(bandwidth / 1e9)) GB/s"),
+      SVG.line(left, low, x.place(highest / bandwidth), y.place(highest), "#444", width: 2),
+      SVG.label(left + 6, low - 8, "start", "memory \(Self.short(bandwidth / 1e9)) GB/s"),
     ]
     for roof in roofs {
-      let height = text(y.place(roof.rate))
+      let height = y.place(roof.rate)
+      lines.append(SVG.line(x.place(roof.rate / bandwidth), height, frame.end, height, "#444", width: 2))
       lines.append(
-        line(text(x.place(roof.rate / bandwidth)), height, text(Self.width - Self.right), height, "#444", width: 2))
-      lines.append(
-        label(
-          text(Self.width - Self.right + 6), text(y.place(roof.rate) + 4), "start",
-          "\(roof.name) \(Self.short(roof.rate / 1e9)) GFLOP/s"))
+        SVG.label(frame.end + 6, height + 4, "start", "\(roof.name) \(Self.short(roof.rate / 1e9)) GFLOP/s"))
     }
     return lines
   }
 
   private func marks(_ x: LogScale, _ y: LogScale) -> [String] {
-    var lines: [String] = []
-    for (index, point) in points.enumerated() {
-      let color = Self.colors[index % Self.colors.count]
-      lines.append(
-        """
-        <circle cx="\(text(x.place(point.intensity)))" cy="\(text(y.place(point.rate)))" r="5" fill="\(color)">\
-        <title>\(escaped(point.name)): \(Self.short(point.rate / 1e9)) GFLOP/s</title></circle>
-        """)
-      let row = Self.height - Self.bottom - Double(points.count - index) * 20
-      lines.append(
-        #"<circle cx="\#(text(Self.width - Self.right + 12))" cy="\#(text(row - 4))" r="5" fill="\#(color)"/>"#)
-      lines.append(
-        label(
-          text(Self.width - Self.right + 24), text(row), "start",
-          "\(escaped(point.name)), \(Self.short(point.rate / 1e9)) GFLOP/s"))
-    }
-    return lines
-  }
-
-  private func line(
-    _ x1: String, _ y1: String, _ x2: String, _ y2: String, _ color: String, width: Double = 1
-  ) -> String {
-    #"<line x1="\#(x1)" y1="\#(y1)" x2="\#(x2)" y2="\#(y2)" stroke="\#(color)" stroke-width="\#(text(width))"/>"#
-  }
-
-  private func label(_ x: String, _ y: String, _ anchor: String, _ content: String) -> String {
-    #"<text x="\#(x)" y="\#(y)" text-anchor="\#(anchor)">\#(content)</text>"#
-  }
-
-  private func text(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
-
-  private func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      default: result.append(character)
-      }
+    points.enumerated().flatMap { index, point in
+      let color = SVG.colors[index % SVG.colors.count]
+      let rate = "\(Self.short(point.rate / 1e9)) GFLOP/s"
+      let row = frame.floor - Double(points.count - index) * 20
+      return [
+        SVG.circle(x.place(point.intensity), y.place(point.rate), "5", color, title: "\(point.name): \(rate)"),
+        SVG.circle(frame.end + 12, row - 4, "5", color),
+        SVG.label(frame.end + 24, row, "start", "\(point.name), \(rate)"),
+      ]
     }
   }
 

@@ -36,13 +36,7 @@ public struct ScatterPlot: Sendable {
     (self.title, self.xLabel, self.yLabel, self.points) = (title, xLabel, yLabel, points)
   }
 
-  private static let width = 880.0
-  private static let height = 520.0
-  private static let left = 76.0
-  private static let right = 300.0
-  private static let top = 48.0
-  private static let bottom = 56.0
-  private static let colors = ["#0b6e4f", "#c8553d", "#28536b", "#8d6b94", "#b08900", "#5c6b73", "#7a306c", "#2f6690"]
+  private let frame = SVG.Frame(right: 300)
 
   /// The plot as a picture that browsers and editors show.
   public func svg() -> String {
@@ -50,40 +44,28 @@ public struct ScatterPlot: Sendable {
     let (first, last) = (steps[0], steps[steps.count - 1])
     func x(_ value: Double) -> Double {
       let share = (log2(value) - log2(first)) / (log2(last) - log2(first))
-      return Self.left + share * (Self.width - Self.left - Self.right)
+      return frame.left + share * (frame.end - frame.left)
     }
-    func y(_ value: Double) -> Double { Self.height - Self.bottom - value * (Self.height - Self.top - Self.bottom) }
-    var lines = [
-      """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.width))" height="\(Int(Self.height))" \
-      viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" font-family="system-ui, sans-serif" font-size="12">
-      """,
-      #"<rect width="100%" height="100%" fill="white"/>"#,
-      #"<text x="\#(Self.left)" y="26" font-size="16" font-weight="600">\#(escaped(title))</text>"#,
-    ]
+    func y(_ value: Double) -> Double { frame.floor - value * (frame.floor - frame.top) }
+    var lines: [String] = []
     for step in steps {
-      lines.append(line(x(step), Self.top, x(step), y(0)))
-      lines.append(label(x(step), y(0) + 18, "middle", "\(Int(step))"))
+      lines.append(SVG.line(x(step), frame.top, x(step), y(0), "lightgrey"))
+      lines.append(SVG.label(x(step), y(0) + 18, "middle", "\(Int(step))"))
     }
     for tenth in stride(from: 0.0, through: 10, by: 2) {
-      lines.append(line(Self.left, y(tenth / 10), Self.width - Self.right, y(tenth / 10)))
-      lines.append(label(Self.left - 8, y(tenth / 10) + 4, "end", "\(tenth / 10)"))
+      lines.append(SVG.line(frame.left, y(tenth / 10), frame.end, y(tenth / 10), "lightgrey"))
+      lines.append(SVG.label(frame.left - 8, y(tenth / 10) + 4, "end", "\(tenth / 10)"))
     }
-    lines.append(label((Self.left + Self.width - Self.right) / 2, Self.height - 14, "middle", escaped(xLabel)))
-    let middle = text((y(0) + y(1)) / 2)
-    lines.append(
-      #"<text x="20" y="\#(middle)" text-anchor="middle" transform="rotate(-90 20 \#(middle))">\#(escaped(yLabel))</text>"#
-    )
+    lines += frame.names(x: xLabel, y: yLabel)
     for (index, point) in points.enumerated() {
-      let color = Self.colors[index % Self.colors.count]
-      let mark = index < Self.colors.count ? "5" : "3.5"
-      let row = Self.top + 12 + Double(index) * 20
-      let legend = Self.width - Self.right + 16
-      lines.append(circle(x(point.x), y(point.y), mark, color, escaped(point.name)))
-      lines.append(circle(legend, row - 4, mark, color, escaped(point.name)))
-      lines.append(label(legend + 12, row, "start", "\(escaped(point.name)): \(short(point.y))"))
+      let color = SVG.colors[index % SVG.colors.count]
+      let mark = index < SVG.colors.count ? "5" : "3.5"
+      let (row, legend) = (frame.top + 12 + Double(index) * 20, frame.end + 16)
+      lines.append(SVG.circle(x(point.x), y(point.y), mark, color, title: point.name))
+      lines.append(SVG.circle(legend, row - 4, mark, color, title: point.name))
+      lines.append(SVG.label(legend + 12, row, "start", "\(point.name): \(short(point.y))"))
     }
-    return (lines + ["</svg>", ""]).joined(separator: "\n")
+    return frame.picture(title: title, lines)
   }
 
   /// Powers of two from below the least to above the largest place.
@@ -97,29 +79,5 @@ public struct ScatterPlot: Sendable {
     return result
   }
 
-  private func circle(_ x: Double, _ y: Double, _ radius: String, _ color: String, _ name: String) -> String {
-    #"<circle cx="\#(text(x))" cy="\#(text(y))" r="\#(radius)" fill="\#(color)"><title>\#(name)</title></circle>"#
-  }
-
-  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-    #"<line x1="\#(text(x1))" y1="\#(text(y1))" x2="\#(text(x2))" y2="\#(text(y2))" stroke="lightgrey"/>"#
-  }
-
-  private func label(_ x: Double, _ y: Double, _ anchor: String, _ content: String) -> String {
-    #"<text x="\#(text(x))" y="\#(text(y))" text-anchor="\#(anchor)">\#(content)</text>"#
-  }
-
-  private func text(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
   private func short(_ number: Double) -> String { "\((number * 1000).rounded() / 1000)" }
-
-  private func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      default: result.append(character)
-      }
-    }
-  }
 }

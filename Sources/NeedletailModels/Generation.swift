@@ -46,7 +46,7 @@ struct GenerationRun {
   private let caches: [KeyValueCache]
   private let sampling: GenerationSettings.Sampling?
   private var tokens: [Int32]
-  private var random: DrawSequence
+  private var random: SplitMix64
   private(set) var generated: [Int32] = []
 
   init(model: LanguageModel, workspace: Workspace, prompt: [Int32], settings: GenerationSettings) {
@@ -55,7 +55,7 @@ struct GenerationRun {
     caches = model.transformer.caches()
     sampling = settings.sampling
     tokens = prompt
-    random = DrawSequence(seed: settings.sampling?.seed ?? 0)
+    random = SplitMix64(seed: settings.sampling?.seed ?? 0)
   }
 
   /// Chooses the next token.
@@ -71,7 +71,7 @@ struct GenerationRun {
       return workspace.values(of: model.logits(last, in: workspace))
     }
     adjust?(tokens, &logits)
-    let token = sampling.map { Probabilities.draw(logits, $0, random.next()) } ?? Probabilities.likeliest(logits)
+    let token = sampling.map { Probabilities.draw(logits, $0, random.nextPart()) } ?? Probabilities.likeliest(logits)
     tokens.append(Int32(token))
     generated.append(Int32(token))
     return Int32(token)
@@ -83,18 +83,4 @@ final class GenerationResult: Sendable {
   private let result = Mutex<[Int32]>([])
   var tokens: [Int32] { result.withLock { $0 } }
   func set(_ tokens: [Int32]) { result.withLock { $0 = tokens } }
-}
-
-/// Numbers from 0 to 1, the same for the same seed on every machine (SplitMix64: Steele, Lea and Flood 2014).
-private struct DrawSequence {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((z ^ (z >> 31)) >> 11) / Double(1 << 53)
-  }
 }

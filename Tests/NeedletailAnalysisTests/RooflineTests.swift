@@ -1,13 +1,6 @@
 import NeedletailAnalysis
 import Testing
 
-#if canImport(FoundationXML)
-  import FoundationXML
-  import Foundation
-#else
-  import Foundation
-#endif
-
 @Suite("Roofline plots")
 struct RooflineTests {
   @Test("are well-formed, show every roof and point, and place the faster one higher")
@@ -17,10 +10,7 @@ struct RooflineTests {
       roofs: [.init(name: "f32", rate: 1e11), .init(name: "int8", rate: 3e11)],
       points: [.init(name: "up", intensity: 80, rate: 9e10), .init(name: "attention", intensity: 3, rate: 1e10)]
     ).svg()
-    let reader = Reader()
-    let parser = XMLParser(data: Data(plot.utf8))
-    parser.delegate = reader
-    #expect(parser.parse())
+    let reader = try #require(PlotReader(plot))
     #expect(reader.text.contains("a <model> & more"))
     for name in ["f32 100 GFLOP/s", "int8 300 GFLOP/s", "memory 20 GB/s", "up, 90 GFLOP/s", "attention, 10 GFLOP/s"] {
       #expect(reader.text.contains(name), "\(name)")
@@ -38,20 +28,5 @@ struct RooflineTests {
       title: "", bandwidth: 1, roofs: [.init(name: "r", rate: 1e20)],
       points: [.init(name: "p", intensity: 1e-9, rate: 1e-9)])
     #expect(!plot.svg().contains("nan") && !plot.svg().contains("inf"))
-  }
-
-  private final class Reader: NSObject, XMLParserDelegate {
-    var text = ""
-    var circles: [(x: Double, y: Double)] = []
-
-    func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
-
-    func parser(
-      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-      attributes: [String: String] = [:]
-    ) {
-      guard name == "circle" else { return }
-      circles.append((Double(attributes["cx"] ?? "") ?? .nan, Double(attributes["cy"] ?? "") ?? .nan))
-    }
   }
 }

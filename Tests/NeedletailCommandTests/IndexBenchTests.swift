@@ -12,16 +12,10 @@ import Testing
 @Suite("The command bench index")
 struct IndexBenchTests {
   private static func vectors(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
-    var generator = SeededGenerator(seed: seed)
-    let values = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &generator) }
-    return Matrix(rows: rows, columns: columns, values: values)
+    Program.vectors(rows, columns, seed: seed)
   }
 
-  private static func write(_ matrix: Matrix, to path: String) throws {
-    let writer = try NpyWriter(path, columns: matrix.columns)
-    try writer.append(matrix)
-    try writer.finish()
-  }
+  private static func write(_ matrix: Matrix, to path: String) throws { try Program.write(matrix, to: path) }
 
   /// The nearest rows in double precision, plainly.
   private static func nearest(_ base: Matrix, to query: ArraySlice<Float>, _ metric: Metric, _ limit: Int) -> [Int] {
@@ -91,6 +85,33 @@ struct IndexBenchTests {
         "bench", "index", "--base", program.path("base.npy"), "--queries", program.path("queries.npy"))
       #expect(result.status == 1 && result.output.isEmpty)
       #expect(result.errors.contains("queries.npy") && result.errors.contains("4") && result.errors.contains("5"))
+    }
+  }
+
+  @Test("a kept graph is searched again without building, and refused for other vectors")
+  func kept() async throws {
+    try await Program.inFolder { program in
+      try Self.write(Self.vectors(3000, 16, seed: 1), to: program.path("base.npy"))
+      try Self.write(Self.vectors(20, 16, seed: 2), to: program.path("queries.npy"))
+      try Self.write(Self.vectors(2999, 16, seed: 1), to: program.path("fewer.npy"))
+      var found: [[Int]] = []
+      for turn in 0..<2 {
+        let result = try await program.run(
+          "bench", "index", "--base", program.path("base.npy"), "--queries", program.path("queries.npy"), "--beam",
+          "16,64", "--repeat", "1", "--index", program.path("kept.graph"), "--save-ids", program.path("ids.npy"),
+          "--json", "--quiet")
+        #expect(result.status == 0 && result.errors.isEmpty)
+        let figures = try JSONDocument(parsing: Array(result.output.utf8), subject: "figures").root
+        #expect(try figures.value("build_seconds").kind == (turn == 0 ? .number : .null))
+        #expect(try figures.value("runs").count == 2)
+        let ids = try VectorFile(URL(filePath: program.path("ids.npy")), kernels: .preferred())
+        found.append(try ids.integers(0..<ids.rows))
+      }
+      #expect(found[0] == found[1] && found[0].count == 2 * 20 * 10)
+      let result = try await program.run(
+        "bench", "index", "--base", program.path("fewer.npy"), "--queries", program.path("queries.npy"), "--index",
+        program.path("kept.graph"))
+      #expect(result.status == 1 && result.errors.contains("kept.graph") && result.errors.contains("2999"))
     }
   }
 }

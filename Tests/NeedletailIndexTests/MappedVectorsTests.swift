@@ -10,8 +10,7 @@ struct MappedVectorsTests {
   {
     let kernels = try Kernels.preferred()
     let writer = try SegmentWriter(folder.path + "/vectors")
-    try writer.begin("vectors")
-    try writer.append(values)
+    try writer.write("vectors", values)
     try writer.begin("norms")
     try writer.append(
       stride(from: 0, to: values.count, by: dimension).map {

@@ -15,10 +15,8 @@ struct SegmentFileFuzzTests {
   func damagedFiles() async throws {
     let folder = try TemporaryFolder()
     let writer = try SegmentWriter(folder.path + "/seed")
-    try writer.begin("numbers")
-    try writer.append([UInt32](0..<300))
-    try writer.begin("bytes")
-    try writer.append([UInt8](repeating: 7, count: 70_000))
+    try writer.write("numbers", [UInt32](0..<300))
+    try writer.write("bytes", [UInt8](repeating: 7, count: 70_000))
     try writer.finish()
     let seed = Array(try Data(contentsOf: URL(filePath: folder.path + "/seed")))
     let report = try await Fuzzing("segment file", share: 0.2).run([("two sections", seed)]) { input in

@@ -55,10 +55,8 @@ struct SegmentFileTests {
   @Test("numbers are read where they stand")
   func numbers() throws {
     let writer = try SegmentWriter(path)
-    try writer.begin("integers")
-    try writer.append([UInt32(7), 1 << 31, .max])
-    try writer.begin("floats")
-    try writer.append([Float(1.5), -0, .greatestFiniteMagnitude])
+    try writer.write("integers", [UInt32(7), 1 << 31, .max])
+    try writer.write("floats", [Float(1.5), -0, .greatestFiniteMagnitude])
     try writer.finish()
     let file = try SegmentFile(path)
     let integers = try file.section("integers", of: 4)
@@ -80,8 +78,7 @@ struct SegmentFileTests {
   func unfinished() throws {
     do {
       let writer = try SegmentWriter(path)
-      try writer.begin("part")
-      try writer.append(bytes(300_000))
+      try writer.write("part", bytes(300_000))
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }

@@ -29,13 +29,14 @@ static inline nt_scan_register nt_scan_load_part(const void *p, size_t count) {
 static inline nt_scan_register nt_scan_codes(nt_scan_register row) {
   return vreinterpretq_s32_u8(veorq_u8(vreinterpretq_u8_s32(row), vdupq_n_u8(128)));
 }
-/// Sums of four products of signed bytes.
+/// Sums of four products of signed bytes that lie side by side: each lane has its own.
 static inline nt_scan_register nt_scan_dot(nt_scan_register sum, nt_scan_register row, nt_scan_register query) {
   const int8x16_t a = vreinterpretq_s8_s32(row), b = vreinterpretq_s8_s32(query);
 #if defined(NT_DOT)
   return vdotq_s32(sum, a, b);
 #else
-  return vpadalq_s16(vpadalq_s16(sum, vmull_s8(vget_low_s8(a), vget_low_s8(b))), vmull_high_s8(a, b));
+  const int16x8_t low = vmull_s8(vget_low_s8(a), vget_low_s8(b)), high = vmull_high_s8(a, b);
+  return vaddq_s32(sum, vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high)));
 #endif
 }
 

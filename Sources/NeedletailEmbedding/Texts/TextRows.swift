@@ -33,8 +33,7 @@ public final class TextRows {
   private var format: Format?
   private var lineNumber = 0
   private var count = 0
-  /// What went wrong after texts that were still to be given.
-  private var postponed: (any Error)?
+  private var gathering = RowGathering()
 
   /// Opens an input.
   ///
@@ -87,20 +86,7 @@ public final class TextRows {
   ///   - bytes: About how many bytes they may have together; one text is given whatever its size.
   /// - Throws: What ``next()`` throws, once the texts before the fault have been given.
   public func next(_ limit: Int, bytes: Int = 8 << 20) throws -> [TextRow] {
-    if let postponed { throw postponed }
-    var rows: [TextRow] = []
-    var size = 0
-    while rows.count < limit, size < bytes, rows.isEmpty || lines.isReady {
-      do {
-        guard let row = try next() else { break }
-        size += row.text.utf8.count
-        rows.append(row)
-      } catch  where !rows.isEmpty && !(error is CancellationError) {
-        postponed = error
-        break
-      }
-    }
-    return rows
+    try gathering.next(limit, bytes: bytes, from: lines, size: { $0.text.utf8.count }, read: next)
   }
 
   private static func guess(_ line: ArraySlice<UInt8>) -> Format {

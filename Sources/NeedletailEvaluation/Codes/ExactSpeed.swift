@@ -50,10 +50,15 @@ public struct ExactSpeed: Sendable {
   ///   - team: The threads that search.
   /// - Throws: What ``ComputeTeam/run(_:_:)`` throws.
   public init(dimension: Int = 384, kernels: Kernels, team: ComputeTeam) async throws {
+    try await self.init(dimension: dimension, largeBytes: Self.largeBytes, kernels: kernels, team: team)
+  }
+
+  /// - Parameter largeBytes: How large the codes are that are read from memory.
+  package init(dimension: Int, largeBytes: Int, kernels: Kernels, team: ComputeTeam) async throws {
     limits = try await MachineLimits(kernels: kernels, team: team)
     var rows: [Row] = []
     for code in [VectorCode.float32, .bfloat16, .int8, .fourBit, .sign] {
-      let count = Self.largeBytes / max(1, Self.bytes(code, dimension))
+      let count = largeBytes / max(1, Self.bytes(code, dimension))
       rows.append(try await Self.measure(code, count, 1, dimension, .memory, limits, kernels, team))
     }
     for (code, bound) in [(VectorCode.float32, Bound.float32), (.int8, .int8), (.sign, .bits)] {

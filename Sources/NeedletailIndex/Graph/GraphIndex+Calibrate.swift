@@ -14,11 +14,11 @@ extension GraphIndex {
     let answers = try await team.map(Self.sampleSize) { item in
       let first = item * (Self.mixedRows + 1)
       func vector(_ number: Int) -> [Float] {
-        graph.codes.decoded(live[Int(Shuffle.mixed(first + number) % UInt64(live.count))])
+        graph.codes.decoded(live[Int(SplitMix64.number(at: first + number) % UInt64(live.count))])
       }
       var query = vector(0)
       for other in 1...Self.mixedRows {
-        let share: Float = Shuffle.mixed(-first - other) & 1 == 0 ? 0.25 : -0.25
+        let share: Float = SplitMix64.number(at: -first - other) & 1 == 0 ? 0.25 : -0.25
         for (place, value) in vector(other).enumerated() { query[place] += share * value }
       }
       return index.recalls(graph.codes.query(query), graph)

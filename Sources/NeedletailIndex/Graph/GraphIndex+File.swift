@@ -23,22 +23,15 @@ extension GraphIndex {
 
   /// Writes the sections of the index, whose names begin with "graph.".
   package func write(to writer: SegmentWriter) throws(IndexError) {
-    try writer.begin("graph.about")
-    try writer.append(About(self).numbers)
-    try writer.begin("graph.frame")
-    try writer.append([frame?.longest ?? 0] + (frame?.mean ?? [Float](repeating: 0, count: dimension)))
-    try writer.begin("graph.curve")
-    try writer.append(((curve?.ten ?? []) + (curve?.hundred ?? [])).flatMap { [Double($0.width), $0.recall] })
-    try writer.begin("graph.labels")
-    try writer.append(labels)
-    try writer.begin("graph.places")
-    try writer.append(places)
-    try writer.begin("graph.removed")
-    try writer.append(removed)
-    try writer.begin("graph.free")
-    try writer.append(free)
-    try writer.begin("graph.entries")
-    try writer.append(graph?.entries ?? [])
+    try writer.write("graph.about", About(self).numbers)
+    try writer.write("graph.frame", [frame?.longest ?? 0] + (frame?.mean ?? [Float](repeating: 0, count: dimension)))
+    try writer.write(
+      "graph.curve", ((curve?.ten ?? []) + (curve?.hundred ?? [])).flatMap { [Double($0.width), $0.recall] })
+    try writer.write("graph.labels", labels)
+    try writer.write("graph.places", places)
+    try writer.write("graph.removed", removed)
+    try writer.write("graph.free", free)
+    try writer.write("graph.entries", graph?.entries ?? [])
     guard let graph else { return }
     try Self.write("high", graph.codes.high, to: writer)
     try Self.write("low", graph.codes.low, to: writer)

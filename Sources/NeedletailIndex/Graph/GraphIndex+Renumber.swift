@@ -9,7 +9,7 @@ extension GraphIndex {
     var next = 0
     while found.count < wanted, next < 64 * wanted + rows {
       // After many tries at random, which only removed rows can bring about, all are looked at.
-      let row = next < 64 * wanted ? UInt32(Shuffle.mixed(next) % UInt64(rows)) : UInt32(next - 64 * wanted)
+      let row = next < 64 * wanted ? UInt32(SplitMix64.number(at: next) % UInt64(rows)) : UInt32(next - 64 * wanted)
       next += 1
       if isLive(Int(row)), seen.insert(row).inserted { found.append(row) }
     }

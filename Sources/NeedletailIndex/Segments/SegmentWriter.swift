@@ -3,8 +3,7 @@ internal import NeedletailTensor
 /// Writes a segment file section by section, without holding it in memory.
 ///
 ///     let writer = try SegmentWriter(path)
-///     try writer.begin("adjacency")
-///     try writer.append(neighbours)
+///     try writer.write("adjacency", neighbours)
 ///     try writer.finish()
 ///
 /// The file has its name only once it is complete and on the disk; without ``finish()`` nothing is left of it.
@@ -36,6 +35,12 @@ package final class SegmentWriter {
     precondition(sections.count < SegmentLayout.maximumSections, "the header has room for \(sections.count) sections")
     try fillPage()
     sections.append((name, position, position))
+  }
+
+  /// Writes a whole section of numbers; see ``begin(_:)`` and ``append(_:)``.
+  package func write<Number: BitwiseCopyable>(_ name: String, _ numbers: [Number]) throws(IndexError) {
+    try begin(name)
+    try append(numbers)
   }
 
   /// Adds numbers to the section, as they stand in memory: little-endian on every processor that Needletail runs on.

@@ -41,8 +41,7 @@ public final class DocumentRows {
   private let lines: LineSource
   private var source: Source
   private var line = 0
-  /// What went wrong after rows that were still to be given.
-  private var postponed: (any Error)?
+  private var gathering = RowGathering()
 
   /// Opens a file.
   ///
@@ -99,20 +98,7 @@ public final class DocumentRows {
   ///   - bytes: About how many bytes of text they may have together; one row is given whatever its size.
   /// - Throws: What ``next()`` throws, once the rows before the fault have been given.
   public func next(_ limit: Int, bytes: Int = 8 << 20) throws -> [DocumentRow] {
-    if let postponed { throw postponed }
-    var rows: [DocumentRow] = []
-    var size = 0
-    while rows.count < limit, size < bytes, rows.isEmpty || lines.isReady {
-      do {
-        guard let row = try next() else { break }
-        size += row.document.text.utf8.count
-        rows.append(row)
-      } catch  where !rows.isEmpty && !(error is CancellationError) {
-        postponed = error
-        break
-      }
-    }
-    return rows
+    try gathering.next(limit, bytes: bytes, from: lines, size: { $0.document.text.utf8.count }, read: next)
   }
 
   private func nextLine() throws -> DocumentRow? {

@@ -44,19 +44,12 @@ struct SegmentBuilder: Sendable {
       }
     }
     guard !chunks.isEmpty else { return Result(record: nil, lastRemoval: lastRemoval) }
-    if frame.settings.metric == .cosine {
-      try writer.begin("norms")
-      try writer.append(norms)
-    }
-    try writer.begin("chunks")
-    try writer.append(chunks)
-    try writer.begin("documents")
-    try writer.append(documents)
+    if frame.settings.metric == .cosine { try writer.write("norms", norms) }
+    try writer.write("chunks", chunks)
+    try writer.write("documents", documents)
     let columns = try metadata.columns.finish().encoded()
-    try writer.begin("attributes")
-    try writer.append(columns.directory)
-    try writer.begin("values")
-    try writer.append(columns.columns)
+    try writer.write("attributes", columns.directory)
+    try writer.write("values", columns.columns)
     try writer.finish()
     let record = SegmentRecord(
       name: name, field: plan.field, numbers: plan.numbers, rows: chunks.count,

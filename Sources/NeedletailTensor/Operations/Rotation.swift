@@ -9,16 +9,8 @@ package struct Rotation: Sendable {
   /// S, 1 or −1 for each feature.
   let signs: [Float]
 
-  /// Signs without a pattern: the top bits of SplitMix64's numbers (Steele, Lea and Flood 2014,
-  /// doi:10.1145/2660193.2660195).
-  package init(features: Int) {
-    signs = (0..<features).map { feature in
-      var bits = UInt64(feature + 1) &* 0x9E37_79B9_7F4A_7C15
-      bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-      bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-      return (bits ^ bits >> 31) >> 63 == 0 ? 1 : -1
-    }
-  }
+  /// Signs without a pattern: the top bits of ``SplitMix64``'s numbers.
+  package init(features: Int) { signs = (0..<features).map { SplitMix64.number(at: $0) >> 63 == 0 ? 1 : -1 } }
 
   /// The matrix W · S · H / n, so that (x · S · H) · (W · S · H / n)ᵀ = x · Wᵀ for the transform H of the kernels'
   /// `rotate_f32`.

@@ -34,7 +34,7 @@ struct CodesCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("What near means: ip, cosine or l2.", valueName: "name"),
-    transform: { try IndexBenchCommand.metric($0) })
+    transform: { try BenchVectors.metric($0) })
   var metric = Metric.cosine
 
   @Option(help: ArgumentHelp("How many nearest vectors are wanted.", valueName: "n"))

@@ -25,23 +25,14 @@ struct IndexBenchCommand: AsyncParsableCommand {
       --beam sets how many vectors a walk keeps, in place of what was calibrated for --recall. It may name several, as \
       in 16,32,64: each is then measured, and the ids of one after another are saved.
 
+      --index keeps the graph, so that a later call searches without building: it is read from the file, into memory, if \
+      there is one, and else built and written there.
+
       Example: needletail bench index --base base.npy --queries queries.npy --metric cosine --recall 0.95 --threads 4 \
       --save-ids found.npy --json
       """)
 
-  @Option(help: ArgumentHelp("The vectors to store.", valueName: "file"))
-  var base: String
-
-  @Option(help: ArgumentHelp("The vectors to search for.", valueName: "file"))
-  var queries: String
-
-  @Option(
-    help: ArgumentHelp("What near means: cosine, l2 or ip.", valueName: "metric"),
-    transform: { try IndexBenchCommand.metric($0) })
-  var metric = Metric.cosine
-
-  @Option(help: ArgumentHelp("How many of the nearest vectors are to be found, 0.5 to 1.", valueName: "part"))
-  var recall = 0.95
+  @OptionGroup var vectors: BenchVectors
 
   @Option(help: ArgumentHelp("Keep so many vectors in a walk; may be several.", valueName: "n,n,..."))
   var beam: BeamWidths?
@@ -49,14 +40,12 @@ struct IndexBenchCommand: AsyncParsableCommand {
   @Flag(help: "Compare every vector with every query, in place of a graph.")
   var exact = false
 
-  @Option(help: ArgumentHelp("How many vectors are found for a query.", valueName: "n"))
-  var limit = 10
-
-  @Option(help: ArgumentHelp("Threads that search; all processors by default.", valueName: "n"))
-  var threads: Int?
-
   @Option(help: ArgumentHelp("Threads that build; as many as search by default.", valueName: "n"))
   var buildThreads: Int?
+
+  @Option(
+    help: ArgumentHelp("Read the graph from a file; build it and write it there if there is none.", valueName: "file"))
+  var index: String?
 
   @Option(help: ArgumentHelp("How many timed passes.", valueName: "n"))
   var `repeat` = 5
@@ -70,52 +59,39 @@ struct IndexBenchCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (0.5...1).contains(recall) else { throw ValidationError("--recall should be 0.5 to 1, found \(recall)") }
     guard beam == nil || !exact else { throw ValidationError("--beam is for graphs, not for --exact") }
-    guard (1...10_000).contains(limit) else { throw ValidationError("--limit should be 1 to 10000, found \(limit)") }
+    guard index == nil || !exact else { throw ValidationError("--index is for graphs, not for --exact") }
     guard (1...10_000).contains(`repeat`) else {
       throw ValidationError("--repeat should be 1 to 10000, found \(`repeat`)")
     }
-    for (name, count) in [("--threads", threads), ("--build-threads", buildThreads)] {
-      guard (1...1024).contains(count ?? 1) else {
-        throw ValidationError("\(name) should be 1 to 1024, found \(count ?? 1)")
-      }
+    guard (1...1024).contains(buildThreads ?? 1) else {
+      throw ValidationError("--build-threads should be 1 to 1024, found \(buildThreads ?? 1)")
     }
     guard check >= 0 else { throw ValidationError("--check should be 0 or more, found \(check)") }
   }
 
   func run() async throws {
     let kernels = try Kernels.preferred()
-    let stored = try VectorFile(URL(filePath: base), kernels: kernels)
-    let asked = try VectorFile(URL(filePath: queries), kernels: kernels)
-    guard asked.columns == stored.columns else {
-      throw TensorError(
-        .mismatch, queries, "has vectors of \(asked.columns) values, those of \(base) have \(stored.columns)")
-    }
-    let team = ComputeTeam(threads: threads)
-    let vectors = try asked.matrix(0..<asked.rows)
+    let (stored, asked) = try vectors.open(kernels)
+    let team = ComputeTeam(threads: vectors.threads)
+    let limit = vectors.limit
     let before = ResidentMemory.anonymous
-    var index = try await MeasuredIndex(
-      stored, metric: metric, exact: exact, kernels: kernels,
+    var built = try await MeasuredIndex(
+      stored, metric: vectors.metric, exact: exact, file: index, kernels: kernels,
       team: buildThreads.map { ComputeTeam(threads: $0) } ?? team, quiet: output.quiet)
     let resident = ResidentMemory.anonymous - before
-    if beam == nil, !exact {
-      let step = max(1, vectors.rows / Self.calibrationQueries)
-      let some = Array(stride(from: 0, to: vectors.rows, by: step).prefix(Self.calibrationQueries))
-      try await index.calibrate(
-        with: Matrix(rows: some.count, columns: vectors.columns, values: some.flatMap { vectors[row: $0] }), on: team)
-    }
-    let efforts = beam?.widths.map(SearchEffort.beam) ?? [exact ? .exact : .recall(recall)]
-    let runs = try await measure(index, vectors, efforts, team)
+    if beam == nil, !exact { try await built.calibrate(with: BenchVectors.sample(asked), on: team) }
+    let efforts = beam?.widths.map(SearchEffort.beam) ?? [exact ? .exact : .recall(vectors.recall)]
+    let runs = try await measure(built, asked, efforts, team)
     if let saveIds { try Self.write(runs.flatMap(\.found), limit: limit, to: saveIds) }
-    let recalls = try await recalls(of: runs, in: stored, vectors, kernels, team)
+    let recalls = try await recalls(of: runs, in: stored, asked, kernels, team)
     if output.json {
       let figures = JSONValue.object([
-        "qps": .double(runs[0].speed), "build_seconds": .double(index.seconds),
-        "bytes_per_vector": .double(index.bytesPerVector),
+        "qps": .double(runs[0].speed), "build_seconds": built.seconds.map(JSONValue.double) ?? .null,
+        "bytes_per_vector": .double(built.bytesPerVector),
         "resident_bytes_per_vector": .double(Double(resident) / Double(max(1, stored.rows))),
-        "settings": index.settings, "vectors": .integer(stored.rows), "dimension": .integer(stored.columns),
-        "queries": .integer(asked.rows), "limit": .integer(limit), "metric": .string(metric.rawValue),
+        "settings": built.settings, "vectors": .integer(stored.rows), "dimension": .integer(stored.columns),
+        "queries": .integer(asked.rows), "limit": .integer(limit), "metric": .string(vectors.metric.rawValue),
         "threads": .integer(team.threads), "kernels": .string(kernels.name),
         "seconds": .array(runs[0].seconds.map(JSONValue.double)),
         "runs": .array(zip(runs, recalls).map { $0.json(recall: $1) }),
@@ -125,8 +101,8 @@ struct IndexBenchCommand: AsyncParsableCommand {
     } else {
       try StandardOutput.print(
         "\(stored.rows) vectors of \(stored.columns) values, \(team.threads) threads, \(kernels.name) kernels")
-      try StandardOutput.print(
-        "built in \(index.seconds.rounded(digits: 2)) s, \(index.bytesPerVector.rounded(digits: 1)) bytes a vector")
+      let origin = built.seconds.map { "built in \($0.rounded(digits: 2)) s" } ?? "read from a file"
+      try StandardOutput.print("\(origin), \(built.bytesPerVector.rounded(digits: 1)) bytes a vector")
       for (run, recall) in zip(runs, recalls) {
         let found = recall.map { ", recall \($0.rounded(digits: 4)) of the nearest \(limit)" } ?? ""
         try StandardOutput.print(
@@ -145,22 +121,12 @@ struct IndexBenchCommand: AsyncParsableCommand {
     for pass in 0...`repeat` {
       for place in runs.indices {
         let start = ContinuousClock.now
-        runs[place].found = try await index.search(queries, limit: limit, effort: runs[place].effort, on: team)
+        runs[place].found = try await index.search(queries, limit: vectors.limit, effort: runs[place].effort, on: team)
         if pass > 0 { runs[place].seconds.append((ContinuousClock.now - start) / .seconds(1)) }
       }
       bar.advance(to: pass + 1)
     }
     return runs
-  }
-
-  /// How many of the queries calibrate the index, as a user's own would.
-  private static let calibrationQueries = 300
-
-  static func metric(_ name: String) throws -> Metric {
-    guard let metric = Metric(rawValue: name) else {
-      throw ValidationError("--metric should be cosine, l2 or ip, found \(name)")
-    }
-    return metric
   }
 
   /// Writes int64 `[queries, limit]`, -1 where fewer were found.
@@ -180,8 +146,8 @@ struct IndexBenchCommand: AsyncParsableCommand {
     guard count > 0, stored.rows > 0 else { return runs.map { _ in nil } }
     let some = Matrix(
       rows: count, columns: queries.columns, values: Array(queries.values[..<(count * queries.columns)]))
-    let exact = try ExactIndex(stored, metric: metric, kernels: kernels) { _ in }
-    let nearest = try await exact.search(some, limit: limit, on: team)
+    let exact = try ExactIndex(stored, metric: vectors.metric, kernels: kernels) { _ in }
+    let nearest = try await exact.search(some, limit: vectors.limit, on: team)
     return runs.map { $0.recall(of: nearest) }
   }
 }

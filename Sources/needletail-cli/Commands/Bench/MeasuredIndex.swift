@@ -1,19 +1,42 @@
 import Needletail
+import NeedletailTensor
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// An index of the vectors of a file, with what building it took.
 struct MeasuredIndex {
-  /// How long storing the vectors took, reading the file included.
-  let seconds: Double
-  private var kind: Kind
+  /// How long storing the vectors took, reading the file included; `nil` where the index came from a file.
+  private(set) var seconds: Double?
+  private(set) var kind: Kind
 
-  private enum Kind {
+  enum Kind {
     case graph(GraphIndex)
     case exact(ExactIndex)
   }
 
+  /// - Parameter saved: A file to read a graph from; where it is missing, the graph is built and written to it.
   init(
-    _ file: VectorFile, metric: Metric, exact: Bool, kernels: Kernels, team: ComputeTeam, quiet: Bool
+    _ file: VectorFile, metric: Metric, exact: Bool = false, file saved: String? = nil, kernels: Kernels,
+    team: ComputeTeam, quiet: Bool
   ) async throws {
+    if let saved, FileManager.default.fileExists(atPath: saved) {
+      var index = try GraphIndex(contentsOf: saved, kernels: kernels)
+      guard index.dimension == file.columns, index.metric == metric, index.positions == file.rows else {
+        throw TensorError(
+          .mismatch, saved,
+          "is an index of \(index.positions) vectors of \(index.dimension) values by \(index.metric.rawValue); "
+            + "\(file.rows) of \(file.columns) by \(metric.rawValue) are stored. Name another file, or remove this one")
+      }
+      // Removing nothing takes it out of the mapped file into memory, where one that was just built is.
+      try await index.remove([], on: team)
+      if file.type == .float32, file.path.hasSuffix(".npy") { try index.compare(with: file) }
+      kind = .graph(index)
+      return
+    }
     let bar = ProgressBar("building", total: file.rows, unit: "vectors", quiet: quiet)
     defer { bar.finish() }
     let start = ContinuousClock.now
@@ -27,6 +50,7 @@ struct MeasuredIndex {
       kind = .graph(index)
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)
+    if let saved, case .graph(let index) = kind { try index.write(to: saved) }
   }
 
   /// What the index holds in memory for a vector; float32 vectors in a mapped file are not counted.
