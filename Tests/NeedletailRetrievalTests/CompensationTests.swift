@@ -118,4 +118,32 @@ struct CompensationTests {
     #expect(try await own.statistics().compensations.isEmpty)
     try await own.add([Document(id: "x", text: "y")])
   }
+
+  @Test("a damaged map is named and not used; the collection's own model goes on, and adapting again mends it")
+  func damage() async throws {
+    let (old, new, url) = (try await ReembeddingTests.model(nil), try await ReembeddingTests.model(64), url)
+    let notes = try await DocumentCollection.create(at: url, embedder: old)
+    try await notes.add(ReembeddingTests.documents(0..<100))
+    let made = try await notes.adapt(to: new)
+    try await notes.close()
+    let file = url.appending(path: "collection.sqlite")
+    var bytes = try Data(contentsOf: file)
+    let name = try #require(bytes.range(of: Data(made.model.utf8)))
+    // The weights follow the name in the row.
+    bytes[name.upperBound + 100] ^= 1
+    try bytes.write(to: file)
+    let damaged = try await DocumentCollection(at: url, embedder: old)
+    #expect(try await damaged.search("owls", limit: 3).hits.count == 3)
+    #expect(try await damaged.statistics().compensations.isEmpty)
+    let problems = try await damaged.verify().problems
+    #expect(problems.count == 1 && problems[0].contains("the map of questions"))
+    await #expect {
+      try await DocumentCollection(at: url, embedder: new, mode: .readOnly)
+    } throws: {
+      ($0 as? RetrievalError)?.code == .modelMismatch
+    }
+    #expect(try await damaged.adapt(to: new) == made)
+    #expect(try await damaged.verify().problems == [])
+    #expect(try await DocumentCollection(at: url, embedder: new, mode: .readOnly).compensation == made)
+  }
 }

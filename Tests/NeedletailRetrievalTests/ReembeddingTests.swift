@@ -223,6 +223,37 @@ struct ReembeddingTests {
     #expect(try await embedded.search("owls").hits.map(\.document.id) == ["a"])
   }
 
+  @Test("new vectors that the disk damaged are thrown away, and the old ones are used until it is done again")
+  func damage() async throws {
+    try await create(1500).close()
+    let (old, new, url) = (try await Self.model(nil), try await Self.model(64), url)
+    let interrupted = Task {
+      try await DocumentCollection.reembed(at: url, with: new) { _, _ in
+        unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await interrupted.value }
+    let file = url.appending(path: "collection.sqlite")
+    var bytes = try Data(contentsOf: file)
+    let vector = try await new.embed(Self.documents(500..<501)[0].text, as: .document)
+    let stored = vector.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) } }
+    let place = try #require(bytes.range(of: Data(stored)))
+    bytes[place.lowerBound + 3] ^= 64
+    try bytes.write(to: file)
+    await #expect {
+      try await DocumentCollection.reembed(at: url, with: new)
+    } throws: {
+      let error = $0 as? RetrievalError
+      return error?.code == .damaged && error?.message.contains("begin again") == true
+    }
+    let reader = try await DocumentCollection(at: url, embedder: old, mode: .readOnly)
+    #expect(try await reader.search("owls", limit: 3).hits.count == 3)
+    #expect(try await reader.statistics().reembedded == nil)
+    try await reader.close()
+    try await DocumentCollection.reembed(at: url, with: new)
+    try await check(try await DocumentCollection(at: url, embedder: new), Self.documents(0..<1500), new)
+  }
+
   /// Re-embeds in a process that dies after a while.
   static func reembed(_ path: String, killingAfter microseconds: UInt32) async throws {
     let model = try await model(64)
