@@ -99,7 +99,7 @@ extension DocumentCollection {
     for record in plan.replaced { removeFile(record) }
   }
 
-  private func removeFile(_ record: SegmentRecord) {
+  func removeFile(_ record: SegmentRecord) {
     try? FileManager.default.removeItem(atPath: "\(CollectionDatabase.segmentsPath(path))/\(record.name)")
   }
 

@@ -19,6 +19,11 @@ extension DocumentCollection {
     guard let embedder else {
       throw RetrievalError(.request, path, "was opened without a model; open it with one, or give the vectors as well")
     }
+    guard compensation == nil else {
+      throw RetrievalError(
+        .modelMismatch, path,
+        "is searched with another model than its own; add documents with its own, or embed it anew")
+    }
     return try await add(documents, progress: progress) { [self] prepared in
       try await embed(prepared, with: embedder)
     }
@@ -165,7 +170,8 @@ extension DocumentCollection {
     return true
   }
 
-  private func embed(_ documents: [StoredDocument], with embedder: Embedder) async throws -> [[MadeChunk]] {
+  /// The chunks of documents with their vectors.
+  func embed(_ documents: [StoredDocument], with embedder: Embedder) async throws -> [[MadeChunk]] {
     let cutter = try TextCutter(embedder, limit: settings.chunkTokens)
     let fields = documents.enumerated().flatMap { index, document in
       settings.fields.enumerated().compactMap { position, name in
