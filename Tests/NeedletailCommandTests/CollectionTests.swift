@@ -122,6 +122,86 @@ struct CollectionTests {
     }
   }
 
+  @Test("vectors beside rows: row i takes vector i, and what does not fit is refused before anything is added")
+  func vectorsBeside() async throws {
+    try await Program.inFolder { program in
+      func vectors(_ rows: [[Float]]) -> [UInt8] {
+        rows.flatMap { row in
+          ([UInt32(row.count)] + row.map(\.bitPattern)).flatMap { word in
+            (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+          }
+        }
+      }
+      let good = (0..<40).map { [Float($0), 1] }
+      let rows = (0..<40).map { "{\"id\": \"\($0)\", \"text\": \"text \($0)\"}\n" }
+      try program.write("rows.jsonl", rows.joined())
+      try program.write("good.fvecs", vectors(good))
+      try program.write("short.fvecs", vectors(Array(good.dropLast())))
+      try program.write("wide.fvecs", vectors(good.map { $0 + [0] }))
+      try program.write("bad.fvecs", vectors(good.dropLast() + [[1, .nan]]))
+      try program.write("torn.fvecs", Array(vectors(good).dropLast(3)))
+      #expect(try await program.run("collection", "create", "a", "--own-vectors", "2", "--metric", "l2").status == 0)
+      for (file, reason) in [
+        ("short", "has 39 vectors for 40 rows"), ("wide", "has vectors of 3 values"),
+        ("bad", "vector 39 (counted from 0) holds a value that is not finite"), ("torn", "no whole number of vectors"),
+        ("missing", "missing.fvecs"),
+      ] {
+        let refused = try await program.run("collection", "add", "a", "rows.jsonl", "--vectors", file + ".fvecs")
+        #expect(refused.status == 1 && refused.errors.contains(reason), "\(refused.errors)")
+        #expect(try await program.run("collection", "export", "a").output == "")
+      }
+      let own = try await program.run(
+        "collection", "add", "a", "-", "--vectors", "good.fvecs", input: "{\"text\": \"a\", \"vector\": [1, 2]}\n")
+      #expect(own.status == 1 && own.errors.contains("--vectors gives it another"))
+
+      for _ in 0..<2 {
+        #expect(try await program.run("collection", "add", "a", "rows.jsonl", "--vectors", "good.fvecs").status == 0)
+      }
+      let exported = try await program.run(
+        "collection", "export", "a", "--output", "back.jsonl", "--vectors", "back.fvecs")
+      #expect(exported.status == 0)
+      #expect([UInt8](try Data(contentsOf: URL(filePath: program.path("back.fvecs")))) == vectors(good))
+
+      // What comes by a pipe cannot be counted before: whole documents are kept, and the error says so.
+      #expect(try await program.run("collection", "create", "b", "--own-vectors", "2").status == 0)
+      let more = try await program.run(
+        "collection", "add", "b", "-", "--vectors", "good.fvecs", input: rows.dropLast().joined())
+      #expect(more.status == 1 && more.errors.contains("has 40 vectors, of which the 39 rows took the first"))
+      #expect(try await program.run("collection", "verify", "b").output.hasPrefix("39 documents"))
+      let fewer = try await program.run(
+        "collection", "add", "b", "-", "--vectors", "short.fvecs", input: rows.joined())
+      #expect(fewer.status == 1 && fewer.errors.contains("for more rows than that"))
+    }
+  }
+
+  @Test("several fields are searched with weights")
+  func weightedFields() async throws {
+    try await Program.inFolder { program in
+      #expect(
+        try await program.run("collection", "create", "papers", "--field", "title", "--field", "text").status == 0)
+      let rows = """
+        {"id": "both", "text": "Owls hunt mice at night.", "metadata": {"title": "owls and mice"}}
+        {"id": "text", "text": "Owls hunt mice at night.", "metadata": {"title": "train tickets"}}
+        {"id": "untitled", "text": "Owls hunt mice at night."}
+        {"id": "title", "text": "The bank lends money.", "metadata": {"title": "owls and mice"}}
+
+        """
+      #expect(try await program.run("collection", "add", "papers", "-", input: rows).status == 0)
+      func order(_ fields: String...) async throws -> [String] {
+        let options = fields.flatMap { ["--field", $0] }
+        let process = try program.start(["collection", "search", "papers", "owls and mice", "--json"] + options)
+        try process.send("")
+        return try Self.ids(try await process.end())
+      }
+      #expect(try await order("title=10", "text=0.1").prefix(2) == ["both", "title"])
+      #expect(try await order("title=0.01", "text=1").last == "title")
+      #expect(try await order("title", "text").first == "both")
+      #expect(try await order("title").count == 3)
+      let refused = try await program.run("collection", "search", "papers", "owls", "--field", "title=0")
+      #expect(refused.status == 64 && refused.errors.contains("a weight of more than 0"))
+    }
+  }
+
   @Test("an interrupted add goes on: what was acknowledged is there, and the rest comes with the same command")
   func interrupted() async throws {
     try await Program.inFolder { program in

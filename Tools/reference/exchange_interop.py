@@ -77,6 +77,30 @@ def check_vectors(program, folder):
     assert (raw[:, 0] == 5).all() and np.array_equal(raw[:, 1:].copy().view(np.float32), vectors)
 
 
+def check_beside(program, folder):
+    """Vectors in a file beside the rows, as NumPy writes them in several types."""
+    exact = np.random.default_rng(3).standard_normal((500, 6))
+    rows_file = folder / "beside.jsonl"
+    rows_file.write_text("".join(json.dumps({"id": str(n), "text": f"t{n}"}) + "\n" for n in range(500)))
+    fvecs = np.empty((500, 7), np.int32)
+    fvecs[:, 0] = 6
+    fvecs[:, 1:] = exact.astype(np.float32).view(np.int32)
+    fvecs.tofile(folder / "beside.fvecs")
+    files = {folder / "beside.fvecs": exact.astype(np.float32)}
+    for kind in [np.float64, np.float32, np.float16]:
+        path = folder / f"{np.dtype(kind).name}.npy"
+        np.save(path, exact.astype(kind))
+        files[path] = exact.astype(kind).astype(np.float32)
+    for path, expected in files.items():
+        collection = folder / f"beside-{path.name}"
+        run(program, "create", collection, "--own-vectors", 6)
+        run(program, "add", collection, rows_file, "--vectors", path)
+        back = folder / f"{path.name}-back.npy"
+        run(program, "export", collection, "--output", folder / "beside-back.jsonl", "--vectors", back)
+        assert np.array_equal(np.load(back), expected), f"{path.name}: vectors differ"
+        assert [row["id"] for row in rows((folder / "beside-back.jsonl").read_bytes())] == [str(n) for n in range(500)]
+
+
 def check_beir(program, folder):
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / "beir", "beir==2.2.0"],
@@ -108,6 +132,7 @@ def main():
         folder = Path(name)
         check_parquet(program, folder)
         check_vectors(program, folder)
+        check_beside(program, folder)
         check_beir(program, folder)
     print(f"Parquet by duckdb {duckdb.__version__} and pyarrow {pa.__version__}, numpy {np.__version__}, beir 2.2.0: all equal")
 

@@ -16,11 +16,16 @@ extension DocumentCollection {
     _ query: String, limit: Int = 10, field: String? = nil, where filter: Filter? = nil,
     effort: SearchEffort = .recall(0.95)
   ) async throws -> SearchResult {
+    let vector = try await self.vector(of: query)
+    return try await search(vector: vector, limit: limit, field: field, where: filter, effort: effort)
+  }
+
+  /// A question as a vector to search for.
+  func vector(of query: String) async throws -> [Float] {
     guard let embedder else {
       throw RetrievalError(.request, path, "was opened without a model; open it with one, or search with a vector")
     }
-    let vector = try await embedder.embed(query, as: .query)
-    return try await search(vector: vector, limit: limit, field: field, where: filter, effort: effort)
+    return try await embedder.embed(query, as: .query)
   }
 
   /// Finds the documents whose vectors are nearest to one.
@@ -40,11 +45,17 @@ extension DocumentCollection {
     vector: [Float], limit: Int = 10, field: String? = nil, where filter: Filter? = nil,
     effort: SearchEffort = .recall(0.95)
   ) async throws -> SearchResult {
-    guard limit > 0 else { throw RetrievalError(.request, "limit \(limit)", "must be at least 1") }
-    try checkVector(vector[...], "query")
     let position = try position(of: field ?? settings.fields[0])
-    let request = SearchRequest(
-      vector: vector, limit: limit, field: position, filter: filter, metric: settings.metric, effort: effort)
+    return try await search(
+      SearchRequest(
+        vector: vector, limit: limit, fields: [.init(position: position, weight: 1)], filter: filter,
+        metric: settings.metric, effort: effort))
+  }
+
+  /// Answers a request from one state of the collection.
+  func search(_ request: SearchRequest) async throws -> SearchResult {
+    guard request.limit > 0 else { throw RetrievalError(.request, "limit \(request.limit)", "must be at least 1") }
+    try checkVector(request.vector[...], "query")
     for _ in 0..<3 {
       if let result = try await search(request, in: database.reader, retrying: true) { return result }
     }
@@ -61,14 +72,16 @@ extension DocumentCollection {
     _ request: SearchRequest, in reader: any DatabaseReader, retrying: Bool
   ) async throws -> SearchResult? {
     do {
-      let (snapshot, filter) = try await reader.read { [self] database in
+      let (snapshot, filters) = try await reader.read { [self] database in
         let snapshot = try self.snapshot(database, mayBeGone: retrying)
-        let filter = try request.filter.map { filter in
-          try snapshot.resolve(filter, field: request.field, database, tail: tailMetadata, path: self.path)
+        let filters = try request.filter.map { filter in
+          try request.fields.map { field in
+            try snapshot.resolve(filter, field: field.position, database, tail: tailMetadata, path: self.path)
+          }
         }
-        return (snapshot, filter)
+        return (snapshot, filters)
       }
-      let (found, plan) = try snapshot.search(request, filter)
+      let (found, plan) = try snapshot.search(request, filters)
       let (path, dimension, fields) = (path, dimension, settings.fields)
       let hits: [DocumentHit] = try await reader.read { database in
         let table = DocumentTable(database: database, path: path, dimension: dimension)
@@ -87,42 +100,50 @@ extension DocumentCollection {
 struct SearchRequest: Sendable {
   let vector: [Float]
   let limit: Int
-  let field: Int
+  /// At least one.
+  let fields: [WeightedField]
   let filter: Filter?
   let metric: Metric
   let effort: SearchEffort
 }
 
+/// A field, and how much its similarity counts.
+struct WeightedField: Sendable {
+  /// The field's position in the collection's settings.
+  let position: Int
+  /// More than 0.
+  let weight: Float
+}
+
 extension CollectionSnapshot {
   /// The nearest documents, and how they were found.
   ///
-  /// - Parameter filter: The request's, resolved.
-  func search(_ request: SearchRequest, _ filter: FieldFilter?) throws -> (found: [Candidate], plan: String) {
-    let field = fields[request.field]
+  /// - Parameter filters: The request's, resolved for each of its fields.
+  func search(_ request: SearchRequest, _ filters: [FieldFilter]?) throws -> (found: [Candidate], plan: String) {
+    if request.fields.count > 1 || request.fields[0].weight != 1 { return try searchWeighted(request, filters) }
+    let (field, filter) = (fields[request.fields[0].position], filters?[0])
     // Chunks of one document may stand in each other's way: then more of them are asked for.
     var wanted = request.limit
     while true {
       let list = try field.search(request, limit: wanted, filter: filter)
       let documents = list.documents
       if documents.count >= request.limit || list.sorted.count < wanted {
-        return (Array(documents.prefix(request.limit)), plan(of: field, request, filter))
+        let plan = plan(of: field, request, filter, limit: request.limit) + damage.map { "not used: \($0)" }
+        return (Array(documents.prefix(request.limit)), plan.joined(separator: "\n"))
       }
       wanted *= 4
     }
   }
-}
 
-extension CollectionSnapshot {
-  private func plan(of field: FieldSnapshot, _ request: SearchRequest, _ filter: FieldFilter?) -> String {
+  /// How a field is searched, in words.
+  func plan(of field: FieldSnapshot, _ request: SearchRequest, _ filter: FieldFilter?, limit: Int) -> [String] {
     let words = request.filter.flatMap { text in filter.map { [$0.description(of: text)] } } ?? []
     let segments = field.segments.enumerated().map { place, segment in
       let matches = filter?.segments[place].population ?? segment.count
       return "segment \(segment.segment.record.name): "
-        + segment.segment.plan(limit: request.limit, effort: request.effort, matches: matches)
+        + segment.segment.plan(limit: limit, effort: request.effort, matches: matches)
     }
-    return
-      (words + segments + ["in memory: \(field.tailCount) vectors, each that matches is compared"]
-      + damage.map { "not used: \($0)" }).joined(separator: "\n")
+    return words + segments + ["in memory: \(field.tailCount) vectors, each that matches is compared"]
   }
 }
 

@@ -24,6 +24,9 @@ struct CollectionSnapshot: Sendable {
   private var lastChunk = 0
   private var lastRemoval = 0
 
+  /// The names of the fields.
+  var names: [String] { frame.settings.fields }
+
   init(_ frame: Frame) {
     self.frame = frame
     let field = FieldSnapshot(

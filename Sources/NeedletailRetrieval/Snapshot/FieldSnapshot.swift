@@ -51,4 +51,23 @@ struct FieldSnapshot: Sendable {
     }
     return list
   }
+
+  /// The nearest chunk of each of some documents that have one in this field, compared exactly.
+  ///
+  /// - Parameter documents: Their numbers, ascending.
+  func nearest(of documents: [Int], _ request: SearchRequest) throws -> [Int: Candidate] {
+    var best: [Int: Candidate] = [:]
+    for segment in segments { Self.merge(segment.chunks(of: documents, request.vector), into: &best, request.metric) }
+    for block in tail { Self.merge(try block.chunks(of: documents, request.vector), into: &best, request.metric) }
+    return best
+  }
+
+  private static func merge(_ chunks: [Candidate], into best: inout [Int: Candidate], _ metric: Metric) {
+    for chunk in chunks {
+      let old = best[chunk.document]
+      if old.map({ metric == .squaredL2 ? chunk.score < $0.score : chunk.score > $0.score }) ?? true {
+        best[chunk.document] = chunk
+      }
+    }
+  }
 }

@@ -44,4 +44,23 @@ struct LiveSegment: Sendable {
   ) throws -> [Candidate] {
     count == 0 ? [] : try segment.search(query, limit: limit, among: allowed ?? live, effort: effort)
   }
+
+  /// The chunks of some documents that are still there, each compared with the query.
+  ///
+  /// - Parameter documents: Their numbers, ascending, as documents stand in a segment.
+  func chunks(of documents: [Int], _ query: [Float]) -> [Candidate] {
+    var positions: [Int] = []
+    var position = 0
+    for document in documents where position < segment.record.rows {
+      position = (position..<segment.record.rows).firstPosition { segment.document($0) >= document }
+      while position < segment.record.rows, segment.document(position) == document {
+        if live?.contains(position) ?? true { positions.append(position) }
+        position += 1
+      }
+    }
+    guard !positions.isEmpty else { return [] }
+    return zip(positions, segment.index.values(query[...], at: positions)).map { position, score in
+      Candidate(chunk: segment.chunk(position), document: segment.document(position), score: score)
+    }
+  }
 }

@@ -63,6 +63,18 @@ struct TailBlock: Sendable {
       Candidate(chunk: numbers[$0.index], document: documents[$0.index], score: $0.score)
     }
   }
+
+  /// The chunks of some documents that are still there, each compared with the query.
+  ///
+  /// - Parameter wanted: Their numbers, ascending.
+  func chunks(of wanted: [Int], _ query: [Float]) throws -> [Candidate] {
+    guard let first = documents.first, let last = documents.last else { return [] }
+    let near = wanted[wanted.firstPosition { $0 >= first }..<wanted.firstPosition { $0 > last }]
+    guard !near.isEmpty else { return [] }
+    let wanted = Set(near)
+    let positions = live { wanted.contains($0) }
+    return positions.population == 0 ? [] : try search(query, limit: count, among: positions)
+  }
 }
 
 extension Collection where Index == Int {

@@ -25,6 +25,7 @@ struct CollectionAddCommand: AsyncParsableCommand {
       Examples:
         needletail collection add notes corpus.jsonl
         needletail collection add notes ~/notes report.md table.csv
+        needletail collection add mine rows.jsonl --vectors rows.npy
         zcat corpus.jsonl.gz | needletail collection add notes -
         needletail collection add notes --watch ~/notes
       """)
@@ -34,6 +35,12 @@ struct CollectionAddCommand: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("Files, folders, or - for JSONL of standard input.", valueName: "path"))
   var paths: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The rows' vectors, in their order: .npy or .fvecs. They are checked before anything is added.", valueName: "file"
+    ))
+  var vectors: String?
 
   @Option(help: ArgumentHelp("The field that the documents' own vectors are for.", valueName: "name"))
   var field: String?
@@ -57,16 +64,18 @@ struct CollectionAddCommand: AsyncParsableCommand {
     guard paths.isEmpty != (watch == nil) else {
       throw ValidationError("give files and folders, - for standard input, or a folder by --watch alone")
     }
+    guard vectors == nil || watch == nil else { throw ValidationError("--vectors are for rows, not for --watch") }
   }
 
   func run() async throws {
     let collection = try await model.open(collection, mode: .readWrite, quiet: output.quiet)
-    let adder = DocumentAdder(collection: collection, field: field, isJSON: output.json, quiet: output.quiet)
+    var adder = DocumentAdder(collection: collection, field: field, isJSON: output.json, quiet: output.quiet)
     var walk = WalkOptions()
     walk.obeysIgnoreFiles = !noIgnore
     walk.includesHidden = hidden
     if let watch { return try await follow(watch, walk, adder) }
     var source = try DocumentSource(paths, walk: walk)
+    if let vectors { adder.vectors = try rowVectors(vectors, dimension: collection.dimension) }
     let done: Int
     do {
       done = try await adder.add(&source)
@@ -79,6 +88,17 @@ struct CollectionAddCommand: AsyncParsableCommand {
     for warning in source.warnings where !output.quiet { StandardError.warn(warning) }
     try await collection.close()
     if !output.quiet, !output.json { StandardError.write("needletail: \(done) documents are in \(self.collection)\n") }
+  }
+
+  /// Opens the file of the rows' vectors, and counts the rows where they can be read twice.
+  private func rowVectors(_ file: String, dimension: Int) throws -> RowVectors {
+    for path in paths where FileStatus(DocumentSource.corpus(path), followsLinks: true)?.kind == .folder {
+      throw RetrievalError(
+        .request, path, "is a folder, whose files have no certain order; name the files of --vectors")
+    }
+    let vectors = try RowVectors(file, dimension: dimension)
+    if !paths.contains("-") { try vectors.check(try DocumentSource(paths)) }
+    return vectors
   }
 
   /// Keeps the collection equal to a folder until the task is cancelled.

@@ -20,6 +20,7 @@ struct CollectionSearchCommand: AsyncParsableCommand {
         needletail collection search notes "birds that eat in the air"
         needletail collection search notes "tax" --where 'year >= 2020 and lang in ["en", "de"]' --limit 3 --json
         needletail collection search notes "tax" --where 'not exists url' --explain
+        needletail collection search papers "tax" --field title=0.3 --field text=0.7
         needletail embed "tax" | jq -c .embedding | needletail collection search mine --vector -
       """)
 
@@ -43,8 +44,13 @@ struct CollectionSearchCommand: AsyncParsableCommand {
     transform: { try Filter(parsing: $0) })
   var filter: Filter?
 
-  @Option(help: ArgumentHelp("The field to search; the collection's first by default.", valueName: "name"))
-  var field: String?
+  @Option(
+    help: ArgumentHelp(
+      """
+      The field to search; the collection's first by default. Given several times, a document's score is the sum of its \
+      fields' similarities, each times its weight, which is 1 unless it is given; a missing field counts 0.
+      """, valueName: "name[=weight]"))
+  var field: [WeightedFieldArgument] = []
 
   @Option(help: ArgumentHelp("Find this part of the nearest, 0.5 to 1, in large segments.", valueName: "part"))
   var recall = 0.95
@@ -69,7 +75,14 @@ struct CollectionSearchCommand: AsyncParsableCommand {
     guard (1...100_000).contains(beam ?? 1) else {
       throw ValidationError("--beam should be 1 to 100000, found \(beam ?? 1)")
     }
+    try WeightedFieldArgument.check(field)
     guard beam == nil || !exact else { throw ValidationError("--beam is for walks, not for --exact") }
+  }
+
+  /// The weights of the fields; `nil` where one field is searched as it is.
+  private var weights: [String: Float]? {
+    guard field.count > 1 || field.first?.weight != nil else { return nil }
+    return Dictionary(field.map { ($0.name, $0.weight ?? 1) }) { first, _ in first }
   }
 
   private var effort: SearchEffort { exact ? .exact : beam.map(SearchEffort.beam) ?? .recall(recall) }
@@ -79,12 +92,23 @@ struct CollectionSearchCommand: AsyncParsableCommand {
     if let vector {
       let collection = try await DocumentCollection(
         at: URL(filePath: collection), mode: .readOnly, team: ComputeTeam(threads: model.threads))
-      result = try await collection.search(
-        vector: QueryVector.read(vector), limit: limit, field: field, where: filter, effort: effort)
+      let vector = try QueryVector.read(vector)
+      if let weights {
+        result = try await collection.search(
+          vector: vector, limit: limit, fields: weights, where: filter, effort: effort)
+      } else {
+        result = try await collection.search(
+          vector: vector, limit: limit, field: field.first?.name, where: filter, effort: effort)
+      }
     } else {
       let collection = try await model.open(collection, mode: .readOnly, quiet: output.quiet)
-      result = try await collection.search(
-        query ?? "", limit: limit, field: field, where: filter, effort: effort)
+      if let weights {
+        result = try await collection.search(
+          query ?? "", limit: limit, fields: weights, where: filter, effort: effort)
+      } else {
+        result = try await collection.search(
+          query ?? "", limit: limit, field: field.first?.name, where: filter, effort: effort)
+      }
     }
     if explain { StandardError.write(result.plan + "\n") }
     if output.json {

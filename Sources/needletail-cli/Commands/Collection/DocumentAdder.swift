@@ -6,6 +6,8 @@ struct DocumentAdder {
   let collection: DocumentCollection
   /// The field that own vectors are for; the collection's first by default.
   let field: String?
+  /// The vectors of the rows; `nil` where they have their own, or are embedded.
+  var vectors: RowVectors?
   /// Writes a line of JSON for each batch.
   let isJSON: Bool
   let quiet: Bool
@@ -26,21 +28,22 @@ struct DocumentAdder {
     defer { bar.finish() }
     while true {
       try Task.checkCancellation()
-      let rows = try source.next(batches.size)
+      var rows = try source.next(batches.size)
       guard !rows.isEmpty else { break }
+      if let vectors { rows = try vectors.taking(rows) }
       let documents = rows.map(\.document)
       let matrix = try Self.vectors(of: rows)
       let start = ContinuousClock.now
       // A task of its own: an interruption ends the work after this batch, not within it.
-      _ = try await Task {
+      _ = try await Task { [collection, field] in
         if let matrix {
           try await collection.add(documents, vectors: matrix, field: field ?? collection.settings.fields[0])
         } else {
           try await collection.add(documents)
         }
       }.value
-      batches.note(rows.count, took: ContinuousClock.now - start)
-      done += rows.count
+      batches.note(documents.count, took: ContinuousClock.now - start)
+      done += documents.count
       each(documents)
       bar.advance(to: source.bytesRead)
       if isJSON, let last = documents.last {
@@ -49,6 +52,7 @@ struct DocumentAdder {
         try StandardOutput.flush()
       }
     }
+    try vectors?.finish()
     return done
   }
 

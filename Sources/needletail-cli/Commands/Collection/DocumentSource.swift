@@ -175,7 +175,7 @@ struct DocumentSource {
   }
 
   /// The file to read of a folder in BEIR's layout; any other path as it is.
-  private static func corpus(_ path: String) -> String {
+  static func corpus(_ path: String) -> String {
     let file = path.hasSuffix("/") ? path + "corpus.jsonl" : path + "/corpus.jsonl"
     return FileStatus(file, followsLinks: true)?.kind == .file ? file : path
   }
