@@ -136,7 +136,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "NeedletailCommandTests",
-      dependencies: ["needletail-cli", "Needletail", "NeedletailTensor", "NeedletailTestSupport"],
+      dependencies: ["needletail-cli", "Needletail", "NeedletailTensor", "NeedletailTestSupport"], exclude: ["Faults"],
       swiftSettings: strict),
     .executableTarget(
       name: "needletail-cli", dependencies: ["Needletail", "NeedletailEmbedding", "NeedletailTensor", argumentParser],

@@ -79,7 +79,8 @@ final class Running: Sendable {
   private let ending: Task<Int32, Never>
   let identifier: Int32
 
-  init(_ program: URL, _ arguments: [String], folder: URL) throws {
+  /// - Parameter environment: Added to what every run gets.
+  init(_ program: URL, _ arguments: [String], folder: URL, environment: [String: String] = [:]) throws {
     let outputs = FileManager.default.temporaryDirectory
     let mark = UInt64.random(in: 0 ... .max)
     files = ["output", "errors"].map { outputs.appending(path: "needletail-\($0)-\(mark)") }
@@ -91,7 +92,7 @@ final class Running: Sendable {
     process.environment = [
       "HOME": folder.path, "PATH": "/usr/bin:/bin", "HF_HUB_CACHE": folder.appending(path: "hub").path,
       "XDG_CACHE_HOME": folder.appending(path: "cache").path,
-    ]
+    ].merging(environment) { $1 }
     process.standardInput = input
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])

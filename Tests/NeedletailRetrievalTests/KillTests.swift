@@ -1,4 +1,5 @@
 import Foundation
+import NeedletailIndex
 import NeedletailRetrieval
 import NeedletailTensor
 import NeedletailTestSupport
@@ -49,7 +50,10 @@ struct KillTests {
     var folder = try TemporaryFolder()
     for run in 0..<Self.runs {
       // A collection lives through ten kills.
-      if run % 10 == 0 { folder = try TemporaryFolder() }
+      if run % 10 == 0 {
+        folder = try TemporaryFolder()
+        if run % 20 == 10 { try await Self.fill(folder.path) }
+      }
       let (path, seed) = (folder.path, UInt64.random(in: 0 ... .max, using: &generator))
       let before = try await Self.contents(path)
       let microseconds = UInt32.random(in: 500...250_000, using: &generator)
@@ -82,9 +86,28 @@ struct KillTests {
   private static func open(_ path: String) async throws -> DocumentCollection {
     let url = URL(filePath: path + "/notes")
     if FileManager.default.fileExists(atPath: url.path) { return try await DocumentCollection(at: url) }
+    return try await create(url)
+  }
+
+  /// A collection whose segments have graphs once two or more were put together.
+  private static func create(_ url: URL) async throws -> DocumentCollection {
     var settings = CollectionSettings()
     settings.segmentRows = 32
+    settings.graphRows = 100
     return try await DocumentCollection.create(at: url, dimension: dimension, settings: settings)
+  }
+
+  /// Documents that nobody changes, so many that searches walk through the graph.
+  private static let base = 1600
+
+  private static func fill(_ path: String) async throws {
+    let notes = try await create(URL(filePath: path + "/notes"))
+    let ids = (0..<base).map { "base-\($0)" }
+    try await notes.add(
+      ids.map { Document(id: $0, text: "base") },
+      vectors: Matrix(rows: base, columns: dimension, values: ids.flatMap { vector($0, "base") }))
+    try await notes.compact()
+    try await notes.close()
   }
 
   private static func step(_ notes: DocumentCollection, task: Int, log: Log, seed: UInt64) async throws {
@@ -163,12 +186,23 @@ struct KillTests {
       let own = found.filter { $0.key.hasPrefix("\(task)-") }
       #expect(own == state.texts || own == state.after, "\(run), task \(task)")
     }
+    let unchanged = before.filter { $0.key.hasPrefix("base-") }
+    #expect(found.filter { $0.key.hasPrefix("base-") } == unchanged, run)
     // Each document is the nearest to its own vector, and a search for all finds all.
     for (id, text) in found.shuffled().prefix(10) {
       #expect(try await notes.search(vector: vector(id, text), limit: 1).hits.map(\.document.id) == [id], run)
     }
-    let all = try await notes.search(vector: vector("", ""), limit: 1000).hits.map(\.document.id)
+    let all = try await notes.search(vector: vector("", ""), limit: 3000).hits.map(\.document.id)
     #expect(all.sorted() == found.keys.sorted(), run)
+    // What a walk through the graph finds is there, as it is, at its place.
+    let query = vector("", "walk")
+    let scores = try await notes.search(vector: query, limit: 3000, effort: .exact).hits.map(\.score)
+    let walk = try await notes.search(vector: query, limit: 4, effort: .beam(4))
+    #expect(before.count < base || walk.plan.contains("walk through the graph"), run)
+    #expect(walk.hits.count == min(4, found.count), run)
+    for hit in walk.hits {
+      #expect(found[hit.document.id] == hit.document.text && scores.contains { abs($0 - hit.score) < 1e-5 }, run)
+    }
     try await notes.close()
   }
 

@@ -61,7 +61,7 @@ struct SegmentBuilder: Sendable {
 
   /// The same segment with a graph, if it is large: the file is written again with the graph's sections after the others.
   func withGraph(_ result: Result, on team: ComputeTeam) async throws -> Result {
-    guard let record = result.record, record.rows >= Self.graphRows else { return result }
+    guard let record = result.record, record.rows >= frame.settings.graphRows else { return result }
     let folder = CollectionDatabase.segmentsPath(frame.path)
     let segment = try SealedSegment(
       record, folder: folder, dimension: frame.dimension, metric: frame.settings.metric, kernels: frame.kernels)
@@ -83,9 +83,6 @@ struct SegmentBuilder: Sendable {
       checksum: try SegmentFile(path).checksum)
     return Result(record: complete, lastRemoval: result.lastRemoval)
   }
-
-  /// Segments of fewer vectors are searched faster than a graph of them pays.
-  private static let graphRows = 20_000
 
   /// Puts the new segment in the place of those that it replaces, and forgets removals that it needs no more.
   static func install(_ result: Result, _ plan: SegmentPlan, _ database: Database) throws {

@@ -33,10 +33,10 @@ struct CollectionDatabase: Sendable {
     configuration.persistentReadOnlyConnections = true
     configuration.prepareDatabase { database in
       guard !database.configuration.readonly else { return }
-      // The page size counts for a new file only. Every commit waits for the disk.
+      // The page size counts for a new file only.
       try database.execute(
         sql: """
-          PRAGMA page_size = 8192; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+          PRAGMA page_size = 8192; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
           PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864
           """)
     }
@@ -44,6 +44,7 @@ struct CollectionDatabase: Sendable {
       if mode == .readWrite {
         let pool = try DatabasePool(path: file, configuration: configuration)
         (reader, writer) = (pool, pool)
+        try pool.writeWithoutTransaction(Self.waitForDisk)
         try pool.write { try Self.checkVersion($0, path: folder, creating: creating, mayMigrate: true) }
       } else {
         (reader, writer) = (try Self.openForReading(file, configuration), nil)
@@ -108,6 +109,14 @@ struct CollectionDatabase: Sendable {
       guard FileManager.default.fileExists(atPath: file), (size ?? 0) == 0 else { throw error }
       let address = URL(filePath: file).absoluteString
       return try DatabaseQueue(path: "\(address)?immutable=1", configuration: configuration)
+    }
+  }
+
+  /// Lets every commit wait until the disk has it; a pool sets less than that when it opens, after `prepareDatabase`.
+  private static func waitForDisk(_ database: Database) throws {
+    try database.execute(sql: "PRAGMA synchronous = FULL")
+    guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+      throw DatabaseError(resultCode: .SQLITE_ERROR, message: "the database does not wait for the disk")
     }
   }
 

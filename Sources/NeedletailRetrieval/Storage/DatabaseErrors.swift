@@ -23,9 +23,11 @@ extension RetrievalError {
       return RetrievalError(.busy, path, "its database is locked by another program: \(reason)", cause: error)
     case .SQLITE_IOERR:
       let isWriting = Self.writing.contains(error.extendedResultCode)
+      let outcome =
+        isUncertain(error)
+        ? "whether this step was stored shows when the collection is opened again" : "nothing of this step was stored"
       return RetrievalError(
-        isWriting ? .unwritable : .unreadable, path, "the disk failed; nothing of this step was stored: \(reason)",
-        cause: error)
+        isWriting ? .unwritable : .unreadable, path, "the disk failed; \(outcome): \(reason)", cause: error)
     case .SQLITE_TOOBIG:
       return RetrievalError(.request, path, "a document is larger than the database can hold", cause: error)
     default:
@@ -33,6 +35,13 @@ extension RetrievalError {
         .damaged, path, "its database is damaged: \(reason); restore a backup, or export what can be read",
         cause: error)
     }
+  }
+
+  /// Whether a transaction that failed with an error may be there when the database is opened again: it was written,
+  /// and the disk did not confirm it.
+  static func isUncertain(_ error: any Error) -> Bool {
+    let error = (error as? RetrievalError)?.cause ?? error
+    return (error as? DatabaseError)?.extendedResultCode == .SQLITE_IOERR_FSYNC
   }
 
   private static let writing: [ResultCode] = [

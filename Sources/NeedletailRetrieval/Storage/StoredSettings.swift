@@ -50,6 +50,7 @@ struct StoredSettings: Sendable {
     else { throw RetrievalError(.damaged, path, "lacks some of its settings; restore it from a backup") }
     settings.metric = metric
     settings.segmentRows = rows
+    settings.graphRows = values["graph_rows"].flatMap { Int($0) } ?? settings.graphRows
     settings.fields = list.elements.compactMap(\.string)
     settings.chunkTokens = values["chunk_tokens"].flatMap { Int($0) }
     settings.opening = values["opening"]
@@ -72,6 +73,7 @@ struct StoredSettings: Sendable {
       "metric": settings.metric.rawValue, "dimension": "\(dimension)", "segment_rows": "\(settings.segmentRows)",
       "fields": fields,
     ]
+    if settings.graphRows != CollectionSettings().graphRows { values["graph_rows"] = "\(settings.graphRows)" }
     values["chunk_tokens"] = settings.chunkTokens.map { "\($0)" }
     values["opening"] = settings.opening
     values["model"] = model

@@ -92,7 +92,8 @@ extension DocumentCollection {
     do {
       try await database.write { try SegmentBuilder.install(result, plan, $0) }
     } catch {
-      if let record = result.record { removeFile(record) }
+      // A file that the database may know after all stays: if it does not, the next writer removes it.
+      if let record = result.record, !RetrievalError.isUncertain(error) { removeFile(record) }
       throw error
     }
     // Who still reads a file has it mapped; who comes too late finds the new one in the database.

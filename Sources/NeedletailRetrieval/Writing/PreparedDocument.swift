@@ -17,3 +17,9 @@ struct MadeChunk: Sendable {
   let range: Range<Int>
   let vector: [Float]
 }
+
+/// A step whose documents are ready to be stored, or why they are not.
+struct PreparedStep: Sendable {
+  let number: Int
+  let documents: Result<[PreparedDocument], any Error>
+}

@@ -18,7 +18,8 @@ struct DocumentAdder {
   ///   - source: The documents.
   ///   - each: Called with the documents of a batch once it is durable.
   /// - Returns: How many documents were acknowledged.
-  /// - Throws: `CancellationError` after the batch under way; what the source and the collection throw.
+  /// - Throws: `CancellationError`, batches that were not acknowledged being left out; what the source and the
+  ///   collection throw.
   func add(
     _ source: inout DocumentSource, each: ([Document]) -> Void = { _ in }
   ) async throws -> Int {
@@ -26,31 +27,27 @@ struct DocumentAdder {
     var done = 0
     let bar = ProgressBar("adding", total: source.byteCount, unit: "B", quiet: quiet)
     defer { bar.finish() }
-    while true {
-      try Task.checkCancellation()
+    // A pipe that has nothing yet must not keep what came before from being stored.
+    let ahead = source.byteCount == nil ? 0 : DocumentCollection.stepsAhead
+    var start = ContinuousClock.now
+    var bytes: [Int] = []
+    try await collection.add(ahead: ahead) {
       var rows = try source.next(batches.size)
-      guard !rows.isEmpty else { break }
+      guard !rows.isEmpty else { return nil }
       if let vectors { rows = try vectors.taking(rows) }
-      let documents = rows.map(\.document)
-      let matrix = try Self.vectors(of: rows)
-      let start = ContinuousClock.now
-      // A task of its own: an interruption ends the work after this batch, not within it.
-      _ = try await Task { [collection, field] in
-        if let matrix {
-          try await collection.add(documents, vectors: matrix, field: field ?? collection.settings.fields[0])
-        } else {
-          try await collection.add(documents)
-        }
-      }.value
-      batches.note(documents.count, took: ContinuousClock.now - start)
-      done += documents.count
-      each(documents)
-      bar.advance(to: source.bytesRead)
-      if isJSON, let last = documents.last {
-        let line: JSONValue = .object(["acknowledged": .integer(done), "last_id": .string(last.id)])
-        try StandardOutput.print(line.text())
-        try StandardOutput.flush()
-      }
+      if ahead == 0 { start = .now }
+      bytes.append(source.bytesRead)
+      return DocumentBatch(rows.map(\.document), vectors: try Self.vectors(of: rows), field: field)
+    } stored: { batch in
+      batches.note(batch.documents.count, took: ContinuousClock.now - start)
+      start = .now
+      done += batch.documents.count
+      each(batch.documents)
+      bar.advance(to: bytes.removeFirst())
+      guard isJSON, let last = batch.documents.last else { return }
+      let line: JSONValue = .object(["acknowledged": .integer(done), "last_id": .string(last.id)])
+      try StandardOutput.print(line.text())
+      try StandardOutput.flush()
     }
     try vectors?.finish()
     return done
