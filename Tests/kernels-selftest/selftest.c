@@ -172,6 +172,7 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
 #include "narrow.h"
 #include "scan.h"
 #include "graph.h"
+#include "round.h"
 
 static void test_probes(const nt_kernels *t) {
   uint64_t (*const probes[])(uint64_t) = {t->probe_f32, t->probe_i8, t->probe_bf16, t->scan.probe_bits};
@@ -216,6 +217,7 @@ int main(int count, char **arguments) {
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) test_rows(t, oracle, lengths[i]);
     test_narrows(t);
     test_scans(t, oracle);
+    test_rounding(t, oracle);
     test_graphs(t, oracle);
     test_probes(t);
     printf("%s: ran\n", t->name);

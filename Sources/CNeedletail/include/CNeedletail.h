@@ -124,9 +124,9 @@ typedef struct nt_scan {
   /// Adds up the planes of each query, of which plane b counts 2ᵇ times: sums[j · ldo + i] becomes
   /// Σ 2ᵇ · sums[(j · planes + b) · ldo + i] for i in [first, first + m).
   void (*_Nonnull add_planes)(int32_t *_Nonnull sums, size_t q, size_t planes, size_t ldo, size_t first, size_t m);
-  /// The least and the largest of sums[j · ldo], …, sums[j · ldo + m − 1] for each j below q.
-  void (*_Nonnull extremes)(const int32_t *_Nonnull sums, size_t q, size_t ldo, size_t m, int32_t *_Nonnull lowest,
-                            int32_t *_Nonnull highest);
+  /// extremes[j] = the largest, or the least, of sums[j · ldo], …, sums[j · ldo + m − 1] for each j below q; m > 0.
+  void (*_Nonnull extremes)(const int32_t *_Nonnull sums, size_t q, size_t ldo, size_t m, bool least,
+                            int32_t *_Nonnull extremes);
   /// Rounds x[d] to codes[d] in steps of 1/127 of its largest size; all 0 where that or what it is divided by is.
   nt_whole_row (*_Nonnull round_whole)(const float *_Nonnull x, size_t d, int8_t *_Nonnull codes);
   /// Rounds x[d], whose inner product with itself is `square`, to codes from 0 to 15 that stand for 2 · code − 15, in the

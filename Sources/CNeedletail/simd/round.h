@@ -95,16 +95,15 @@ static void nt_add_planes(int32_t *sums, size_t q, size_t planes, size_t ldo, si
   }
 }
 
-static void nt_extremes(const int32_t *sums, size_t q, size_t ldo, size_t m, int32_t *lowest, int32_t *highest) {
-  for (size_t j = 0; j < q; j++) {
-    int32_t low = INT32_MAX, high = INT32_MIN;
-    for (size_t i = 0; i < m; i++) {
-      const int32_t sum = sums[j * ldo + i];
-      low = sum < low ? sum : low;
-      high = sum > high ? sum : high;
+static void nt_extremes(const int32_t *sums, size_t q, size_t ldo, size_t m, bool least, int32_t *extremes) {
+  for (size_t j = 0; j < q; j++, sums += ldo) {
+    int32_t extreme = sums[0];
+    if (least) {
+      for (size_t i = 0; i < m; i++) extreme = sums[i] < extreme ? sums[i] : extreme;
+    } else {
+      for (size_t i = 0; i < m; i++) extreme = sums[i] > extreme ? sums[i] : extreme;
     }
-    lowest[j] = low;
-    highest[j] = high;
+    extremes[j] = extreme;
   }
 }
 

@@ -64,7 +64,7 @@ public struct ExactSpeed: Sendable {
     for (code, bound) in [(VectorCode.float32, Bound.float32), (.int8, .int8), (.sign, .bits)] {
       rows.append(
         try await Self.measure(
-          code, Self.cachedBytes / Self.bytes(code, dimension), 256 * 4 * team.threads, dimension, bound, limits,
+          code, Self.cachedBytes / Self.bytes(code, dimension), 512 * 4 * team.threads, dimension, bound, limits,
           kernels, team))
     }
     self.rows = rows

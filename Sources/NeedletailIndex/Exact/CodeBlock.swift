@@ -20,8 +20,10 @@ struct CodeBlock: Sendable {
   var rows: Rows
   var count = 0
   /// What the sum of a row is multiplied by, and what is added then; empty where that is 1 or 0 for all.
-  var scales: [Float] = []
-  var offsets: [Float] = []
+  private(set) var scales: [Float] = []
+  private(set) var offsets: [Float] = []
+  /// Of all rows that have a scale or an offset.
+  private(set) var bound = ScoreBound()
 
   init(_ code: VectorCode) {
     switch code {
@@ -31,6 +33,13 @@ struct CodeBlock: Sendable {
     case .fourBit: rows = .bytes([], .halves)
     case .oneBit, .sign: rows = .bits([])
     }
+  }
+
+  /// Adds what turns the sum of a row into its score.
+  mutating func appendTerms(scale: Float? = nil, offset: Float? = nil) {
+    if let scale { scales.append(scale) }
+    if let offset { offsets.append(offset) }
+    bound.add(scale: scale ?? 1, offset: offset ?? 0)
   }
 
   /// The numbers of rows of floats, which the block then holds no more; those of a file are read.

@@ -17,7 +17,7 @@ extension ExactIndex {
 
   /// Returns the `limit` nearest stored vectors for each of many queries, as if each were asked alone.
   ///
-  /// The stored vectors are read once for up to 256 queries, a block at a time.
+  /// The stored vectors are read once for dozens or hundreds of queries, a block at a time.
   ///
   /// - Parameters:
   ///   - queries: `[n, dimension]`.
@@ -62,9 +62,6 @@ struct ExactSearch: Sendable {
   /// A bit for each position that may be found, or none if all may.
   private let allowed: [UInt64]
 
-  /// How many queries go over a block of rows together.
-  private static let together = 256
-
   /// Checks and prepares; `nil` if there is nothing to search.
   init?(_ index: ExactIndex, _ vectors: Matrix, limit: Int, among set: Bitmap?) throws(IndexError) {
     guard limit > 0 else { throw IndexError(.outOfRange, "limit", "must be at least 1, found \(limit)") }
@@ -86,7 +83,7 @@ struct ExactSearch: Sendable {
 
   /// The queries that go over the rows together.
   var chunks: [Range<Int>] {
-    let size = max(1, Self.together / index.layers[0].coder.code.planes)
+    let size = index.layers[0].coder.code.queriesTogether
     return stride(from: 0, to: queries[0].count, by: size).map { $0..<min($0 + size, queries[0].count) }
   }
 

@@ -15,9 +15,8 @@ struct LayerScan {
   private var sums: [Float]
   private var wholes: [Int32]
   private var picked: PickedRows
-  /// The least and the largest sum of a tile's rows, for each query.
-  private var lowest: [Int32]
-  private var highest: [Int32]
+  /// For each query the sum of a tile's rows that ranks highest.
+  private var extremes: [Int32]
   /// How many rows were offered.
   private var offered = 0
 
@@ -41,8 +40,7 @@ struct LayerScan {
     sums = [Float](repeating: 0, count: isFloat ? chunk.count * stride : 0)
     wholes = [Int32](repeating: 0, count: isFloat ? 0 : chunk.count * planes * stride)
     picked = PickedRows(capacity: tile)
-    lowest = [Int32](repeating: 0, count: wholes.isEmpty ? 0 : chunk.count)
-    highest = lowest
+    extremes = [Int32](repeating: 0, count: wholes.isEmpty ? 0 : chunk.count)
   }
 
   /// Offers the rows of a block.
@@ -121,12 +119,15 @@ struct LayerScan {
   private mutating func offer(
     _ block: CodeBlock, _ rows: Range<Int>, _ allowed: ArraySlice<UInt64>, _ number: Int, _ best: inout [TopHits]
   ) {
-    let bound = wholes.isEmpty || chunk.count < Self.many ? nil : bound(block, rows)
+    let isBounded = !wholes.isEmpty && chunk.count >= Self.many
+    if isBounded {
+      // Bits that differ count against a row.
+      kernels.extremes(
+        wholes, stride: stride, rows: rows.count, queries: chunk.count, least: layer.coder.code.isBits, to: &extremes)
+    }
     for place in 0..<chunk.count {
-      if let bound,
-        bound.rulesOut(
-          best[place].threshold, lowest: lowest[place], highest: highest[place],
-          queries.terms[chunk.lowerBound + place])
+      if isBounded,
+        block.bound.rulesOut(best[place].threshold, extremes[place], queries.terms[chunk.lowerBound + place])
       {
         continue
       }
@@ -134,7 +135,7 @@ struct LayerScan {
       var first = rows.lowerBound
       while first < rows.upperBound {
         let known = offered + first - rows.lowerBound
-        let piece = first..<min(rows.upperBound, first + max(Self.firstRows, 3 * known))
+        let piece = first..<min(rows.upperBound, first + max(Self.firstRows, known))
         let words = allowed.dropFirst((first - rows.lowerBound) / 64)
         pick(block, piece, at: first - rows.lowerBound, words, query: place, threshold: best[place].threshold)
         if picked.count > 0 {
@@ -146,19 +147,10 @@ struct LayerScan {
     offered += rows.count
   }
 
-  /// Fewer queries than this are not worth a bound of a tile.
+  /// Fewer queries than this are not worth looking for the extremes of a tile.
   private static let many = 16
   /// Rows that are looked at before a threshold is known: whole words of a bitmap.
   private static let firstRows = 64
-
-  /// What the scores of a tile are below, once its extremes are known.
-  private mutating func bound(_ block: CodeBlock, _ rows: Range<Int>) -> TileBound {
-    kernels.extremes(
-      wholes, stride: stride, rows: rows.count, queries: chunk.count, lowest: &lowest, highest: &highest)
-    return TileBound(
-      scales: block.scales.isEmpty ? block.scales.span : block.scales.span.extracting(rows),
-      offsets: block.offsets.isEmpty ? block.offsets.span : block.offsets.span.extracting(rows))
-  }
 
   /// Picks those of some rows, whose sums are from a place on, that are above a threshold.
   private mutating func pick(

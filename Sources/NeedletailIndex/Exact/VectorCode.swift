@@ -24,6 +24,15 @@ public enum VectorCode: String, Sendable, CaseIterable, Hashable {
   /// How many bits a value of a query has where rows have one.
   var planes: Int { self == .oneBit ? 4 : 1 }
 
+  /// How many queries go over a block of rows together; more for rows of bytes, which are turned for them.
+  var queriesTogether: Int {
+    switch self {
+    case .float32, .bfloat16: 256
+    case .int8, .fourBit: 512
+    case .oneBit, .sign: 256 / planes
+    }
+  }
+
   /// The bytes of a row with so many values.
   func rowBytes(_ values: Int) -> Int {
     switch self {

@@ -98,16 +98,14 @@ struct VectorCoder: Sendable {
 
   private func appendNorms(_ rows: Matrix, to block: inout CodeBlock) {
     guard metric == .cosine else { return }
-    for row in 0..<rows.rows { block.scales.append(VectorNorms.inverse(rows[row: row], kernels)) }
+    for row in 0..<rows.rows { block.appendTerms(scale: VectorNorms.inverse(rows[row: row], kernels)) }
   }
 
   private func appendTerms(scale: Float, _ row: ArraySlice<Float>, to block: inout CodeBlock) {
     switch metric {
-    case .innerProduct: block.scales.append(scale)
-    case .cosine: block.scales.append(scale * VectorNorms.inverse(row, kernels))
-    case .squaredL2:
-      block.scales.append(scale)
-      block.offsets.append(-kernels.dot(row, row))
+    case .innerProduct: block.appendTerms(scale: scale)
+    case .cosine: block.appendTerms(scale: scale * VectorNorms.inverse(row, kernels))
+    case .squaredL2: block.appendTerms(scale: scale, offset: -kernels.dot(row, row))
     }
   }
 
@@ -132,8 +130,7 @@ struct VectorCoder: Sendable {
       }
       // The estimate of a product is unbiased where the row's own with itself is exact.
       let scale = product > 0 ? square / product : 0
-      block.scales.append(scale.isFinite ? scale : 0)
-      if metric == .squaredL2 { block.offsets.append(-square) }
+      block.appendTerms(scale: scale.isFinite ? scale : 0, offset: metric == .squaredL2 ? -square : nil)
     }
     block.count += rotated.rows
   }
