@@ -172,6 +172,7 @@ static void test_rows(const nt_kernels *t, const nt_kernels *oracle, size_t d) {
 #include "narrow.h"
 #include "scan.h"
 #include "graph.h"
+#include "rounding.h"
 
 static void test_probes(const nt_kernels *t) {
   uint64_t (*const probes[])(uint64_t) = {t->probe_f32, t->probe_i8, t->probe_bf16, t->scan.probe_bits};
@@ -217,6 +218,7 @@ int main(int count, char **arguments) {
     test_narrows(t);
     test_scans(t, oracle);
     test_graphs(t, oracle);
+    test_roundings(t, oracle);
     test_probes(t);
     printf("%s: ran\n", t->name);
   }
