@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure speed on this machine.",
     subcommands: [
       ReportBenchCommand.self, EncodeBenchCommand.self, LatencyBenchCommand.self, TokenizeBenchCommand.self,
-      IndexBenchCommand.self, ExactBenchCommand.self,
+      IndexBenchCommand.self, ExactBenchCommand.self, CollectionBenchCommand.self, CollectionReaderCommand.self,
     ], defaultSubcommand: ReportBenchCommand.self)
 }
 
