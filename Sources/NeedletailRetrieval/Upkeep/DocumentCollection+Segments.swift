@@ -102,7 +102,7 @@ extension DocumentCollection {
   ///
   /// - Parameter unsealed: How many wait.
   func waitForSealing(_ unsealed: Int) async {
-    guard unsealed > Self.mostUnsealed * settings.segmentRows * settings.fields.count else { return }
+    guard unsealed / (Self.mostUnsealed * settings.fields.count) > settings.segmentRows else { return }
     if let task = upkeep.withLock({ $0.tasks[.sealing] }) { await task.value }
   }
 
