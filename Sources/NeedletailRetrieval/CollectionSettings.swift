@@ -15,7 +15,7 @@ public struct CollectionSettings: Sendable, Equatable {
   /// Vectors that wait in memory and are compared one by one before they are sealed into a segment; at least 1.
   public var segmentRows = 16_384
   /// Vectors from which on a segment gets a graph; smaller ones are compared one by one, which takes no longer.
-  package var graphRows = 20_000
+  package var graphRows = 10_000
   /// How the program that creates the collection opens its model, in words of its own; kept, and never read here.
   public var opening: String?
 

@@ -17,6 +17,12 @@ enum ResidentMemory {
     return pages.resident - pages.ofFiles
   }
 
+  /// ``anonymous`` as it is now, with what the allocator keeps.
+  static var anonymousNow: Int {
+    let pages = counted
+    return pages.resident - pages.ofFiles
+  }
+
   private static var pages: (resident: Int, ofFiles: Int) {
     #if canImport(Glibc)
       // The C library's module map leaves malloc.h out.
@@ -24,6 +30,12 @@ enum ResidentMemory {
         let trim = unsafe unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)
         _ = trim(0)
       }
+    #endif
+    return counted
+  }
+
+  private static var counted: (resident: Int, ofFiles: Int) {
+    #if canImport(Glibc)
       guard let file = unsafe fopen("/proc/self/statm", "r") else { return (0, 0) }
       defer { _ = unsafe fclose(file) }
       var bytes = [UInt8](repeating: 0, count: 256)

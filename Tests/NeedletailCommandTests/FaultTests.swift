@@ -90,7 +90,7 @@ struct FaultTests {
       let calls = try await run(kind, operation, template, disk).calls
       #expect(calls > 0 || kind.call != "write" && kind.call != "sync", "\(operation) makes no calls of \(kind)")
       let places = Array(1...max(1, calls))
-      let step = Self.isComplete ? 1 : max(1, (places.count + 2) / 3)
+      let step = Self.isComplete ? 1 : max(1, (places.count + 1) / 2)
       for place in Set(stride(from: 0, to: places.count, by: step)).union([places.count - 1]).sorted() {
         var fault = kind
         fault.at = places[place]

@@ -123,7 +123,7 @@ struct HostileSegmentFuzzTests {
       try await reader.search(vector: SegmentTests.vector(9999), limit: 3, effort: .beam(4)).plan.contains(
         "walk through"))
     try await reader.close()
-    let report = try await Fuzzing("hostile segment, \(metric.rawValue)", share: 0.1).run([("sound", sound)]) {
+    let report = try await Fuzzing("hostile segment, \(metric.rawValue)", share: 0.05).run([("sound", sound)]) {
       generator in
       var forged = segment
       for _ in 0...Int.random(in: 0..<3, using: &generator) { Self.mutate(&forged, &generator) }

@@ -67,10 +67,10 @@ extension DocumentCollection {
   func search(_ request: SearchRequest) async throws -> SearchResult {
     guard request.limit > 0 else { throw RetrievalError(.request, "limit \(request.limit)", "must be at least 1") }
     try checkVector(request.vector[...], "query")
-    for _ in 0..<3 {
+    for _ in 0..<Self.attempts {
       if let result = try await search(request, in: database.reader, retrying: true) { return result }
     }
-    // Writers were faster three times: this time what is read stays.
+    // Writers were faster each time: this time what is read stays.
     let reader = try database.snapshot()
     guard let result = try await search(request, in: reader, retrying: false) else {
       throw RetrievalError(.damaged, path, "lacks documents that its chunks belong to; restore it from a backup")
@@ -78,7 +78,9 @@ extension DocumentCollection {
     return result
   }
 
-  /// One attempt; `nil` where a document that was found is no longer there.
+  private static let attempts = 4
+
+  /// One attempt; `nil` where a document that was found is no longer there, or segments had to be opened first.
   private func search(
     _ request: SearchRequest, in reader: any DatabaseReader, retrying: Bool
   ) async throws -> SearchResult? {
@@ -101,6 +103,9 @@ extension DocumentCollection {
       }
       return hits.count == found.count ? SearchResult(hits: hits, plan: plan) : nil
     } catch is CollectionSnapshot.SegmentGone {
+      return nil
+    } catch let closed as CollectionSnapshot.SegmentsToOpen {
+      try await shelf.open(closed.records, on: team)
       return nil
     } catch {
       throw RetrievalError.translated(error, path: path)

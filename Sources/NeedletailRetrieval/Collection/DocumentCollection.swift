@@ -148,7 +148,7 @@ public final class DocumentCollection: Sendable {
 
   /// Ends its work with the files; what was acknowledged needs no closing.
   public func close() async throws {
-    upkeep.withLock { $0.task?.cancel() }
+    cancelUpkeep()
     await settle()
     try database.close()
   }

@@ -30,15 +30,47 @@ final class SegmentShelf: Sendable {
     return result
   }
 
+  /// Opens and checks those segments that are not open yet, on a team's threads.
+  ///
+  /// A missing file is not remembered: it may be that of a segment that was replaced meanwhile.
+  ///
+  /// - Throws: `CancellationError`; where no thread can be started.
+  func open(_ records: [SegmentRecord], on team: ComputeTeam) async throws {
+    for record in records where !knows(record) {
+      let result: Result<SealedSegment, IndexError>
+      do {
+        let segment = try unchecked(record)
+        try await segment.file.verify(on: team)
+        result = .success(segment)
+      } catch let error as IndexError {
+        if error.code == .unreadable { continue }
+        result = .failure(error)
+      }
+      opened.withLock { $0[record] = result }
+    }
+  }
+
+  /// Whether a segment is open, or known to be damaged.
+  func knows(_ record: SegmentRecord) -> Bool { opened.withLock { $0[record] != nil } }
+
   private func open(_ record: SegmentRecord) -> Result<SealedSegment, IndexError> {
     do throws(IndexError) {
-      let segment = try SealedSegment(
-        record, folder: folder, dimension: frame.dimension, metric: frame.settings.metric, kernels: frame.kernels)
+      let segment = try unchecked(record)
       try segment.file.verify()
       return .success(segment)
     } catch {
       return .failure(error)
     }
+  }
+
+  private func unchecked(_ record: SegmentRecord) throws(IndexError) -> SealedSegment {
+    try SealedSegment(
+      record, folder: folder, dimension: frame.dimension, metric: frame.settings.metric, kernels: frame.kernels)
+  }
+
+  /// Forgets some segments.
+  func drop(_ records: [SegmentRecord]) {
+    opened.withLock { opened in for record in records { opened[record] = nil } }
   }
 
   /// Forgets all but some segments; who still searches one keeps it.

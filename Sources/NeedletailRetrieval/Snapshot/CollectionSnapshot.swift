@@ -25,6 +25,11 @@ struct CollectionSnapshot: Sendable {
   /// A segment's file is not there: the segment was replaced since the transaction began, or the file is lost.
   struct SegmentGone: Error {}
 
+  /// Segments are to be opened first, which takes longer than a transaction should.
+  struct SegmentsToOpen: Error {
+    let records: [SegmentRecord]
+  }
+
   private let frame: Frame
   private(set) var fields: [FieldSnapshot]
   /// The state of the database that this one is of.
@@ -46,18 +51,21 @@ struct CollectionSnapshot: Sendable {
 
   /// This snapshot brought up to the state that `database` reads.
   ///
-  /// - Parameter mayBeGone: Whether to throw ``SegmentGone`` for a missing file; else its chunks are read from the
-  ///   database.
+  /// - Parameter mayBeGone: Whether to throw ``SegmentGone`` for a missing file, and ``SegmentsToOpen`` for one that
+  ///   is not open; else it is opened here, and the chunks of a missing one are read from the database.
   func updated(_ database: Database, shelf: SegmentShelf, mayBeGone: Bool) throws -> CollectionSnapshot {
     let state = try DatabaseState(database)
     if state == self.state { return self }
     var next: CollectionSnapshot
-    if state.epoch == self.state.epoch, self.state.change > 0 {
+    // A transaction that began earlier may come here later; what it reads says nothing of what came since.
+    let isBefore = self.state.epoch <= state.epoch && self.state.change <= state.change
+    if isBefore, state.epoch == self.state.epoch, self.state.change > 0 {
       next = self
       try next.addChunks(database, numbers: (lastChunk + 1)...Int.max)
     } else {
       next = CollectionSnapshot(frame)
-      try next.addSegments(database, shelf: shelf, mayBeGone: mayBeGone)
+      try next.addSegments(
+        database, shelf: shelf, mayBeGone: mayBeGone, known: isBefore ? fields.map(\.tail) : fields.map { _ in [] })
     }
     try next.removeChunks(database)
     next.state = state
@@ -70,9 +78,16 @@ struct CollectionSnapshot: Sendable {
   }
 
   /// Opens the segments, and reads what no segment holds into memory.
-  private mutating func addSegments(_ database: Database, shelf: SegmentShelf, mayBeGone: Bool) throws {
-    let records = Dictionary(grouping: try SegmentRecord.all(database), by: \.field)
-    shelf.keep(Set(records.values.joined()))
+  ///
+  /// - Parameter known: Of each field the chunks that an earlier snapshot has in memory: rows never change.
+  private mutating func addSegments(
+    _ database: Database, shelf: SegmentShelf, mayBeGone: Bool, known: [[TailBlock]]
+  ) throws {
+    let all = try SegmentRecord.all(database)
+    let closed = all.filter { !shelf.knows($0) }
+    if mayBeGone, !closed.isEmpty { throw SegmentsToOpen(records: closed) }
+    let records = Dictionary(grouping: all, by: \.field)
+    shelf.keep(Set(all))
     for index in fields.indices {
       var sound: [SegmentRecord] = []
       for record in records[index] ?? [] {
@@ -85,7 +100,18 @@ struct CollectionSnapshot: Sendable {
           damage.append("\(error)")
         }
       }
-      for gap in SegmentRecord.gaps(sound) { try addChunks(database, numbers: gap, field: index) }
+      for gap in SegmentRecord.gaps(sound) {
+        var next = gap.lowerBound
+        for block in known[index] where gap.upperBound == .max {
+          guard let range = block.range, range.lowerBound >= next else { continue }
+          if range.lowerBound > next {
+            try addChunks(database, numbers: next...(range.lowerBound - 1), field: index)
+          }
+          fields[index].append(block)
+          next = range.upperBound + 1
+        }
+        try addChunks(database, numbers: next...gap.upperBound, field: index)
+      }
     }
     // Chunks come later with larger numbers than all that there are.
     lastChunk = try Int.fetchOne(database, sql: "SELECT ifnull(max(number), 0) FROM chunks") ?? 0

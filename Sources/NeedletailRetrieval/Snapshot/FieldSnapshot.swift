@@ -20,6 +20,9 @@ struct FieldSnapshot: Sendable {
   /// Adds a segment.
   mutating func append(_ segment: SealedSegment) { segments.append(LiveSegment(segment)) }
 
+  /// Adds chunks that no segment holds and that another snapshot had in memory, with larger numbers than those before.
+  mutating func append(_ block: TailBlock) { tail.append(block) }
+
   /// Adds chunks that no segment holds.
   mutating func append(_ chunks: [StoredChunk]) throws {
     var rest = chunks[...]

@@ -17,6 +17,9 @@ struct TailBlock: Sendable {
     index = ExactIndex(dimension: dimension, metric: metric, kernels: kernels)
   }
 
+  /// The numbers of the first and the last of its chunks; `nil` while it has none.
+  var range: ClosedRange<Int>? { numbers.first.flatMap { first in numbers.last.map { first...$0 } } }
+
   /// How many chunks it was given.
   var count: Int { numbers.count }
 

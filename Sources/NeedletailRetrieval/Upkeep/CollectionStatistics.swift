@@ -56,7 +56,7 @@ extension DocumentCollection {
   /// How much there is and where.
   public func statistics() async throws -> CollectionStatistics {
     let (path, settings, dimension) = (path, settings, dimension)
-    let problems = shelf.damage.values.map { "\($0)" }.sorted() + [upkeep.withLock { $0.problem }].compactMap(\.self)
+    let problems = shelf.damage.values.map { "\($0)" }.sorted() + upkeep.withLock { $0.problems.values.sorted() }
     return try await database.read { database in
       let state = try DatabaseState(database)
       let segments = try SegmentRecord.all(database).map { record in

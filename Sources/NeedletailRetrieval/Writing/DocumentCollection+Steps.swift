@@ -62,14 +62,16 @@ extension DocumentCollection {
     var prepared = prepared
     while !prepared.isEmpty {
       let ready = prepared
-      let again = try await database.write { database in
+      let (again, unsealed) = try await database.write { database in
         let table = DocumentTable(database: database, path: path, dimension: dimension)
-        return try ready.filter { try !Self.store($0, table) }.map(\.document)
+        let again = try ready.filter { try !Self.store($0, table) }.map(\.document)
+        return (again, try table.unsealed())
       }
+      sealIfDue()
+      await waitForSealing(unsealed)
       // A document that another task changed between reading and writing is looked at again.
       prepared = again.isEmpty ? [] : try await prepare(again, own: step.own)
     }
-    sealIfDue()
   }
 
   /// Stores a document; says no where the version whose vectors it keeps is gone.

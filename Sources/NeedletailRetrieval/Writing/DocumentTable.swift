@@ -52,6 +52,13 @@ struct DocumentTable {
     try count(documents: -1, chunks: -gone.count)
   }
 
+  /// How many chunks have numbers beyond those of all segments, about.
+  func unsealed() throws -> Int {
+    let statement = try database.cachedStatement(
+      sql: "SELECT (SELECT ifnull(max(number), 0) FROM chunks) - (SELECT ifnull(max(last), 0) FROM segments)")
+    return try Int.fetchOne(statement) ?? 0
+  }
+
   /// Notes that this transaction changes the collection.
   private func count(documents: Int, chunks: Int) throws {
     try database.cachedStatement(

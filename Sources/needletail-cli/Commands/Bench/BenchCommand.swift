@@ -8,6 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
     subcommands: [
       ReportBenchCommand.self, EncodeBenchCommand.self, LatencyBenchCommand.self, TokenizeBenchCommand.self,
       IndexBenchCommand.self, FiltersBenchCommand.self, StreamingBenchCommand.self, ExactBenchCommand.self,
+      CollectionBenchCommand.self, CollectionReaderCommand.self,
     ], defaultSubcommand: ReportBenchCommand.self)
 }
 
