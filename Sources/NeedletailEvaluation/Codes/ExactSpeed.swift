@@ -50,11 +50,18 @@ public struct ExactSpeed: Sendable {
   ///   - team: The threads that search.
   /// - Throws: What ``ComputeTeam/run(_:_:)`` throws.
   public init(dimension: Int = 384, kernels: Kernels, team: ComputeTeam) async throws {
-    try await self.init(dimension: dimension, largeBytes: Self.largeBytes, kernels: kernels, team: team)
+    try await self.init(
+      dimension: dimension, largeBytes: Self.largeBytes, cachedBytes: Self.cachedBytes, queries: 2048 * team.threads,
+      kernels: kernels, team: team)
   }
 
-  /// - Parameter largeBytes: How large the codes are that are read from memory.
-  package init(dimension: Int, largeBytes: Int, kernels: Kernels, team: ComputeTeam) async throws {
+  /// - Parameters:
+  ///   - largeBytes: How large the codes are that are read from memory.
+  ///   - cachedBytes: How large those are that many queries are compared with.
+  ///   - queries: How many these are.
+  package init(
+    dimension: Int, largeBytes: Int, cachedBytes: Int, queries: Int, kernels: Kernels, team: ComputeTeam
+  ) async throws {
     limits = try await MachineLimits(kernels: kernels, team: team)
     var rows: [Row] = []
     for code in [VectorCode.float32, .bfloat16, .int8, .fourBit, .sign] {
@@ -64,8 +71,7 @@ public struct ExactSpeed: Sendable {
     for (code, bound) in [(VectorCode.float32, Bound.float32), (.int8, .int8), (.sign, .bits)] {
       rows.append(
         try await Self.measure(
-          code, Self.cachedBytes / Self.bytes(code, dimension), 512 * 4 * team.threads, dimension, bound, limits,
-          kernels, team))
+          code, cachedBytes / Self.bytes(code, dimension), queries, dimension, bound, limits, kernels, team))
     }
     self.rows = rows
   }

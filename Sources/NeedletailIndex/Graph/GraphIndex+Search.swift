@@ -160,7 +160,7 @@ extension GraphIndex {
     }
 
     /// Compares hits by the vectors themselves: the best by their codes, then those that would be among them if their
-    /// codes erred as much as the worst of those did.
+    /// codes erred twice as much as the worst of those did.
     private func compared(_ estimates: [Hit], _ exactValues: ([Int]) -> [Float]) -> [Hit] {
       let isNearer: (Float, Float) -> Bool = index.metric == .squaredL2 ? { $0 < $1 } : { $0 > $1 }
       func exact(_ hits: ArraySlice<Hit>) -> [Hit] {
@@ -170,7 +170,7 @@ extension GraphIndex {
         hits.sorted { $0.score == $1.score ? $0.index < $1.index : isNearer($0.score, $1.score) }
       }
       let first = exact(estimates.prefix(limit))
-      let error = zip(first, estimates).reduce(0) { max($0, abs($1.0.score - $1.1.score)) }
+      let error = 2 * zip(first, estimates).reduce(0) { max($0, abs($1.0.score - $1.1.score)) }
       let best = sorted(first)
       guard let worst = best.last else { return [] }
       let bound = index.metric == .squaredL2 ? worst.score + error : worst.score - error

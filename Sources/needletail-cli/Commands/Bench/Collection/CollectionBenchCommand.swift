@@ -60,7 +60,7 @@ struct CollectionBenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let vectors = try BenchVectors(base, dimension: dimension)
+    let vectors = try CollectionBenchVectors(base, dimension: dimension)
     let parent = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
     let place = parent.appending(path: "needletail-bench-\(UInt64.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -105,7 +105,7 @@ struct CollectionBenchCommand: AsyncParsableCommand {
     var statistics: CollectionStatistics?
   }
 
-  private func fill(_ place: URL, _ vectors: BenchVectors) async throws -> Filling {
+  private func fill(_ place: URL, _ vectors: CollectionBenchVectors) async throws -> Filling {
     let collection = try await DocumentCollection.create(at: notes(place), dimension: vectors.dimension)
     var processes = ReaderProcesses(place.path)
     let isOver = Ending()
@@ -136,7 +136,9 @@ struct CollectionBenchCommand: AsyncParsableCommand {
   }
 
   /// Adds all documents and waits for their segments.
-  private func add(to collection: DocumentCollection, _ vectors: BenchVectors, _ filling: inout Filling) async throws {
+  private func add(to collection: DocumentCollection, _ vectors: CollectionBenchVectors, _ filling: inout Filling)
+    async throws
+  {
     let bar = ProgressBar("adding", total: documents, unit: "documents", quiet: output.quiet)
     defer { bar.finish() }
     let start = ContinuousClock.now
@@ -157,7 +159,7 @@ struct CollectionBenchCommand: AsyncParsableCommand {
     filling.anonymous = max(filling.anonymous, ResidentMemory.anonymousNow)
   }
 
-  private func json(_ filling: Filling, _ reader: ReaderReport, _ vectors: BenchVectors) -> JSONValue {
+  private func json(_ filling: Filling, _ reader: ReaderReport, _ vectors: CollectionBenchVectors) -> JSONValue {
     let segments = filling.statistics?.segments ?? []
     return .object([
       "documents": .integer(documents), "dimension": .integer(vectors.dimension),

@@ -11,7 +11,7 @@ import NeedletailTensor
 /// Searches a collection at a steady rate while others write to it.
 struct CollectionReader: Sendable {
   let collection: DocumentCollection
-  let vectors: BenchVectors
+  let vectors: CollectionBenchVectors
   /// Searches a second; 0 for one after another without pause.
   let rate: Double
   /// Tells the questions of one reader from those of others.
@@ -57,7 +57,7 @@ struct CollectionReaderCommand: AsyncParsableCommand {
     let start = ContinuousClock.now
     let opened = try await DocumentCollection(at: URL(filePath: collection), mode: .readOnly)
     let opening = ContinuousClock.now - start
-    let vectors = try BenchVectors(base, dimension: dimension)
+    let vectors = try CollectionBenchVectors(base, dimension: dimension)
     let reader = CollectionReader(collection: opened, vectors: vectors, rate: 0, seed: seed)
     let first = try await reader.run { $0 == 1 }
     let steady = CollectionReader(collection: opened, vectors: vectors, rate: rate, seed: seed + 1)
