@@ -202,6 +202,50 @@ struct CollectionTests {
     }
   }
 
+  @Test("another model takes over: first for questions alone, then for the documents, too")
+  func otherModel() async throws {
+    try await Program.inFolder { program in
+      #expect(try await program.run("collection", "create", "notes").status == 0)
+      let rows = (0..<300).map {
+        let things = ["owls", "trains", "tea", "money", "rivers"]
+        return "{\"id\": \"\($0)\", \"text\": \"number \($0) of \(things[$0 % 5]) and \(things[$0 / 5 % 5])\"}\n"
+      }
+      #expect(try await program.run("collection", "add", "notes", "-", input: rows.joined()).status == 0)
+      func stats() async throws -> JSON {
+        try JSONDocument(parsing: try await program.run("collection", "stats", "notes", "--json").output).root
+      }
+      let adapted = try await program.run("collection", "adapt", "notes", "--dimensions", "100", "--json")
+      let made = try JSONDocument(parsing: adapted.output).root
+      #expect(adapted.status == 0 && made["pairs"]?.integer == 270 && made["held_out"]?.integer == 30)
+      #expect(try (0.2...1).contains(made.value("recall_at_10").double ?? 0))
+      let asked = try await program.run(
+        "collection", "search", "notes", "money of trains", "--model", "bundled", "--json", "--explain")
+      #expect(asked.status == 0 && asked.errors.contains("questions are mapped from another model"))
+      #expect(asked.errors.contains("the question is mapped from another model"))
+      #expect(try Self.ids(asked).count == 10)
+      #expect(try await program.run("collection", "search", "notes", "money", "--json").errors.isEmpty)
+      let refused = try await program.run(
+        "collection", "add", "notes", "-", "--model", "bundled", input: "{\"text\": \"a\"}\n")
+      #expect(refused.status == 1 && refused.errors.contains("searched with another model than its own"))
+      #expect(try await stats()["compensations"]?.count == 1)
+
+      #expect(try await program.run("collection", "reembed", "notes", "--dimensions", "100").status == 0)
+      let after = try await stats()
+      #expect(after["dimension"]?.integer == 100 && after["compensations"]?.count == 0)
+      // The new model is opened without being named.
+      #expect(try await program.run("collection", "search", "notes", "money of trains", "--json").status == 0)
+      let added = try await program.run("collection", "add", "notes", "-", input: "{\"text\": \"a\"}\n")
+      #expect(added.status == 0)
+      #expect(try await program.run("collection", "verify", "notes").output.hasPrefix("301 documents, all as they"))
+
+      #expect(try await program.run("collection", "create", "mine", "--own-vectors", "2").status == 0)
+      let own = "{\"id\": \"a\", \"text\": \"\", \"vector\": [1, 2]}\n"
+      #expect(try await program.run("collection", "add", "mine", "-", input: own).status == 0)
+      let textless = try await program.run("collection", "reembed", "mine")
+      #expect(textless.status == 1 && textless.errors.contains("document \"a\": has a vector and no text to embed"))
+    }
+  }
+
   @Test("an interrupted add goes on: what was acknowledged is there, and the rest comes with the same command")
   func interrupted() async throws {
     try await Program.inFolder { program in

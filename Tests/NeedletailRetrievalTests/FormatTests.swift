@@ -37,9 +37,9 @@ struct FormatTests {
       + #""metadata":{"title":"Interest","year":2023}}"#,
   ]
 
-  private static func embedder() async throws -> Embedder {
+  private static func embedder(_ dimensions: Int = 16) async throws -> Embedder {
     var configuration = EmbedderConfiguration()
-    configuration.dimensions = 16
+    configuration.dimensions = dimensions
     return try await Embedder(.bundled, configuration: configuration)
   }
 
@@ -106,6 +106,40 @@ struct FormatTests {
     let again = try await DocumentCollection(at: url, embedder: embedder, mode: .readOnly)
     try await check(again, embedder)
     #expect(try await again.count() == Self.documents.count)
+  }
+
+  @Test("readers open every format, and leave it as it is", arguments: Self.formats)
+  func reading(_ format: String) async throws {
+    try copy(format)
+    let before = try Data(contentsOf: url.appending(path: "collection.sqlite"))
+    let notes = try await DocumentCollection(at: url, embedder: try await Self.embedder(), mode: .readOnly)
+    try await check(notes, try await Self.embedder())
+    #expect("format-\(try await notes.statistics().format)" == format)
+    try await notes.close()
+    #expect(try Data(contentsOf: url.appending(path: "collection.sqlite")) == before)
+  }
+
+  @Test("maps of another model's questions are kept", arguments: Self.formats.filter { $0 != "format-1" })
+  func maps(_ format: String) async throws {
+    try copy(format)
+    let notes = try await DocumentCollection(at: url, embedder: try await Self.embedder(24), mode: .readOnly)
+    #expect(notes.compensation.map { $0.pairs + $0.questions >= 10 } == true)
+    #expect(try await notes.search("swallow their prey whole", limit: 3).hits.contains { $0.document.id == "owl" })
+  }
+
+  @Test("an older format becomes the present one when it is opened for writing, and can be adapted and re-embedded")
+  func migrating() async throws {
+    try copy("format-1")
+    let notes = try await DocumentCollection(at: url, embedder: try await Self.embedder())
+    #expect(try await notes.statistics().format == Self.formats.count)
+    try await notes.adapt(to: try await Self.embedder(24))
+    try await notes.close()
+    let other = try await Self.embedder(40)
+    try await DocumentCollection.reembed(at: url, with: other)
+    let again = try await DocumentCollection(at: url, embedder: other)
+    #expect(try await again.count() == Self.documents.count && again.dimension == 40)
+    #expect(try await again.search("own-3 has a vector of its own.", limit: 1).hits.map(\.document.id) == ["own-3"])
+    #expect(try await again.verify().problems == [])
   }
 
   @Test("a newer format is refused, and nothing is lost", arguments: [false, true])

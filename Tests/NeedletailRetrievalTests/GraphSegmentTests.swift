@@ -33,6 +33,23 @@ struct GraphSegmentTests {
     return Double(shared) / 300
   }
 
+  /// Weighted searches walk the graph, too, and compare what they found exactly.
+  private func weighted(_ notes: DocumentCollection) async throws {
+    var shared = 0
+    for query in 0..<30 {
+      let vector = SegmentTests.vector(3_000_000 + query)
+      let filter = query % 3 == 0 ? try Filter(parsing: "part == 7") : nil
+      let truth = try await notes.search(vector: vector, limit: 10, where: filter, effort: .exact).hits
+      let exact = try await notes.search(vector: vector, fields: ["text": 2], where: filter, effort: .exact).hits
+      let found = try await notes.search(vector: vector, fields: ["text": 2], where: filter)
+      #expect(exact.map(\.document.id) == truth.map(\.document.id))
+      #expect(zip(exact, truth).allSatisfy { abs($0.score - 2 * $1.score) < 1e-5 })
+      #expect(found.hits.count == 10 && found.plan.contains("field text, weight 2.0"))
+      shared += Set(found.hits.map(\.document.id)).intersection(truth.map(\.document.id)).count
+    }
+    #expect(shared > 270)
+  }
+
   @Test("a large segment is searched by its graph: after deletions, with filters, damaged, and compacted again")
   func graph() async throws {
     let notes = try await DocumentCollection.create(at: url, dimension: SegmentTests.dimension)
@@ -55,6 +72,7 @@ struct GraphSegmentTests {
     try await notes.delete(ids: stride(from: 0, to: 3000, by: 1).map { "\($0)" })
     #expect(try await recall(notes, .recall(0.95)) > 0.9)
     #expect(try await notes.verify().isSound)
+    try await weighted(notes)
     try await notes.close()
 
     let segments = folder.path + "/notes/segments"

@@ -1,6 +1,7 @@
 internal import GRDB
 internal import NeedletailEmbedding
 public import NeedletailIndex
+internal import NeedletailTensor
 
 extension DocumentCollection {
   /// Finds the documents nearest in meaning to a question.
@@ -17,7 +18,7 @@ extension DocumentCollection {
     effort: SearchEffort = .recall(0.95)
   ) async throws -> SearchResult {
     let vector = try await self.vector(of: query)
-    return try await search(vector: vector, limit: limit, field: field, where: filter, effort: effort)
+    return explained(try await search(vector: vector, limit: limit, field: field, where: filter, effort: effort))
   }
 
   /// A question as a vector to search for.
@@ -25,7 +26,17 @@ extension DocumentCollection {
     guard let embedder else {
       throw RetrievalError(.request, path, "was opened without a model; open it with one, or search with a vector")
     }
-    return try await embedder.embed(query, as: .query)
+    let vector = try await embedder.embed(query, as: .query)
+    return queryMap?.map.image(of: vector[...], frame.kernels) ?? vector
+  }
+
+  /// The result of a question, saying that it was mapped, where it was.
+  func explained(_ result: SearchResult) -> SearchResult {
+    guard let compensation else { return result }
+    let note =
+      "the question is mapped from another model; of what the collection's own finds, \(compensation.recall) was found "
+      + "for \(compensation.questions) held-out texts"
+    return SearchResult(hits: result.hits, plan: note + "\n" + result.plan)
   }
 
   /// Finds the documents whose vectors are nearest to one.
@@ -84,8 +95,9 @@ extension DocumentCollection {
         return (snapshot, filters)
       }
       let (found, plan) = try snapshot.search(request, filters)
-      let (path, dimension, fields) = (path, dimension, settings.fields)
+      let (path, dimension, fields, frame) = (path, dimension, settings.fields, frame)
       let hits: [DocumentHit] = try await reader.read { database in
+        try frame.checkModel(database)
         let table = DocumentTable(database: database, path: path, dimension: dimension)
         return try found.compactMap { try table.hit($0, fields: fields) }
       }

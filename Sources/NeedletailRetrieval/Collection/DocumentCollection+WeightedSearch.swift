@@ -17,7 +17,7 @@ extension DocumentCollection {
     effort: SearchEffort = .recall(0.95)
   ) async throws -> SearchResult {
     let weighted = try weightedFields(fields)
-    return try await search(weighted, try await vector(of: query), limit, filter, effort)
+    return explained(try await search(weighted, try await vector(of: query), limit, filter, effort))
   }
 
   /// Finds the documents whose vectors in several fields are nearest to one.

@@ -37,6 +37,10 @@ public final class DocumentCollection: Sendable {
   public let dimension: Int
   /// What makes vectors of texts; `nil` where they all come from the caller.
   public let embedder: Embedder?
+  /// How questions are asked where ``embedder`` is another model than the one that made the vectors; see
+  /// ``adapt(to:sample:opening:progress:)``.
+  public var compensation: QueryCompensation? { queryMap?.compensation }
+  let queryMap: QueryMap?
   let database: CollectionDatabase
   let team: ComputeTeam
   let frame: CollectionSnapshot.Frame
@@ -81,7 +85,8 @@ public final class DocumentCollection: Sendable {
   ///
   /// - Parameters:
   ///   - url: Its folder.
-  ///   - embedder: The model that made its vectors; without one, only vectors can be added and searched for.
+  ///   - embedder: The model that made its vectors, or one that the collection was adapted to, with which it can be
+  ///     searched; without one, only vectors can be added and searched for.
   ///   - mode: What for.
   ///   - team: The threads that search where there is no embedder, which brings its own.
   /// - Throws: ``RetrievalError``: `.unreadable` or `.malformed` where there is no collection, `.busy` where another
@@ -96,9 +101,10 @@ public final class DocumentCollection: Sendable {
     }
     let database = try CollectionDatabase(url.path, mode: mode)
     let stored = try await database.read { try StoredSettings($0, path: url.path) }
-    if let embedder { try await stored.check(embedder, database: database) }
+    var queryMap: QueryMap?
+    if let embedder { queryMap = try await stored.check(embedder, database: database) }
     if mode == .readWrite { try await Self.removeStrays(database) }
-    try self.init(url, database, stored, embedder: embedder, team: embedder?.team ?? team)
+    try self.init(url, database, stored, embedder: embedder, queryMap: queryMap, team: embedder?.team ?? team)
   }
 
   private static func create(
@@ -128,12 +134,14 @@ public final class DocumentCollection: Sendable {
   }
 
   private init(
-    _ url: URL, _ database: CollectionDatabase, _ stored: StoredSettings, embedder: Embedder?, team: ComputeTeam
+    _ url: URL, _ database: CollectionDatabase, _ stored: StoredSettings, embedder: Embedder?,
+    queryMap: QueryMap? = nil, team: ComputeTeam
   ) throws {
     (self.url, self.database, settings, dimension) = (url, database, stored.settings, stored.dimension)
-    (self.embedder, self.team) = (embedder, team)
+    (self.embedder, self.queryMap, self.team) = (embedder, queryMap, team)
     let kernels = try embedder?.kernels ?? Kernels.preferred()
-    frame = CollectionSnapshot.Frame(path: url.path, settings: settings, dimension: dimension, kernels: kernels)
+    frame = CollectionSnapshot.Frame(
+      path: url.path, settings: settings, dimension: dimension, model: stored.model, kernels: kernels)
     shelf = SegmentShelf(frame)
     current = Mutex(CollectionSnapshot(frame))
   }
@@ -151,6 +159,7 @@ public final class DocumentCollection: Sendable {
   ///
   /// - Parameter mayBeGone: Whether to throw ``CollectionSnapshot/SegmentGone`` where a segment's file is missing.
   func snapshot(_ database: Database, mayBeGone: Bool) throws -> CollectionSnapshot {
+    try frame.checkModel(database)
     let known = current.withLock { $0 }
     let updated = try known.updated(database, shelf: shelf, mayBeGone: mayBeGone)
     // A transaction that began earlier may come here later; what is newer stays.

@@ -11,8 +11,9 @@ extension DocumentCollection {
   ///   field or several, because it was cut into chunks.
   public func vectors(of ids: [String], field: String? = nil) async throws -> Matrix {
     let position = try position(of: field ?? settings.fields[0])
-    let (path, dimension) = (path, dimension)
+    let (path, dimension, frame) = (path, dimension, frame)
     let values = try await database.read { database in
+      try frame.checkModel(database)
       let table = DocumentTable(database: database, path: path, dimension: dimension)
       return try ids.flatMap { id in
         guard let (number, _) = try table.find(Array(id.utf8)) else {

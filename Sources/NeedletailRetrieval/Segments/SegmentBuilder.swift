@@ -6,6 +6,8 @@ internal import NeedletailTensor
 struct SegmentBuilder: Sendable {
   let frame: CollectionSnapshot.Frame
   let plan: SegmentPlan
+  /// The table that has the chunks.
+  var table = "chunks"
 
   /// What was made, and what it makes needless.
   struct Result: Sendable {
@@ -30,7 +32,7 @@ struct SegmentBuilder: Sendable {
     try writer.begin("vectors")
     let rows = try Row.fetchCursor(
       database,
-      sql: "SELECT \(StoredChunk.columns) FROM chunks WHERE number BETWEEN ? AND ? AND field = ? ORDER BY number",
+      sql: "SELECT \(StoredChunk.columns) FROM \(table) WHERE number BETWEEN ? AND ? AND field = ? ORDER BY number",
       arguments: [plan.numbers.lowerBound, plan.numbers.upperBound, plan.field])
     while let row = try rows.next() {
       try Task.checkCancellation()

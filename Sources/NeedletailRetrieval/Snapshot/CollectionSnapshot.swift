@@ -9,7 +9,17 @@ struct CollectionSnapshot: Sendable {
     let path: String
     let settings: CollectionSettings
     let dimension: Int
+    /// The identity of the model of the vectors.
+    let model: String?
     let kernels: Kernels
+
+    /// Refuses to read a collection that has got vectors of another model since it was opened.
+    func checkModel(_ database: Database) throws {
+      guard try StoredSettings.get("model", database) == model else {
+        throw RetrievalError(
+          .modelMismatch, path, "has got vectors of another model meanwhile; open it again, with that model")
+      }
+    }
   }
 
   /// A segment's file is not there: the segment was replaced since the transaction began, or the file is lost.

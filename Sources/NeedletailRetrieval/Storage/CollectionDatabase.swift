@@ -133,11 +133,8 @@ struct CollectionDatabase: Sendable {
         .unsupported, path,
         "has format \(version); this version of Needletail reads up to \(Schema.version): install a newer one")
     }
-    guard version < Schema.version else { return }
-    guard mayMigrate else {
-      throw RetrievalError(
-        .unsupported, path, "has the old format \(version); open it for writing once, which brings it up to date")
-    }
+    // Readers read every version: what came later is what they find nothing of.
+    guard version < Schema.version, mayMigrate else { return }
     try Schema.migrate(database, from: version)
   }
 }

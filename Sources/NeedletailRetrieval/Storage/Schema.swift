@@ -5,6 +5,9 @@ internal import GRDB
 /// - `documents`: what the user gave. A number is given once and its row never changes: a new version of a document is a
 ///   new row.
 /// - `chunks`: pieces of the fields of documents with their vectors, float32. Rows never change either.
+///   A re-embedding gives all of them new numbers.
+/// - `next_chunks`: chunks of a re-embedding under way, there as long as it is; then it takes the place of `chunks`.
+/// - `maps`: how questions of other models are mapped to the space of the vectors.
 /// - `removals`: which chunks are gone, in the order in which they went, as long as a segment holds them.
 /// - `segments`: the files of `segments/` and the chunks they hold.
 /// - `settings`: what was decided when the collection was created, and the model.
@@ -45,7 +48,13 @@ enum Schema {
       epoch INTEGER NOT NULL, change INTEGER NOT NULL
     ) STRICT;
     INSERT INTO state VALUES (1, 0, 0, 0, 0);
+    """,
     """
+    CREATE TABLE maps (
+      model TEXT PRIMARY KEY, opening TEXT, fingerprint TEXT, inputs INTEGER NOT NULL, weights BLOB NOT NULL,
+      pairs INTEGER NOT NULL, questions INTEGER NOT NULL, recall REAL NOT NULL, checksum INTEGER NOT NULL
+    ) STRICT;
+    """,
   ]
 
   /// Brings a database to this program's version, in one transaction.

@@ -39,12 +39,12 @@ struct StoredChunk: Sendable {
 
   /// Adds the row of a new chunk.
   ///
-  /// - Parameter number: One that no chunk had before.
-  func insert(_ database: Database) throws {
+  /// - Parameter table: `chunks`, or the table that will take its place.
+  func insert(_ database: Database, into table: String = "chunks") throws {
     let bytes = vector.rawBytes
     let sum = Self.checksum(
       number: number, document: document, field: field, first: range.lowerBound, end: range.upperBound, vector: bytes)
-    try database.cachedStatement(sql: "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
+    try database.cachedStatement(sql: "INSERT INTO \(table) VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
       arguments: [number, document, field, range.lowerBound, range.upperBound, DatabaseBytes(bytes).value, sum])
   }
 }

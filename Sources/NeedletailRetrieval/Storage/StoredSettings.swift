@@ -80,29 +80,45 @@ struct StoredSettings: Sendable {
     for (name, value) in values { try Self.set(name, value, database) }
   }
 
-  static func set(_ name: String, _ value: String, _ database: Database) throws {
-    try database.execute(sql: "INSERT OR REPLACE INTO settings VALUES (?, ?)", arguments: [name, value])
+  /// Stores a setting, or forgets it where there is no value.
+  static func set(_ name: String, _ value: String?, _ database: Database) throws {
+    if let value {
+      try database.execute(sql: "INSERT OR REPLACE INTO settings VALUES (?, ?)", arguments: [name, value])
+    } else {
+      try database.execute(sql: "DELETE FROM settings WHERE name = ?", arguments: [name])
+    }
   }
 
-  /// Refuses another model than the one whose vectors are stored.
-  func check(_ embedder: Embedder, database: CollectionDatabase) async throws {
-    guard embedder.dimension == dimension else {
+  static func get(_ name: String, _ database: Database) throws -> String? {
+    let statement = try database.cachedStatement(sql: "SELECT value FROM settings WHERE name = ?")
+    return try String.fetchOne(statement, arguments: [name])
+  }
+
+  /// Refuses a model whose questions cannot be asked.
+  ///
+  /// - Returns: What maps the model's vectors to the stored ones; `nil` for the model that made these.
+  func check(_ embedder: Embedder, database: CollectionDatabase) async throws -> QueryMap? {
+    let (dimension, path) = (dimension, database.path)
+    let maps = try await database.read { try QueryMap.sound($0, dimension: dimension, path: path) }
+    guard embedder.dimension == dimension || !maps.isEmpty else {
       throw RetrievalError(
-        .modelMismatch, database.path, "has vectors of \(dimension) values; the model makes \(embedder.dimension)")
+        .modelMismatch, path, "has vectors of \(dimension) values; the model makes \(embedder.dimension)")
     }
     let seen = try embedder.fingerprint(now: Date())
-    if let seen, seen == fingerprint { return }
+    if let seen, seen == fingerprint { return nil }
+    if let seen, let map = maps.first(where: { $0.fingerprint == seen }) { return map }
     let identity = try embedder.modelIdentity()
+    if let map = maps.first(where: { $0.compensation.model == identity }) { return map }
     guard let model else {
-      throw RetrievalError(
-        .modelMismatch, database.path, "has vectors that came from outside; open it without a model")
+      throw RetrievalError(.modelMismatch, path, "has vectors that came from outside; open it without a model")
     }
     guard identity == model else {
       throw RetrievalError(
-        .modelMismatch, database.path,
+        .modelMismatch, path,
         "has vectors of another model (\(model.prefix(12))… where this one is \(identity.prefix(12))…); open it with that "
-          + "one, or add what it exports to a new collection")
+          + "one, adapt it to this one's questions, or embed its documents anew")
     }
     if let seen, database.isWritable { try await database.write { try Self.set("fingerprint", seen, $0) } }
+    return nil
   }
 }

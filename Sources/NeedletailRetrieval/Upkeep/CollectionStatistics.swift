@@ -42,6 +42,10 @@ public struct CollectionStatistics: Sendable {
   public let fields: [String]
   /// The identity of the model; `nil` where the caller gives all vectors.
   public let model: String?
+  /// Other models whose questions find the documents.
+  public let compensations: [QueryCompensation]
+  /// How many documents an unfinished re-embedding has done; `nil` where there is none.
+  public let reembedded: Int?
   /// The version of the format.
   public let format: Int
   /// What this value knows to be damaged or could not do in the background; searches are right all the same.
@@ -65,12 +69,14 @@ extension DocumentCollection {
             arguments: [record.field, record.numbers.lowerBound, record.numbers.upperBound]) ?? 0,
           bytes: Self.size("\(CollectionDatabase.segmentsPath(path))/\(record.name)"))
       }
+      let maps = try QueryMap.sound(database, dimension: dimension, path: path)
       let file = CollectionDatabase.databasePath(path)
       return CollectionStatistics(
         documents: state.documents, vectors: state.chunks,
         unsealed: state.chunks - segments.reduce(0) { $0 + $1.rows - $1.removed }, segments: segments,
         databaseBytes: Self.size(file) + Self.size(file + "-wal"), dimension: dimension, metric: settings.metric,
         fields: settings.fields, model: try StoredSettings(database, path: path).model,
+        compensations: maps.map(\.compensation), reembedded: try Reembedding.progress(database),
         format: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0, problems: problems)
     }
   }

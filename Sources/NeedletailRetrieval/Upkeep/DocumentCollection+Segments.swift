@@ -142,7 +142,7 @@ extension DocumentCollection {
     if result.record == nil { upkeep.withLock { $0.empty[plan.field] = plan.numbers.upperBound } }
   }
 
-  private func removeFile(_ record: SegmentRecord) {
+  func removeFile(_ record: SegmentRecord) {
     try? FileManager.default.removeItem(atPath: "\(CollectionDatabase.segmentsPath(path))/\(record.name)")
   }
 

@@ -15,7 +15,7 @@ extension DocumentCollection {
   /// Reads everything and compares it with its checksums and with one another, in one state of the collection.
   ///
   /// Checked are: the structure of the database; every document; every chunk, its vector and its place in its document;
-  /// every segment's bytes, and that it holds exactly the vectors that it should.
+  /// every segment's bytes, and that it holds exactly the vectors that it should; maps of questions.
   ///
   /// - Throws: ``RetrievalError`` only where nothing can be read at all.
   /// - Complexity: O(bytes of the collection).
@@ -41,7 +41,11 @@ struct CollectionVerifier: Sendable {
 
   /// - Returns: `nil` where a segment's file was replaced meanwhile.
   func verify(_ database: Database, mayBeGone: Bool) throws -> Verification? {
+    try frame.checkModel(database)
     var problems = try structure(database)
+    for case .failure(let error) in try QueryMap.all(database, dimension: frame.dimension, path: frame.path) {
+      problems.append(error.message)
+    }
     let state = try DatabaseState(database)
     let documents = try documents(database, &problems)
     if documents != state.documents {

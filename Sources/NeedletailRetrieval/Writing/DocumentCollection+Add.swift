@@ -114,6 +114,11 @@ extension DocumentCollection {
     guard let embedder else {
       throw RetrievalError(.request, path, "was opened without a model; open it with one, or give the vectors as well")
     }
+    guard compensation == nil else {
+      throw RetrievalError(
+        .modelMismatch, path,
+        "is searched with another model than its own; add documents with its own, or embed it anew")
+    }
     return embedder
   }
 

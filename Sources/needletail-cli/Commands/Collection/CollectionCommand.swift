@@ -20,6 +20,6 @@ struct CollectionCommand: AsyncParsableCommand {
       CollectionCreateCommand.self, CollectionAddCommand.self, CollectionSearchCommand.self,
       CollectionDeleteCommand.self, CollectionListCommand.self, CollectionStatsCommand.self,
       CollectionVerifyCommand.self, CollectionCompactCommand.self, CollectionExportCommand.self,
-      CollectionBackupCommand.self,
+      CollectionBackupCommand.self, CollectionReembedCommand.self, CollectionAdaptCommand.self,
     ])
 }

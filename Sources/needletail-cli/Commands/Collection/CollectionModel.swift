@@ -12,7 +12,10 @@ import NeedletailTensor
 struct CollectionModel: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where the collection's model is now, if it has moved: a folder, or the name of one that was pulled.",
+      """
+      Where the collection's model is now, if it has moved: a folder, or the name of one that was pulled. A search takes a \
+      model that the collection was adapted to, too.
+      """,
       valueName: "model"))
   var model: String?
 
@@ -37,16 +40,32 @@ struct CollectionModel: ParsableArguments {
   func open(_ path: String, mode: DocumentCollection.Mode, quiet: Bool = false) async throws -> DocumentCollection {
     let url = URL(filePath: path)
     let collection = try await DocumentCollection(at: url, mode: mode, team: ComputeTeam(threads: threads))
-    guard let opening = collection.settings.opening else { return collection }
+    guard let opening = try await adaptedOpening(collection) ?? collection.settings.opening else { return collection }
     try await collection.close()
     let options: ModelOptions
     do {
-      let stored = try JSONDocument(parsing: opening).root.elements.compactMap(\.string)
-      options = try ModelOptions.parse(stored + arguments)
+      options = try ModelOptions.parse(try Self.arguments(of: opening) + arguments)
     } catch {
       throw RetrievalError(.malformed, path, "does not say how its model is opened; name it by --model", cause: error)
     }
-    return try await DocumentCollection(at: url, embedder: try await options.embedder(quiet: quiet), mode: mode)
+    let opened = try await DocumentCollection(at: url, embedder: try await options.embedder(quiet: quiet), mode: mode)
+    if let compensation = opened.compensation, !quiet {
+      StandardError.warn("questions are mapped from another model than the collection's: \(compensation.shown)")
+    }
+    return opened
+  }
+
+  /// How a model that the collection was adapted to is opened, where `--model` names one.
+  private func adaptedOpening(_ collection: DocumentCollection) async throws -> String? {
+    guard let model else { return nil }
+    let wanted = ModelOptions.absolute(model)
+    return try await collection.statistics().compensations.lazy.compactMap(\.opening).first { opening in
+      (try? Self.arguments(of: opening)).flatMap { try? ModelOptions.parse($0) }?.model == wanted
+    }
+  }
+
+  private static func arguments(of opening: String) throws -> [String] {
+    try JSONDocument(parsing: opening).root.elements.compactMap(\.string)
   }
 }
 
@@ -66,7 +85,7 @@ extension ModelOptions {
   }
 
   /// The path from the root where there is a folder; a name as it is.
-  private static func absolute(_ path: String) -> String {
+  static func absolute(_ path: String) -> String {
     FileManager.default.fileExists(atPath: path) ? URL(filePath: path).standardizedFileURL.path : path
   }
 }

@@ -42,7 +42,9 @@ extension CollectionStatistics {
       "documents": .integer(documents), "vectors": .integer(vectors), "unsealed_vectors": .integer(unsealed),
       "dimension": .integer(dimension), "metric": .string(metric.rawValue),
       "fields": .array(fields.map { .string($0) }), "model": model.map { .string($0) } ?? .null,
-      "format": .integer(format), "database_bytes": .integer(databaseBytes), "segment_bytes": .integer(segmentBytes),
+      "compensations": .array(compensations.map(\.json)),
+      "reembedded_documents": reembedded.map { .integer($0) } ?? .null, "format": .integer(format),
+      "database_bytes": .integer(databaseBytes), "segment_bytes": .integer(segmentBytes),
       "segments": .array(
         segments.map {
           .object([
@@ -55,11 +57,17 @@ extension CollectionStatistics {
   }
 
   fileprivate var rows: [[String]] {
-    [
+    var rows = [
       ["documents", "\(documents)"], ["vectors", "\(vectors), \(unsealed) of them in no segment"],
       ["dimension", "\(dimension), \(metric.rawValue)"], ["fields", fields.joined(separator: ", ")],
       ["model", model.map { "\($0.prefix(16))…" } ?? "none: vectors are the caller's"],
       ["database", ByteText.short(databaseBytes)], ["segments", "\(segments.count), \(ByteText.short(segmentBytes))"],
-    ] + problems.map { ["problem", $0] }
+    ]
+    for adapted in compensations { rows.append(["adapted to", "\(adapted.model.prefix(16))…: \(adapted.shown)"]) }
+    if let reembedded {
+      rows.append(["reembedding", "\(reembedded) of \(documents) documents; the same command goes on"])
+    }
+    for problem in problems { rows.append(["problem", problem]) }
+    return rows
   }
 }
