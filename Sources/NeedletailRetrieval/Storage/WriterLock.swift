@@ -44,7 +44,10 @@ final class WriterLock: Sendable {
   /// Gives the right back.
   func release() {
     descriptor.withLock { descriptor in
-      if let descriptor { close(descriptor) }
+      guard let held = descriptor else { return }
+      // A program that is being started has a copy of the descriptor for a moment, which would keep the lock.
+      flock(held, LOCK_UN)
+      close(held)
       descriptor = nil
     }
   }
