@@ -97,7 +97,7 @@ public struct CodeComparison: Sendable {
   /// - Parameters:
   ///   - team: The threads that search.
   ///   - progress: Called with the number of ways measured so far.
-  /// - Throws: `IndexError` for vectors that cannot be stored or searched for; what ``ComputeTeam/run(_:_:)`` throws.
+  /// - Throws: `IndexError` for vectors that cannot be stored or searched for; what `ComputeTeam.run` throws.
   public func run(on team: ComputeTeam, progress: (@Sendable (Int) -> Void)? = nil) async throws -> [Row] {
     var rows: [Row] = []
     var truth: [Set<Int>] = []

@@ -48,7 +48,7 @@ public struct ExactSpeed: Sendable {
   ///   - dimension: How many values vectors have; at least 1.
   ///   - kernels: The instruction set to use.
   ///   - team: The threads that search.
-  /// - Throws: What ``ComputeTeam/run(_:_:)`` throws.
+  /// - Throws: What `ComputeTeam.run` throws.
   public init(dimension: Int = 384, kernels: Kernels, team: ComputeTeam) async throws {
     try await self.init(
       dimension: dimension, largeBytes: Self.largeBytes, cachedBytes: Self.cachedBytes, queries: 2048 * team.threads,

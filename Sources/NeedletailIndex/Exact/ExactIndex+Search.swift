@@ -34,7 +34,7 @@ extension ExactIndex {
 
   /// The same on the threads of a team, with the same hits.
   ///
-  /// - Throws: ``IndexError`` as above; what ``ComputeTeam/run(_:_:)`` throws.
+  /// - Throws: ``IndexError`` as above; what `ComputeTeam.run` throws.
   public func search(
     _ queries: Matrix, limit: Int, among allowed: Bitmap? = nil, on team: ComputeTeam
   ) async throws -> [[Hit]] {

@@ -162,12 +162,11 @@ package final class OutputFile {
     guard let partial else { return }
     guard Self.sync(descriptor), unsafe rename(partial.path, partial.target) == 0 else { throw Self.failure(path) }
     isCommitted = true
-    // The name is in the folder, which some file systems cannot sync.
+    // The name is in the folder, which some file systems cannot sync; a disk that fails is another matter.
     let folder = unsafe open(String(Self.folder(of: partial.target)), O_RDONLY | O_CLOEXEC)
-    if folder >= 0 {
-      _ = Self.sync(folder)
-      close(folder)
-    }
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    if !Self.sync(folder), errno == EIO { throw Self.failure(path) }
   }
 
   /// Copies a file as it is.
