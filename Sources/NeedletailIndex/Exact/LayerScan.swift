@@ -32,8 +32,8 @@ struct LayerScan {
   ) {
     (self.layer, self.queries, self.chunk, self.metric, self.kernels) = (layer, queries, chunk, metric, kernels)
     planes = layer.coder.code.planes
-    let bytes = chunk.count > 4 ? Self.cachedBytes : Self.streamedBytes
-    let rows = min(bytes / layer.coder.rowBytes, Self.cachedSums / (chunk.count * planes), 1024)
+    let (bytes, most) = chunk.count > 4 ? (Self.cachedBytes, 1024) : (Self.streamedBytes, CodeBlock.capacity)
+    let rows = min(bytes / layer.coder.rowBytes, Self.cachedSums / (chunk.count * planes), most)
     tile = max(64, rows / 64 * 64)
     stride = tile + 16
     let isFloat = layer.coder.code == .float32 || layer.coder.code == .bfloat16
