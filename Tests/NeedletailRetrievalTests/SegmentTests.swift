@@ -169,6 +169,23 @@ struct SegmentTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["copy", "notes"])
   }
 
+  @Test("chunks that a reader knows are gone with a segment that lost all of its own")
+  func emptied() async throws {
+    let notes = try await create(rows: 40)
+    let reader = try await DocumentCollection(at: url, mode: .readOnly)
+    try await Self.add(0..<30, to: notes)
+    try await Self.check(reader, holds: 0..<30)
+    try await Self.add(30..<60, to: notes)
+    await notes.settle()
+    #expect(try files().count == 1)
+    try await notes.delete(ids: (0..<60).map { "\($0)" })
+    try await notes.compact()
+    #expect(try files().isEmpty)
+    try await Self.add(60..<90, to: notes)
+    try await Self.check(reader, holds: 60..<90)
+    try await Self.check(notes, holds: 60..<90)
+  }
+
   @Test("every search sees one state, whatever is added, deleted and compacted meanwhile")
   func isolation() async throws {
     let notes = try await create(rows: 40)

@@ -56,25 +56,45 @@ struct CollectionSnapshot: Sendable {
   func updated(_ database: Database, shelf: SegmentShelf, mayBeGone: Bool) throws -> CollectionSnapshot {
     let state = try DatabaseState(database)
     if state == self.state { return self }
-    var next: CollectionSnapshot
     // A transaction that began earlier may come here later; what it reads says nothing of what came since.
     let isBefore = self.state.epoch <= state.epoch && self.state.change <= state.change
     if isBefore, state.epoch == self.state.epoch, self.state.change > 0 {
-      next = self
+      var next = self
       try next.addChunks(database, numbers: (lastChunk + 1)...Int.max)
-    } else {
-      next = CollectionSnapshot(frame)
-      try next.addSegments(
-        database, shelf: shelf, mayBeGone: mayBeGone, known: isBefore ? fields.map(\.tail) : fields.map { _ in [] })
+      try next.finish(database, state)
+      return try next.checked()
     }
-    try next.removeChunks(database)
-    next.state = state
-    let count = next.fields.reduce(0) { $0 + $1.count }
+    let none = fields.map { _ in [TailBlock]() }
+    let known = isBefore ? fields.map(\.tail) : none
+    let next = try renewed(database, state, shelf: shelf, mayBeGone: mayBeGone, known: known)
+    if next.count == state.chunks { return next }
+    // Removals that no segment needs are forgotten: chunks that are known may be gone.
+    return try renewed(database, state, shelf: shelf, mayBeGone: mayBeGone, known: none).checked()
+  }
+
+  private func renewed(
+    _ database: Database, _ state: DatabaseState, shelf: SegmentShelf, mayBeGone: Bool, known: [[TailBlock]]
+  ) throws -> CollectionSnapshot {
+    var next = CollectionSnapshot(frame)
+    try next.addSegments(database, shelf: shelf, mayBeGone: mayBeGone, known: known)
+    try next.finish(database, state)
+    return next
+  }
+
+  private mutating func finish(_ database: Database, _ state: DatabaseState) throws {
+    try removeChunks(database)
+    self.state = state
+  }
+
+  /// How many chunks may be found.
+  private var count: Int { fields.reduce(0) { $0 + $1.count } }
+
+  private func checked() throws(RetrievalError) -> CollectionSnapshot {
     guard count == state.chunks else {
       throw RetrievalError(
         .damaged, frame.path, "holds \(count) chunks where it counted \(state.chunks); restore it from a backup")
     }
-    return next
+    return self
   }
 
   /// Opens the segments, and reads what no segment holds into memory.
