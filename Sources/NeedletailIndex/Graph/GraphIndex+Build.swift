@@ -7,6 +7,10 @@ extension GraphIndex {
   /// - Parameters:
   ///   - count: How many vectors there are.
   ///   - dimension: How many values each has.
+  ///   - metric: What near means.
+  ///   - settings: The shape of the graph.
+  ///   - kernels: The instruction set to use.
+  ///   - team: The threads that compute.
   ///   - rows: Gives some of the vectors, `[range.count, dimension]`; called once for the sample of the mean and once
   ///     for every vector, on the team's threads.
   ///   - progress: Called now and then with how many vectors are linked.
@@ -44,7 +48,9 @@ extension GraphIndex {
 
   /// Adds vectors; each is found by searches that begin afterwards.
   ///
-  /// - Parameter vectors: `[n, dimension]`, any norms.
+  /// - Parameters:
+  ///   - vectors: `[n, dimension]`, any norms.
+  ///   - team: The threads that compute.
   /// - Returns: Their positions, in order: those of removed vectors whose place is free, then the next ones.
   /// - Throws: ``IndexError`` with code `.dimensionMismatch`, `.notFinite` or `.outOfRange`, the index being unchanged;
   ///   `CancellationError`, the vectors being there without being found by every search.

@@ -28,7 +28,9 @@ extension GraphIndex {
 
   /// Measures how many vectors a walk must keep for a recall, on queries like those that will be asked.
   ///
-  /// - Parameter queries: `[n, dimension]`; some hundreds are enough.
+  /// - Parameters:
+  ///   - queries: `[n, dimension]`; some hundreds are enough.
+  ///   - team: The threads that compute.
   /// - Throws: ``IndexError`` with code `.dimensionMismatch` or `.notFinite`.
   /// - Complexity: O(``count`` · `dimension`) for each query.
   public mutating func calibrate(with queries: Matrix, on team: ComputeTeam) async throws {

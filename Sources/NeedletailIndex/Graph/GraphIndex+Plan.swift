@@ -7,6 +7,7 @@ extension GraphIndex {
   ///
   /// - Parameters:
   ///   - limit: How many vectors are wanted; at least 1.
+  ///   - effort: How hard to try.
   ///   - matches: How many vectors the search may find.
   public func plan(limit: Int, effort: SearchEffort = .recall(0.95), matches: Int? = nil) -> SearchPlan {
     let matches = min(matches ?? count, count)

@@ -7,7 +7,9 @@ extension GraphIndex {
   /// to what they led to, and their places are free for new vectors (as in FreshDiskANN: Singh and others 2021,
   /// arXiv:2105.09613).
   ///
-  /// - Parameter positions: Positions of vectors; those that are removed already do not matter.
+  /// - Parameters:
+  ///   - positions: Positions of vectors; those that are removed already do not matter.
+  ///   - team: The threads that compute.
   /// - Throws: ``IndexError`` with code `.outOfRange` where a position is none, the index being unchanged.
   public mutating func remove(_ positions: some Sequence<Int>, on team: ComputeTeam) async throws {
     let positions = Array(positions)

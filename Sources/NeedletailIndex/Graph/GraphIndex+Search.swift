@@ -11,6 +11,7 @@ extension GraphIndex {
   ///   - effort: How hard to try.
   ///   - allowed: The positions that may be found, over ``positions`` positions; all by default. `limit` hits come back
   ///     whenever as many vectors are allowed.
+  ///   - team: The threads that compute.
   /// - Returns: `n` lists of hits.
   /// - Throws: ``IndexError`` with code `.dimensionMismatch`, `.notFinite` or `.outOfRange`; `CancellationError`.
   public func search(
