@@ -73,6 +73,7 @@ public struct FilteredSpeed: Sendable {
   ///   - queries: `[n, dimension]`, at least 1.
   ///   - shares: Which shares of the vectors match, above 0 to 1.
   ///   - passes: How often the index answers all queries, timed; the best counts. The scan does once.
+  ///   - team: The threads that compute.
   ///   - progress: Called with how many queries are measured, of three times `n`.
   /// - Throws: What searches throw.
   public func run(

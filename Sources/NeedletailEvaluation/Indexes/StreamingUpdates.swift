@@ -58,7 +58,10 @@ public struct StreamingUpdates: Sendable {
   /// - Parameters:
   ///   - file: Float32 vectors as `.npy`; so many are stored that the others last for all rounds.
   ///   - rounds: How many rounds there will be; at least 1.
+  ///   - metric: What near means.
   ///   - share: The share of the stored vectors that goes in a round, above 0 to 1.
+  ///   - kernels: The instruction set to use.
+  ///   - team: The threads that compute.
   /// - Throws: ``EvaluationError`` with code `.empty` where vectors are too few; `TensorError` with code `.mismatch` where
   ///   they are no float32; `IndexError` where they cannot be stored.
   public init(
@@ -121,6 +124,7 @@ public struct StreamingUpdates: Sendable {
   ///   - queries: `[n, dimension]`, at least 1.
   ///   - limit: How many hits are wanted; at least 1.
   ///   - effort: How hard both try: a width, as the new index is calibrated apart.
+  ///   - team: The threads that compute.
   /// - Throws: What building and searching throw.
   public func measure(
     _ queries: Matrix, limit: Int = 10, effort: SearchEffort, on team: ComputeTeam
