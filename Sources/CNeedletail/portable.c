@@ -266,6 +266,7 @@ static uint32_t nt_probe_read_portable(const uint32_t *words, size_t count) {
 #define NT_ROTATE nt_rotate_f32_portable
 #include "simd/rotate.h"
 #include "simd/round.h"
+#include "simd/scan_sums.h"
 
 // MARK: codes and graphs
 
@@ -325,6 +326,7 @@ const nt_kernels nt_kernels_portable = {
         .pick_i32 = nt_scan_pick_i32_portable,
         .probe_bits = nt_probe_bits_portable,
         NT_ROUNDING,
+        NT_SCAN_SUMS,
     },
     .rotate_f32 = nt_rotate_f32_portable,
     .attention_scratch_count = nt_attention_scratch_count_portable,

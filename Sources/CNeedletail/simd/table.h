@@ -2,6 +2,7 @@
 #define NT_ROTATE nt_rotate_f32
 #include "rotate.h"
 #include "round.h"
+#include "scan_sums.h"
 #include "codes.h"
 #include "graph.h"
 
@@ -41,6 +42,7 @@ const nt_kernels NT_TABLE = {
         .pick_i32 = nt_scan_pick_i32,
         .probe_bits = nt_probe_bits,
         NT_ROUNDING,
+        NT_SCAN_SUMS,
     },
     .rotate_f32 = nt_rotate_f32,
     .attention_scratch_count = nt_attention_scratch_count,

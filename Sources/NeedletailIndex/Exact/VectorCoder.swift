@@ -13,6 +13,7 @@ struct VectorCoder: Sendable {
   let width: Int
   /// Subtracted before rotating; the inner product of a query with it is added to scores.
   private let mean: [Float]
+  /// Of no features where values are not rotated.
   private let rotation: Rotation
   private let kernels: Kernels
 
@@ -32,7 +33,7 @@ struct VectorCoder: Sendable {
       axes = PrincipalAxes.find(in: first, sample: Self.sample, count: values, kernels)
     }
     width = code.isRotated ? (values + 63) / 64 * 64 : values
-    rotation = Rotation(features: width)
+    rotation = Rotation(features: code.isRotated ? width : 0)
     guard code.isRotated, first.rows >= Self.sample.lowerBound else {
       mean = []
       return

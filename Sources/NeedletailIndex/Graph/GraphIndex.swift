@@ -44,7 +44,7 @@ public struct GraphIndex: Sendable {
   /// Values of the metric for a query and the vectors at some positions, from the vectors themselves, which the index
   /// does not hold; `nil` where hits are compared by their codes alone.
   ///
-  /// The `limit + limit / 2 + 8` best vectors of a search are compared by it.
+  /// The `limit` best vectors of a search are compared by it, and those after them whose codes may err enough.
   public var exactValues: (@Sendable (_ query: ArraySlice<Float>, _ positions: [Int]) -> [Float])?
   /// Shared by copies of this index, which must not write to the memory that they share.
   private var owner = Owner()

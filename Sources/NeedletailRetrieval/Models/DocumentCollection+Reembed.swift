@@ -94,15 +94,6 @@ extension DocumentCollection {
       path: path, settings: settings, dimension: work.dimension, model: work.model, kernels: self.frame.kernels)
     let builder = SegmentBuilder(
       frame: frame, plan: SegmentPlan(field: field, replaced: [], numbers: 1...last), table: Reembedding.table)
-    let plain = try await database.read { try builder.build($0) }
-    guard let record = plain.record else { return nil }
-    do {
-      let result = try await builder.withGraph(plain, on: team)
-      if result.record?.name != record.name { removeFile(record) }
-      return result.record
-    } catch {
-      removeFile(record)
-      throw error
-    }
+    return try await make(builder).record
   }
 }

@@ -109,18 +109,22 @@ extension DocumentCollection {
   /// In terms of segments.
   private static let mostUnsealed = 4
 
-  /// Makes a segment and puts it in its place; readers and writers go on meanwhile.
-  func carryOut(_ plan: SegmentPlan) async throws {
-    let builder = SegmentBuilder(frame: frame, plan: plan)
+  /// Writes a segment, with a graph where it is large; nothing is left of it where that fails.
+  func make(_ builder: SegmentBuilder) async throws -> SegmentBuilder.Result {
     let plain = try await database.read { try builder.build($0) }
-    let result: SegmentBuilder.Result
     do {
-      result = try await builder.withGraph(plain, on: team)
+      let result = try await builder.withGraph(plain, on: team)
+      if let record = plain.record, record.name != result.record?.name { removeFile(record) }
+      return result
     } catch {
       if let record = plain.record { removeFile(record) }
       throw error
     }
-    if let record = plain.record, record.name != result.record?.name { removeFile(record) }
+  }
+
+  /// Makes a segment and puts it in its place; readers and writers go on meanwhile.
+  func carryOut(_ plan: SegmentPlan) async throws {
+    let result = try await make(SegmentBuilder(frame: frame, plan: plan))
     do {
       // Searches find it open, and nothing is given up for a file that is not as it was written.
       if let record = result.record {

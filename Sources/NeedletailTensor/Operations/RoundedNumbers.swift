@@ -65,14 +65,3 @@ package struct OddNumbers: Sendable {
     }
   }
 }
-
-extension Kernels {
-  /// The largest or the least score of each query, of the first `rows` that a scan wrote for it.
-  package func extremes(
-    _ sums: [Int32], stride: Int, rows: Int, queries: Int, least: Bool, to extremes: inout [Int32]
-  ) {
-    precondition(rows <= stride && queries * stride <= sums.count, "all scores are there")
-    precondition(extremes.count >= queries, "there is a place for each query")
-    unsafe table.scan.extremes(sums, queries, stride, rows, least, &extremes)
-  }
-}

@@ -9,8 +9,8 @@ struct FiltersBenchCommand: AsyncParsableCommand {
     usage: "needletail bench filters --base <file> --queries <file> [<options>]",
     discussion: """
       For each of --shares so many vectors match: spread over all, the same for every query; nearest to the query; and, \
-      far from it, nearest to the most different of the other queries. Each is answered by the graph index as it plans, and by a scan that compares every match, which \
-      also gives the truth. The base is float32 in a .npy file.
+      far from it, nearest to the most different of the other queries. Each is answered by the graph index as it plans, \
+      and by a scan that compares every match, which also gives the truth. The base is float32 in a .npy file.
 
       Where matches are spread, all queries are one batch. Where each query has its own, each is a search of its own, on one \
       of --threads.

@@ -10,8 +10,8 @@ struct StreamingBenchCommand: AsyncParsableCommand {
     discussion: """
       An index is built of the first vectors of the base. In each of --rounds the part --share of them, drawn at random, is \
       removed and as many further vectors of the base are added, so that the base lasts for all rounds. After each round \
-      another index is built of the vectors that are there; round 0 is before the first. Both are searched with the same width of walks: what --beam \
-      says, or what the first index needs for --recall. The base is float32 in a .npy file.
+      another index is built of the vectors that are there; round 0 is before the first. Both are searched with the same \
+      width of walks: what --beam says, or what the first index needs for --recall. The base is float32 in a .npy file.
 
       Example: needletail bench streaming --base base.npy --queries queries.npy --rounds 20 --share 0.05
       """)
