@@ -20,6 +20,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// A library that only the server needs.
+func served(_ product: String, _ package: String) -> Target.Dependency {
+  .product(name: product, package: package, condition: .when(traits: ["Server"]))
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.init(stringLiteral: name), "NeedletailTestSupport"] + dependencies,
@@ -33,12 +38,27 @@ let package = Package(
     .library(name: "Needletail", targets: ["Needletail"]),
     .executable(name: "needletail", targets: ["needletail-cli"]),
   ],
+  traits: [
+    .trait(name: "Server", description: "The server and the libraries that it stands on."),
+    .default(enabledTraits: ["Server"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -97,6 +117,22 @@ let package = Package(
     room(
       "NeedletailEvaluation",
       ["NeedletailEmbedding", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTensor", "NeedletailJSON"]),
+    room(
+      "NeedletailServer",
+      [
+        "NeedletailEmbedding", "NeedletailRetrieval", "NeedletailIndex", "NeedletailAnalysis", "NeedletailTensor",
+        "NeedletailTokenizers", "NeedletailJSON", "CNeedletailAssets",
+        served("DequeModule", "swift-collections"), served("GRPCCore", "grpc-swift-2"),
+        served("GRPCProtobuf", "grpc-swift-protobuf"),
+        served("SwiftProtobuf", "swift-protobuf"), served("Hummingbird", "hummingbird"),
+        served("HummingbirdCore", "hummingbird"), served("HummingbirdHTTP2", "hummingbird"),
+        served("HummingbirdTLS", "hummingbird"),
+        served("HTTPTypes", "swift-http-types"), served("Logging", "swift-log"), served("NIOCore", "swift-nio"),
+        served("NIOPosix", "swift-nio"), served("NIOHTTP1", "swift-nio"), served("NIOHTTP2", "swift-nio-http2"),
+        served("NIOHTTPTypes", "swift-nio-extras"), served("NIOSSL", "swift-nio-ssl"),
+        served("ServiceLifecycle", "swift-service-lifecycle"),
+        .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Server"])),
+      ]),
     // Layer 6
     room(
       "Needletail",
@@ -139,7 +175,8 @@ let package = Package(
       dependencies: ["needletail-cli", "Needletail", "NeedletailTensor", "NeedletailTestSupport"], exclude: ["Faults"],
       swiftSettings: strict),
     .executableTarget(
-      name: "needletail-cli", dependencies: ["Needletail", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
+      name: "needletail-cli",
+      dependencies: ["Needletail", "NeedletailServer", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
       path: "Sources/needletail-cli",
       swiftSettings: strict),
   ],

@@ -68,9 +68,7 @@ public struct Embedder: Sendable {
     self.configuration = configuration
     self.team = team
     workspaces = WorkspacePool(kernels: kernels)
-    if let dimensions = configuration.dimensions, !(1...pipeline.dimension).contains(dimensions) {
-      throw EmbeddingError(.request, "dimensions \(dimensions)", "the model has 1 to \(pipeline.dimension)")
-    }
+    try checkDimensions()
   }
 
   /// Loads a model from a folder; see ``init(_:configuration:team:)``.
@@ -88,6 +86,19 @@ public struct Embedder: Sendable {
     self.pipeline = pipeline
     (routes, configuration, workspaces) = (embedder.routes, embedder.configuration, embedder.workspaces)
     (folder, team) = (embedder.folder, embedder.team)
+  }
+
+  /// - Throws: ``EmbeddingError`` with code `.request` for dimensions that the model does not have.
+  init(_ embedder: Embedder, configuration: EmbedderConfiguration) throws(EmbeddingError) {
+    self.configuration = configuration
+    (routes, pipeline, workspaces) = (embedder.routes, embedder.pipeline, embedder.workspaces)
+    (folder, team) = (embedder.folder, embedder.team)
+    try checkDimensions()
+  }
+
+  private func checkDimensions() throws(EmbeddingError) {
+    guard let dimensions = configuration.dimensions, !(1...pipeline.dimension).contains(dimensions) else { return }
+    throw EmbeddingError(.request, "dimensions \(dimensions)", "the model has 1 to \(pipeline.dimension)")
   }
 
   /// The same model for texts of one role only, where a router sends queries and documents to different encoders.

@@ -21,7 +21,7 @@ struct Pipeline: Sendable {
   /// Applied to the states of tokens before pooling.
   var tokenModules: [VectorModule] = []
   /// Applied to the vectors of texts.
-  let modules: [VectorModule]
+  var modules: [VectorModule]
   let prompts: Prompts
   /// What makes a conversation of a text; `nil` where texts are read as they are.
   var conversation: Conversation?
@@ -62,6 +62,11 @@ struct Pipeline: Sendable {
         .request, "layer \(layer)", "the model has the layers 0 to \(layers), or -1 to \(-layers - 1) from the end")
     }
     self.layer = layer < 0 ? layers + 1 + layer : layer
+  }
+
+  /// Leaves vectors as long as they are before the last module makes their length 1.
+  mutating func removeNormalization() {
+    if normalizes { modules.removeLast() }
   }
 
   /// Features of a vector.

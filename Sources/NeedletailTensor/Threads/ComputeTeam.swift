@@ -53,6 +53,15 @@ public final class ComputeTeam: Sendable {
     }
   }
 
+  /// Has one thread run `body` when its turn comes; nobody waits for it.
+  ///
+  /// - Returns: Whether it will be run: `false` where the system has no room for a thread.
+  package func dispatch(_ body: @escaping @Sendable () -> Void) -> Bool {
+    guard queue.startThreads(threads) else { return false }
+    queue.add(Job(count: 1) { _ in body() })
+    return true
+  }
+
   /// Runs one piece of work whose steps the whole team shares, for work that is too small to wait for its turns.
   ///
   /// The threads that help leave as soon as other work comes, so that a busy team does one piece of work a thread.
