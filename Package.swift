@@ -131,6 +131,7 @@ let package = Package(
         served("NIOPosix", "swift-nio"), served("NIOHTTP1", "swift-nio"), served("NIOHTTP2", "swift-nio-http2"),
         served("NIOHTTPTypes", "swift-nio-extras"), served("NIOSSL", "swift-nio-ssl"),
         served("ServiceLifecycle", "swift-service-lifecycle"),
+        served("UnixSignals", "swift-service-lifecycle"),
         .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Server"])),
       ]),
     // Layer 6
@@ -176,7 +177,10 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "needletail-cli",
-      dependencies: ["Needletail", "NeedletailServer", "NeedletailEmbedding", "NeedletailTensor", argumentParser],
+      dependencies: [
+        "Needletail", "NeedletailServer", "NeedletailEmbedding", "NeedletailTensor", argumentParser,
+        served("Logging", "swift-log"),
+      ],
       path: "Sources/needletail-cli",
       swiftSettings: strict),
   ],

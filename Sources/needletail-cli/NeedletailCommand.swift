@@ -26,7 +26,16 @@ struct NeedletailCommand: AsyncParsableCommand {
       RerankCommand.self,
       TokenizeCommand.self, TokenizerCommand.self, ModelsCommand.self, DistillCommand.self, EvalCommand.self,
       AnalyzeCommand.self, BenchCommand.self,
-    ])
+    ] + serving)
+
+  /// What needs the server's libraries.
+  private static var serving: [any ParsableCommand.Type] {
+    #if Server
+      [ServeCommand.self]
+    #else
+      []
+    #endif
+  }
 
   /// Runs a command; failures become one line on standard error, an interruption cancels what is under way.
   static func main() async {

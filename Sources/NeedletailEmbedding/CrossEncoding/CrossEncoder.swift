@@ -134,7 +134,7 @@ public struct CrossEncoder: Sendable {
   }
 
   /// Tokenizes pairs, the prompt before the first text of each or as what the system says, and keeps their order.
-  private func tokenize(_ pairs: [(String, String)], prompt: String) async throws -> [PackedTokens] {
+  func tokenize(_ pairs: [(String, String)], prompt: String) async throws -> [PackedTokens] {
     let chunks = TextChunks.ranges(pairs.lazy.map { $0.0.utf8.count + $0.1.utf8.count })
     let limit = maximumLength
     let end = model.conversation?.end(Conversation.messages("", "", prompt: prompt), model.tokenizer) ?? []

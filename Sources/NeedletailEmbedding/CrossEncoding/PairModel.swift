@@ -44,14 +44,18 @@ struct PairModel: Sendable {
 
   /// Scores one batch on this thread.
   ///
-  /// - Parameter check: Called now and then; what it throws ends the run.
+  /// - Parameters:
+  ///   - function: What makes scores of logits; the model's own where `nil`.
+  ///   - check: Called now and then; what it throws ends the run.
   /// - Returns: `[pairs, labels]`.
-  func forward(_ tokens: PackedTokens, in workspace: Workspace, check: () throws -> Void) throws -> Block {
+  func forward(
+    _ tokens: PackedTokens, _ function: ScoreFunction? = nil, in workspace: Workspace, check: () throws -> Void
+  ) throws -> Block {
     try encoder.check(tokens)
     try head.check(tokens)
     let states = try encoder.forward(tokens, in: workspace) { _, _ in try check() }
     let logits = head.forward(states, tokens, in: workspace)
-    scoreFunction.apply(to: logits, in: workspace)
+    (function ?? scoreFunction).apply(to: logits, in: workspace)
     return logits
   }
 }

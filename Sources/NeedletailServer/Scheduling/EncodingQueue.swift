@@ -3,6 +3,9 @@
   internal import NeedletailTokenizers
   internal import Synchronization
 
+  /// The time that a caller gave is over.
+  struct DeadlinePassed: Error {}
+
   /// Takes the texts of all callers to one model in batches of a token budget: a thread that is free takes what waits,
   /// and nobody waits for a batch to fill.
   ///
@@ -31,9 +34,6 @@
       /// When it is worth asking again.
       let retryAfter: Duration
     }
-
-    /// The time that the caller gave is over.
-    struct DeadlinePassed: Error {}
 
     private struct State {
       var waiting = WaitingTexts<Variant, Row>()
@@ -71,14 +71,18 @@
     /// The rows of texts, in their order.
     ///
     /// - Parameters:
-    ///   - deadline: When the caller no longer wants them.
     ///   - tokens: The texts.
     ///   - variant: How they are computed.
+    ///   - deadline: When the caller no longer wants them.
+    ///   - client: Who wants them; where it goes away, they are not computed.
     /// - Throws: ``Overloaded``, ``DeadlinePassed``, `CancellationError`, or what the model throws.
     func rows(
-      of tokens: PackedTokens, _ variant: Variant, deadline: ContinuousClock.Instant
+      of tokens: PackedTokens, _ variant: Variant, deadline: ContinuousClock.Instant, client: ClientPresence? = nil
     ) async throws -> Request.Answer {
+      guard ContinuousClock.now < deadline else { throw DeadlinePassed() }
       let request = Request(tokens, variant: variant, deadline: deadline)
+      let listening = client?.whenGone { request.fail(CancellationError()) }
+      defer { if let listening { client?.forget(listening) } }
       let isAlone = sharesSteps && tokens.ids.count <= limits.batchTokens
       let (refusal, leads) = state.withLock { state -> (Overloaded?, Bool) in
         if state.waiting.texts > 0, state.waiting.tokens + tokens.ids.count > limits.waitingTokens {

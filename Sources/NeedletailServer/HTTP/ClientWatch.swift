@@ -1,0 +1,139 @@
+#if Server
+  internal import HTTPTypes
+  internal import NIOCore
+  internal import NIOHTTPTypes
+  internal import Synchronization
+
+  /// Who is told when the client of a connection goes away.
+  final class ClientPresence: Sendable {
+    private struct State {
+      var isGone = false
+      var next = 0
+      var listeners: [Int: @Sendable () -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Calls `body` once the client is gone, at once where it is.
+    ///
+    /// - Returns: What ``forget(_:)`` takes.
+    func whenGone(_ body: @escaping @Sendable () -> Void) -> Int {
+      let (number, isGone) = state.withLock { state in
+        state.next += 1
+        if !state.isGone { state.listeners[state.next] = body }
+        return (state.next, state.isGone)
+      }
+      if isGone { body() }
+      return number
+    }
+
+    func forget(_ number: Int) { state.withLock { _ = $0.listeners.removeValue(forKey: number) } }
+
+    func leave() {
+      let listeners = state.withLock { state in
+        state.isGone = true
+        defer { state.listeners = [:] }
+        return state.listeners.values
+      }
+      for listener in listeners { listener() }
+    }
+  }
+
+  /// The clients of all connections by their channels.
+  final class ClientRegister: Sendable {
+    private let clients = Mutex<[ObjectIdentifier: ClientPresence]>([:])
+
+    func add(_ channel: any Channel) -> ClientPresence {
+      let presence = ClientPresence()
+      clients.withLock { $0[ObjectIdentifier(channel)] = presence }
+      return presence
+    }
+
+    func remove(_ channel: any Channel) { clients.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) } }
+
+    subscript(channel: any Channel) -> ClientPresence? { clients.withLock { $0[ObjectIdentifier(channel)] } }
+  }
+
+  /// Notices that a client goes away, and sends those away who take too long to send a request.
+  ///
+  /// A client that ends its side of the connection counts as gone, as with Go's and nginx's servers.
+  final class ClientWatch: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let register: ClientRegister
+    private let metrics: ServerMetrics
+    private let readTimeout: TimeAmount
+    private var presence: ClientPresence?
+    private var timeout: Scheduled<Void>?
+    /// Whether an answer has begun, after which none can be given here.
+    private var hasAnswered = false
+
+    init(_ register: ClientRegister, metrics: ServerMetrics, readTimeout: TimeAmount) {
+      (self.register, self.metrics, self.readTimeout) = (register, metrics, readTimeout)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+      presence = register.add(context.channel)
+      metrics.connectionOpened()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+      timeout?.cancel()
+      register.remove(context.channel)
+      presence?.leave()
+      presence = nil
+      metrics.connectionClosed()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+      timeout?.cancel()
+      presence?.leave()
+      context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+      if case .some(.inputClosed) = event as? ChannelEvent { presence?.leave() }
+      context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+      presence?.leave()
+      context.fireErrorCaught(error)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      switch unwrapInboundIn(data) {
+      case .head:
+        hasAnswered = false
+        let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let watch = NIOLoopBound(self, eventLoop: context.eventLoop)
+        timeout = context.eventLoop.scheduleTask(in: readTimeout) { watch.value.giveUp(loopBound.value) }
+      case .body: break
+      case .end:
+        timeout?.cancel()
+        timeout = nil
+      }
+      context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+      if case .head = unwrapOutboundIn(data) { hasAnswered = true }
+      context.write(data, promise: promise)
+    }
+
+    /// The client is too slow: it is told so, and the connection ends.
+    private func giveUp(_ context: ChannelHandlerContext) {
+      if !hasAnswered {
+        var head = HTTPResponse(status: .requestTimeout)
+        head.headerFields[.connection] = "close"
+        head.headerFields[.contentLength] = "0"
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+      }
+      context.close(promise: nil)
+    }
+  }
+#endif

@@ -1,0 +1,35 @@
+#if Server
+  internal import Logging
+  internal import NeedletailTensor
+  internal import Synchronization
+
+  /// What all requests share.
+  final class Service: Sendable {
+    let configuration: ServerConfiguration
+    let models: ModelShelf
+    let metrics = ServerMetrics()
+    let clients = ClientRegister()
+    /// Bytes of bodies that are being read.
+    let bodies: Admission
+    /// Requests that are under way.
+    let places: Admission
+    let logger: Logger
+    private let draining = Atomic(false)
+
+    init(_ configuration: ServerConfiguration, logger: Logger) {
+      self.configuration = configuration
+      self.logger = logger
+      models = ModelShelf(configuration, metrics: metrics)
+      bodies = Admission(limit: configuration.maximumBodies)
+      places = Admission(limit: configuration.maximumRequests)
+    }
+
+    /// Whether the server ends: what is under way is finished, nothing new begun.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    func drain() { draining.store(true, ordering: .relaxed) }
+
+    /// The places of all dialects.
+    var routes: [Route] { Observation.routes + OpenAI.routes + TextEmbeddingsInference.routes }
+  }
+#endif

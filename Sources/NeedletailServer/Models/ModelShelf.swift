@@ -1,0 +1,168 @@
+#if Server
+  internal import NeedletailEmbedding
+  internal import NeedletailTensor
+
+  #if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+  #else
+    internal import Foundation
+  #endif
+
+  /// The models of a server: loaded when they are first wanted, unloaded when nobody wants them or memory is short.
+  actor ModelShelf {
+    /// Whether a model is in memory.
+    enum Presence: String, Sendable {
+      case unloaded, loading, loaded
+    }
+
+    private struct Place {
+      let choice: ServedModelChoice
+      var loading: Task<ServedModel, any Error>?
+      var model: ServedModel?
+      var lastUse = ContinuousClock.now
+      /// Bytes of its files.
+      var bytes = 0
+    }
+
+    private var places: [String: Place] = [:]
+    /// Names in the order of the configuration.
+    nonisolated let names: [String]
+    /// Every name and alias with the model that it means.
+    private nonisolated let meanings: [String: String]
+    private let configuration: ServerConfiguration
+    private let metrics: ServerMetrics
+
+    init(_ configuration: ServerConfiguration, metrics: ServerMetrics) {
+      (self.configuration, self.metrics) = (configuration, metrics)
+      names = configuration.models.map(\.name)
+      var meanings: [String: String] = [:]
+      for model in configuration.models {
+        for name in [model.name] + model.aliases { meanings[name] = model.name }
+        places[model.name] = Place(choice: model)
+      }
+      self.meanings = meanings
+    }
+
+    /// The model of a request; the first where it names none.
+    ///
+    /// - Throws: ``ServerError`` with code `.notFound` for a name that is not known.
+    nonisolated func name(_ wanted: String?) throws -> String {
+      guard let wanted, !wanted.isEmpty else { return names[0] }
+      guard let name = meanings[wanted] else {
+        throw ServerError(
+          .notFound, "the model \"\(wanted)\" does not exist here; there are: \(names.joined(separator: ", "))",
+          parameter: "model")
+      }
+      return name
+    }
+
+    /// What was said about a model.
+    nonisolated func choice(_ name: String) -> ServedModelChoice? { configuration.models.first { $0.name == name } }
+
+    /// A model, loaded.
+    ///
+    /// - Parameter name: What ``name(_:)`` gave.
+    /// - Throws: What its reader throws.
+    func model(_ name: String) async throws -> ServedModel {
+      guard var place = places[name] else { throw ServerError(.notFound, "the model \"\(name)\" does not exist here") }
+      places[name]?.lastUse = .now
+      if let model = place.model { return model }
+      if place.loading == nil {
+        makeRoom(for: name)
+        let (choice, configuration, metrics) = (place.choice, configuration, metrics)
+        place.loading = Task { try await Self.load(choice, configuration, metrics) }
+        places[name] = place
+      }
+      guard let loading = place.loading else { throw ServerError(.unavailable, "the model is being loaded") }
+      do {
+        let model = try await loading.value
+        places[name]?.model = model
+        places[name]?.loading = nil
+        places[name]?.lastUse = .now
+        places[name]?.bytes = Self.bytes(of: place.choice)
+        return model
+      } catch {
+        places[name]?.loading = nil
+        throw ServerError(
+          .unavailable, "the model \"\(name)\" cannot be loaded: \(error)", retryAfter: 30, cause: error)
+      }
+    }
+
+    /// The models that are in memory now.
+    var loaded: [(name: String, model: ServedModel)] {
+      names.compactMap { name in places[name]?.model.map { (name, $0) } }
+    }
+
+    func presence(_ name: String) -> Presence {
+      guard let place = places[name] else { return .unloaded }
+      return place.model != nil ? .loaded : place.loading != nil ? .loading : .unloaded
+    }
+
+    /// Gives a model's memory back once those who use it are done.
+    func unload(_ name: String) { places[name]?.model = nil }
+
+    /// Unloads models that were idle for too long; the first stays.
+    func unloadIdle() {
+      guard let limit = configuration.idleUnload else { return }
+      let now = ContinuousClock.now
+      for name in names.dropFirst() where (places[name]?.lastUse).map({ now - $0 >= limit }) ?? false {
+        places[name]?.model = nil
+      }
+    }
+
+    /// Unloads those unused longest until another model fits into the budget; the first stays.
+    private func makeRoom(for name: String) {
+      guard let budget = configuration.memoryBudget, let choice = places[name]?.choice else { return }
+      let needed = Self.bytes(of: choice)
+      let idle = names.dropFirst().filter { $0 != name && places[$0]?.model != nil }
+        .sorted { (places[$0]?.lastUse ?? .now) < (places[$1]?.lastUse ?? .now) }
+      var used = names.reduce(0) { $0 + (places[$1]?.model != nil ? places[$1]?.bytes ?? 0 : 0) }
+      for other in idle where used + needed > budget {
+        used -= places[other]?.bytes ?? 0
+        places[other]?.model = nil
+      }
+    }
+
+    /// About how much memory a model needs: the bytes of its weights.
+    private static func bytes(of choice: ServedModelChoice) -> Int {
+      guard let folder = try? choice.source.folder() else { return 0 }
+      let files = FileManager.default
+      let names = ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+        $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin")
+      }
+      return names.reduce(0) { sum, name in
+        let path = folder.appending(path: name).resolvingSymlinksInPath().path
+        return sum + ((try? files.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
+      }
+    }
+
+    private static func load(
+      _ choice: ServedModelChoice, _ configuration: ServerConfiguration, _ metrics: ServerMetrics
+    ) async throws -> ServedModel {
+      let team = configuration.team
+      let kind = try choice.kind ?? choice.source.folder().map { ServedModelKind(of: $0) } ?? .dense
+      let (batch, waiting) = (choice.configuration.batchTokens, configuration.maximumWaitingTokens)
+      switch kind {
+      case .dense:
+        let embedder = try await Embedder(choice.source, configuration: choice.configuration, team: team)
+        return .dense(
+          try DenseModel(embedder, limits: .init(batchTokens: batch, waitingTokens: waiting), metrics: metrics))
+      case .sparse:
+        return .sparse(try await SparseEmbedder(choice.source, configuration: choice.configuration, team: team))
+      case .multiVector:
+        return .multiVector(
+          try await MultiVectorEmbedder(choice.source, configuration: choice.configuration, team: team))
+      case .crossEncoder, .classifier:
+        var own = CrossEncoderConfiguration()
+        own.maximumLength = choice.configuration.maximumLength
+        own.batchTokens = batch
+        own.precision = choice.configuration.precision
+        own.prompt = choice.configuration.prompt
+        own.adapters = choice.configuration.adapters
+        let model = try await CrossEncoder(choice.source, configuration: own, team: team)
+        return .pairs(
+          PairScorer(model, limits: .init(batchTokens: batch, waitingTokens: waiting), metrics: metrics))
+      }
+    }
+  }
+#endif
