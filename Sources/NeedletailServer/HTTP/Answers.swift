@@ -22,6 +22,16 @@
       return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
     }
 
+    /// What a client is told who gets no answer.
+    static func refusal(_ error: ServerError, _ shape: ErrorShape) -> Response {
+      var response = json(shape.json(error), status: error.code.status)
+      if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+      if error.code == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+      // What is left of a body that was not read would be taken for the next request.
+      if error.code == .tooLarge || error.code == .unsupportedMedia { response.headers[.connection] = "close" }
+      return response
+    }
+
     /// An answer that says nothing but that it was done.
     static var done: Response { Response(status: .noContent) }
   }

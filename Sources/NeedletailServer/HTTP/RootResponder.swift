@@ -8,13 +8,13 @@
 
   /// Answers every request: who may ask, how much at once, which route, and what is noted about it.
   struct RootResponder: HTTPResponder {
-    private let service: Service
     private let router: RouterResponder<ServerContext>
 
     init(_ service: Service) {
-      self.service = service
-      let router = Router(context: ServerContext.self)
-      for route in service.routes {
+      let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+      let routes = service.routes
+      router.add(middleware: Unrouted(service: service, routes: routes))
+      for route in routes {
         router.on(RouterPath(route.path), method: route.method) { request, context in
           await Self.answer(route, request, context, service)
         }
@@ -23,15 +23,7 @@
     }
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
-      do {
-        return try await router.respond(to: request, context: context)
-      } catch {
-        // Only what no route took comes here.
-        service.metrics.requestBegan()
-        let response = Self.refusal(ServerError(error), .openAI)
-        service.metrics.requestEnded("none", status: response.status.code, .zero)
-        return response
-      }
+      try await router.respond(to: request, context: context)
     }
 
     /// Answers a request of a route; what goes wrong is an answer, too.
@@ -61,7 +53,7 @@
         if error.code == .failed {
           service.logger.error("a request failed", metadata: ["id": "\(id)", "cause": "\(error.cause ?? error)"])
         }
-        response = Self.refusal(error, route.errors)
+        response = Response.refusal(error, route.errors)
       }
       let duration = ContinuousClock.now - arrival
       service.metrics.requestEnded(route.path, status: response.status.code, duration)
@@ -73,15 +65,6 @@
           "id": "\(id)", "method": "\(request.method)", "route": "\(route.path)", "status": "\(response.status.code)",
           "ms": "\(duration.milliseconds)", "trace": "\(trace?.trace ?? "")",
         ])
-      return response
-    }
-
-    private static func refusal(_ error: ServerError, _ shape: ErrorShape) -> Response {
-      var response = Response.json(shape.json(error), status: error.code.status)
-      if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
-      if error.code == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
-      // What is left of a body that was not read would be taken for the next request.
-      if error.code == .tooLarge || error.code == .unsupportedMedia { response.headers[.connection] = "close" }
       return response
     }
 

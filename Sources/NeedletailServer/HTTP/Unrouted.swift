@@ -1,0 +1,54 @@
+#if Server
+  internal import HTTPTypes
+  internal import Hummingbird
+  internal import HummingbirdCore
+
+  /// Answers what no route takes: unknown places, other methods of known ones, browsers that ask whether they may ask.
+  struct Unrouted: RouterMiddleware {
+    typealias Context = ServerContext
+
+    let service: Service
+    let routes: [Route]
+
+    @concurrent func handle(
+      _ request: Request, context: ServerContext,
+      next: @concurrent (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+      do {
+        return try await next(request, context)
+      } catch {
+        service.metrics.requestBegan()
+        let response = answer(request, error)
+        service.metrics.requestEnded("none", status: response.status.code, .zero)
+        return response
+      }
+    }
+
+    private func answer(_ request: Request, _ error: any Error) -> Response {
+      if let preflight = CrossOrigin.preflight(request, service.configuration) { return preflight }
+      let methods = routes.filter { $0.matches(request.uri.path) }.map(\.method.rawValue)
+      var response: Response
+      if methods.isEmpty {
+        response = .refusal(ServerError(error), .openAI)
+      } else {
+        let allowed = Set(methods).sorted().joined(separator: ", ")
+        response = .refusal(ServerError(.methodNotAllowed, "this place takes \(allowed)"), .openAI)
+        response.headers[.allow] = allowed
+      }
+      response.headers[.requestID] = RequestName.of(request)
+      return response
+    }
+  }
+
+  extension Route {
+    /// Whether a path is of this route, parameters being any part.
+    func matches(_ other: String) -> Bool {
+      let parts = path.split(separator: "/")
+      let others = other.split(separator: "/")
+      if parts.last == "**" { return zip(parts.dropLast(), others).allSatisfy(Self.agree) }
+      return parts.count == others.count && zip(parts, others).allSatisfy(Self.agree)
+    }
+
+    private static func agree(_ part: Substring, _ other: Substring) -> Bool { part.hasPrefix("{") || part == other }
+  }
+#endif
