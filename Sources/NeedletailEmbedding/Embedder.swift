@@ -16,7 +16,8 @@ internal import NeedletailModels
 /// A text's vector is the same bits alone, in any batch and order, and on any number of threads.
 public struct Embedder: Sendable {
   /// The way of texts without a role, or the one that this value was routed to.
-  let pipeline: Pipeline
+  private let route: SharedRoute<Pipeline>
+  var pipeline: Pipeline { route.value }
   let routes: Routes<Pipeline>
   let configuration: EmbedderConfiguration
   let workspaces: WorkspacePool
@@ -63,7 +64,7 @@ public struct Embedder: Sendable {
     if !configuration.chosenAdapters.isEmpty {
       routes = try await routes.adapted(by: configuration.chosenAdapters, team: team)
     }
-    pipeline = routes.usual
+    route = routes.shared
     self.routes = routes
     self.configuration = configuration
     self.team = team
@@ -77,13 +78,13 @@ public struct Embedder: Sendable {
   }
 
   init(_ embedder: Embedder, routes: Routes<Pipeline>) {
-    (self.routes, pipeline) = (routes, routes.usual)
+    (self.routes, route) = (routes, routes.shared)
     (configuration, workspaces) = (embedder.configuration, embedder.workspaces)
     (folder, team) = (embedder.folder, embedder.team)
   }
 
-  private init(_ embedder: Embedder, pipeline: Pipeline) {
-    self.pipeline = pipeline
+  private init(_ embedder: Embedder, route: SharedRoute<Pipeline>) {
+    self.route = route
     (routes, configuration, workspaces) = (embedder.routes, embedder.configuration, embedder.workspaces)
     (folder, team) = (embedder.folder, embedder.team)
   }
@@ -91,7 +92,7 @@ public struct Embedder: Sendable {
   /// - Throws: ``EmbeddingError`` with code `.request` for dimensions that the model does not have.
   init(_ embedder: Embedder, configuration: EmbedderConfiguration) throws(EmbeddingError) {
     self.configuration = configuration
-    (routes, pipeline, workspaces) = (embedder.routes, embedder.pipeline, embedder.workspaces)
+    (routes, route, workspaces) = (embedder.routes, embedder.route, embedder.workspaces)
     (folder, team) = (embedder.folder, embedder.team)
     try checkDimensions()
   }
@@ -105,7 +106,7 @@ public struct Embedder: Sendable {
   ///
   /// - Throws: ``EmbeddingError`` with code `.request` where the model has no way for them.
   package func routed(for role: TextRole) throws(EmbeddingError) -> Embedder {
-    Embedder(self, pipeline: try routes.route(for: role))
+    Embedder(self, route: try routes.shared(for: role))
   }
 
   /// Features of a vector.

@@ -112,7 +112,7 @@
         try? await cancelWhenGracefulShutdown {
           while true {
             try await Task.sleep(for: .seconds(5))
-            await service.models.unloadIdle()
+            service.models.unloadIdle()
           }
         }
       } onGracefulShutdown: {

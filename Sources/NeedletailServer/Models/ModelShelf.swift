@@ -1,6 +1,7 @@
 #if Server
   internal import NeedletailEmbedding
   internal import NeedletailTensor
+  internal import Synchronization
 
   #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -9,7 +10,7 @@
   #endif
 
   /// The models of a server: loaded when they are first wanted, unloaded when nobody wants them or memory is short.
-  actor ModelShelf {
+  final class ModelShelf: Sendable {
     /// Whether a model is in memory.
     enum Presence: String, Sendable {
       case unloaded, loading, loaded
@@ -24,29 +25,31 @@
       var bytes = 0
     }
 
-    private var places: [String: Place] = [:]
     /// Names in the order of the configuration.
-    nonisolated let names: [String]
+    let names: [String]
     /// Every name and alias with the model that it means.
-    private nonisolated let meanings: [String: String]
+    private let meanings: [String: String]
     private let configuration: ServerConfiguration
     private let metrics: ServerMetrics
+    private let places: Mutex<[String: Place]>
 
     init(_ configuration: ServerConfiguration, metrics: ServerMetrics) {
       (self.configuration, self.metrics) = (configuration, metrics)
       names = configuration.models.map(\.name)
       var meanings: [String: String] = [:]
+      var places: [String: Place] = [:]
       for model in configuration.models {
         for name in [model.name] + model.aliases { meanings[name] = model.name }
         places[model.name] = Place(choice: model)
       }
       self.meanings = meanings
+      self.places = Mutex(places)
     }
 
     /// The model of a request; the first where it names none.
     ///
     /// - Throws: ``ServerError`` with code `.notFound` for a name that is not known.
-    nonisolated func name(_ wanted: String?) throws -> String {
+    func name(_ wanted: String?) throws -> String {
       guard let wanted, !wanted.isEmpty else { return names[0] }
       guard let name = meanings[wanted] else {
         throw ServerError(
@@ -57,66 +60,88 @@
     }
 
     /// What was said about a model.
-    nonisolated func choice(_ name: String) -> ServedModelChoice? { configuration.models.first { $0.name == name } }
+    func choice(_ name: String) -> ServedModelChoice? { configuration.models.first { $0.name == name } }
 
     /// A model, loaded.
     ///
     /// - Parameter name: What ``name(_:)`` gave.
-    /// - Throws: What its reader throws.
+    /// - Throws: ``ServerError`` with code `.unavailable` where it cannot be loaded.
     func model(_ name: String) async throws -> ServedModel {
-      guard var place = places[name] else { throw ServerError(.notFound, "the model \"\(name)\" does not exist here") }
-      places[name]?.lastUse = .now
-      if let model = place.model { return model }
-      if place.loading == nil {
-        makeRoom(for: name)
-        let (choice, configuration, metrics) = (place.choice, configuration, metrics)
-        place.loading = Task { try await Self.load(choice, configuration, metrics) }
-        places[name] = place
-      }
-      guard let loading = place.loading else { throw ServerError(.unavailable, "the model is being loaded") }
-      do {
-        let model = try await loading.value
-        places[name]?.model = model
-        places[name]?.loading = nil
+      let known = places.withLock { places -> ServedModel? in
         places[name]?.lastUse = .now
-        places[name]?.bytes = Self.bytes(of: place.choice)
-        return model
+        return places[name]?.model
+      }
+      if let known { return known }
+      do {
+        return try await loading(name).value
       } catch {
-        places[name]?.loading = nil
+        places.withLock { $0[name]?.loading = nil }
         throw ServerError(
           .unavailable, "the model \"\(name)\" cannot be loaded: \(error)", retryAfter: 30, cause: error)
       }
     }
 
+    /// The loading of a model, which all who want it share.
+    private func loading(_ name: String) throws -> Task<ServedModel, any Error> {
+      try places.withLock { places in
+        guard let place = places[name] else {
+          throw ServerError(.notFound, "the model \"\(name)\" does not exist here")
+        }
+        if let loading = place.loading { return loading }
+        let bytes = Self.bytes(of: place.choice)
+        makeRoom(for: name, bytes, in: &places)
+        let (choice, configuration, metrics) = (place.choice, configuration, metrics)
+        let loading = Task {
+          let model = try await Self.load(choice, configuration, metrics)
+          self.put(model, name, bytes)
+          return model
+        }
+        places[name]?.loading = loading
+        return loading
+      }
+    }
+
+    private func put(_ model: ServedModel, _ name: String, _ bytes: Int) {
+      places.withLock { places in
+        places[name]?.model = model
+        places[name]?.loading = nil
+        places[name]?.lastUse = .now
+        places[name]?.bytes = bytes
+      }
+    }
+
     /// The models that are in memory now.
     var loaded: [(name: String, model: ServedModel)] {
-      names.compactMap { name in places[name]?.model.map { (name, $0) } }
+      places.withLock { places in names.compactMap { name in places[name]?.model.map { (name, $0) } } }
     }
 
     func presence(_ name: String) -> Presence {
-      guard let place = places[name] else { return .unloaded }
-      return place.model != nil ? .loaded : place.loading != nil ? .loading : .unloaded
+      places.withLock { places in
+        guard let place = places[name] else { return .unloaded }
+        return place.model != nil ? .loaded : place.loading != nil ? .loading : .unloaded
+      }
     }
 
     /// Gives a model's memory back once those who use it are done.
-    func unload(_ name: String) { places[name]?.model = nil }
+    func unload(_ name: String) { places.withLock { $0[name]?.model = nil } }
 
     /// Unloads models that were idle for too long; the first stays.
     func unloadIdle() {
       guard let limit = configuration.idleUnload else { return }
       let now = ContinuousClock.now
-      for name in names.dropFirst() where (places[name]?.lastUse).map({ now - $0 >= limit }) ?? false {
-        places[name]?.model = nil
+      places.withLock { places in
+        for name in names.dropFirst() where (places[name]?.lastUse).map({ now - $0 >= limit }) ?? false {
+          places[name]?.model = nil
+        }
       }
     }
 
     /// Unloads those unused longest until another model fits into the budget; the first stays.
-    private func makeRoom(for name: String) {
-      guard let budget = configuration.memoryBudget, let choice = places[name]?.choice else { return }
-      let needed = Self.bytes(of: choice)
+    private func makeRoom(for name: String, _ needed: Int, in places: inout [String: Place]) {
+      guard let budget = configuration.memoryBudget else { return }
       let idle = names.dropFirst().filter { $0 != name && places[$0]?.model != nil }
         .sorted { (places[$0]?.lastUse ?? .now) < (places[$1]?.lastUse ?? .now) }
-      var used = names.reduce(0) { $0 + (places[$1]?.model != nil ? places[$1]?.bytes ?? 0 : 0) }
+      var used = places.values.reduce(0) { $0 + ($1.model != nil ? $1.bytes : 0) }
       for other in idle where used + needed > budget {
         used -= places[other]?.bytes ?? 0
         places[other]?.model = nil

@@ -3,7 +3,7 @@
   internal import NeedletailTokenizers
 
   /// A loaded model, by what it gives.
-  enum ServedModel: Sendable {
+  indirect enum ServedModel: Sendable {
     /// One vector a text.
     case dense(DenseModel)
     /// Scores of pairs.

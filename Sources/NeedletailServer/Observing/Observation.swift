@@ -30,14 +30,14 @@
 
     private static func ready(_ exchange: Exchange) async throws -> Response {
       let name = try exchange.service.models.name(nil)
-      guard await exchange.service.models.presence(name) == .loaded else {
+      guard exchange.service.models.presence(name) == .loaded else {
         throw ServerError(.unavailable, "the model \"\(name)\" is being loaded", retryAfter: 1)
       }
       return .json(.object(["status": .string("ready")]))
     }
 
     private static func metrics(_ exchange: Exchange) async throws -> Response {
-      let loaded = await exchange.service.models.loaded
+      let loaded = exchange.service.models.loaded
       var (texts, tokens) = (0, 0)
       for (_, model) in loaded {
         texts += model.waiting.texts
