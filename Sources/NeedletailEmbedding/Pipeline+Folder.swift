@@ -165,8 +165,11 @@ extension Pipeline {
       throw EmbeddingError(.unreadable, folder.file("config.json").path, "the model's configuration is missing")
     }
     let configuration = try TransformerConfiguration(json, subject: folder.file("config.json").path)
+    let store = try folder.weights()
+    // Weights are packed by then; of tables, the rows that texts need are read again.
+    defer { store.releasePages() }
     return try await Transformer(
-      configuration: configuration, store: folder.weights(), adapters: adapters.map { try $0.read() }, kernels: kernels,
+      configuration: configuration, store: store, adapters: adapters.map { try $0.read() }, kernels: kernels,
       precision: precision, team: team)
   }
 }

@@ -37,6 +37,7 @@
     public func run(started: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }) async throws {
       ProcessFacts.begin()
       ProcessFacts.raiseFileLimit()
+      Allocator.keepLittle()
       let service = Service(configuration, logger: logger)
       let loops = MultiThreadedEventLoopGroup(numberOfThreads: min(4, max(1, System.coreCount / 2)))
       let application = Application(

@@ -1,6 +1,12 @@
 import ArgumentParser
 import Needletail
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// The root of the command line.
 @main
 struct NeedletailCommand: AsyncParsableCommand {
@@ -28,6 +34,16 @@ struct NeedletailCommand: AsyncParsableCommand {
       AnalyzeCommand.self, BenchCommand.self,
     ] + serving)
 
+  /// What the program was told, by more than its arguments where a command takes more.
+  private static func arguments() throws -> [String] {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    #if Server
+      return try ServeSettings.expanded(arguments, ProcessInfo.processInfo.environment)
+    #else
+      return arguments
+    #endif
+  }
+
   /// What needs the server's libraries.
   private static var serving: [any ParsableCommand.Type] {
     #if Server
@@ -42,7 +58,7 @@ struct NeedletailCommand: AsyncParsableCommand {
     let interruption = Interruption()
     do {
       let work = Task {
-        var command = try parseAsRoot()
+        var command = try parseAsRoot(arguments())
         if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
       }
       interruption.cancels(work)

@@ -87,6 +87,8 @@
     case soon
     /// Here and there in memory that should be mapped in large pages, where the system has such for files.
     case randomInLargePages
+    /// Not for a while: the pages are given back, and read again where somebody wants them.
+    case later
   }
 
   /// Tells the system how some of the bytes will be read.
@@ -101,6 +103,13 @@
     switch access {
     case .random: unsafe posix_madvise(place, length, POSIX_MADV_RANDOM)
     case .soon: unsafe posix_madvise(place, length, POSIX_MADV_WILLNEED)
+    case .later:
+      // posix_madvise takes it for a hint that glibc ignores.
+      #if os(Linux)
+        unsafe madvise(place, length, Int32(MADV_DONTNEED))
+      #else
+        unsafe posix_madvise(place, length, POSIX_MADV_DONTNEED)
+      #endif
     case .randomInLargePages:
       unsafe posix_madvise(place, length, POSIX_MADV_RANDOM)
       // Darwin chooses the size of pages by itself.

@@ -19,6 +19,11 @@ public struct TensorStore: Sendable {
   /// The largest shard index that is read, bytes.
   private static let maximumIndex = 256 << 20
 
+  /// Gives back the memory of what was read once and is not soon read again.
+  package func releasePages() {
+    for file in files { file.file.advise(.later, 0..<file.file.count) }
+  }
+
   /// Opens one file: a ``TorchCheckpoint`` where its name ends in `.bin` or `.pt`, else a ``SafetensorsFile``.
   public init(file: URL) throws(TensorError) {
     self.init(path: file.path, file: try Self.open(file))
