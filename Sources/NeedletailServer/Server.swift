@@ -49,12 +49,13 @@
         onServerRunning: { await started($0.localAddress?.port) },
         eventLoopGroupProvider: .shared(loops), logger: logger)
       _ = try await service.models.model(try service.models.name(nil))
-      let group = ServiceGroup(
-        configuration: .init(
-          services: [
-            .init(service: application), .init(service: Upkeep(service: service)),
-          ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-      try await group.run()
+      var services = ServiceGroupConfiguration(
+        services: [
+          .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
+          .init(service: Upkeep(service: service), successTerminationBehavior: .ignore),
+        ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services.maximumGracefulShutdownDuration = configuration.drainTimeout
+      try await ServiceGroup(configuration: services).run()
       try await loops.shutdownGracefully()
     }
 
@@ -71,7 +72,9 @@
       let readTimeout = TimeAmount(configuration.readTimeout)
       var http1 = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
-          ClientWatch(service.clients, metrics: service.metrics, readTimeout: readTimeout)
+          ClientWatch(
+            service.clients, metrics: service.metrics, readTimeout: readTimeout,
+            maximumBody: service.configuration.maximumBody)
         ],
         idleTimeout: TimeAmount(configuration.idleTimeout))
       http1.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 128)

@@ -66,13 +66,15 @@
     private let register: ClientRegister
     private let metrics: ServerMetrics
     private let readTimeout: TimeAmount
+    private let maximumBody: Int
     private var presence: ClientPresence?
     private var timeout: Scheduled<Void>?
     /// Whether an answer has begun, after which none can be given here.
     private var hasAnswered = false
 
-    init(_ register: ClientRegister, metrics: ServerMetrics, readTimeout: TimeAmount) {
-      (self.register, self.metrics, self.readTimeout) = (register, metrics, readTimeout)
+    init(_ register: ClientRegister, metrics: ServerMetrics, readTimeout: TimeAmount, maximumBody: Int) {
+      (self.register, self.metrics) = (register, metrics)
+      (self.readTimeout, self.maximumBody) = (readTimeout, maximumBody)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -106,8 +108,11 @@
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       switch unwrapInboundIn(data) {
-      case .head:
+      case .head(let head):
         hasAnswered = false
+        if head.headerFields[.expect]?.lowercased() == "100-continue", isAcceptable(head) {
+          context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+        }
         let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
         let watch = NIOLoopBound(self, eventLoop: context.eventLoop)
         timeout = context.eventLoop.scheduleTask(in: readTimeout) { watch.value.giveUp(loopBound.value) }
@@ -120,8 +125,13 @@
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-      if case .head = unwrapOutboundIn(data) { hasAnswered = true }
+      if case .head(let head) = unwrapOutboundIn(data), head.status.kind != .informational { hasAnswered = true }
       context.write(data, promise: promise)
+    }
+
+    /// Whether a client that asks may send its body.
+    private func isAcceptable(_ head: HTTPRequest) -> Bool {
+      (head.headerFields[.contentLength].flatMap { Int($0) } ?? 0) <= maximumBody
     }
 
     /// The client is too slow: it is told so, and the connection ends.

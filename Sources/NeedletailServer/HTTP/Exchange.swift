@@ -82,6 +82,9 @@
         if bytes.count + part.readableBytes > room { room += try service.bodies.reserve(part.readableBytes) }
         bytes.append(contentsOf: part.readableBytesView)
       }
+      if service.configuration.logsInputs {
+        service.logger.info("input", metadata: ["id": "\(id)", "body": "\(String(decoding: bytes, as: UTF8.self))"])
+      }
       return bytes
     }
 
