@@ -90,9 +90,9 @@ def search(b, server):
         for at, hit in enumerate(hits):
             one = shown.nth(at)
             assert one.locator(".id").inner_text() == hit["id"]
-            assert one.locator(".text").inner_text() == hit["text"], one.locator(".text").inner_text()
+            assert one.locator(".text").text_content() == hit["text"], one.locator(".text").text_content()
             passage = hit.get("passage") or {"start": 0, "end": 0}
-            marked = "".join(one.locator("mark").all_inner_texts())
+            marked = "".join(one.locator("mark").all_text_contents())
             assert marked == hit["text"][passage["start"]:passage["end"]], f"marked: {marked!r}"
     first = server.search(NAME, QUESTION)[0]
     assert first["id"].startswith("birds") and first.get("passage"), first
@@ -182,7 +182,7 @@ def tokens(b, server):
         assert f"id {token['id']}" in detail, detail
         if token["start"] is not None:
             assert f"characters {token['start']} to {token['end']}" in detail, detail
-            assert "".join(page.locator(".source mark").all_inner_texts()) == text[token["start"]:token["end"]].strip("\n"), token
+            assert "".join(page.locator(".source mark").all_text_contents()) == text[token["start"]:token["end"]], token
     items.first.focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.textContent") == answer["tokens"][1]["token"]
@@ -324,7 +324,7 @@ def lasso(b, server):
     page.get_by_role("button", name="Lasso").click()
     drag((0.01, 0.12), (0.99, 0.01), (0.99, 0.9), (0.9, 0.99), (0.01, 0.99), (0.01, 0.13))
     count = int(title.inner_text().split()[0])
-    assert count > 190, title.inner_text()
+    assert count > 150, title.inner_text()
     drag((0.01, 0.2), (0.5, 0.2), (0.5, 0.99), (0.01, 0.99))
     part = int(title.inner_text().split()[0])
     assert 0 < part < count, (part, count)
@@ -473,6 +473,8 @@ def quiet(b, server):
     slow.goto(b.url + FOUND)
     expect(slow.locator(".loading")).to_contain_text("Searching")
     expect(slow.locator(".results").first).to_have_attribute("aria-busy", "true")
+    while not held:
+        slow.wait_for_timeout(50)
     held[0].continue_()
     expect(slow.locator(".hit")).to_have_count(10)
     expect(slow.locator("#live")).to_contain_text("10 hits")
@@ -642,6 +644,7 @@ def screenshots(b, server, folder):
                 page.wait_for_timeout(500)
         if view == "API":
             page.locator(".operation", has_text="/search").first.locator("summary").click()
+            page.mouse.move(1, 1)
             page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         if size is PHONE and view == "map":
             page.locator(".stage").scroll_into_view_if_needed()

@@ -18,6 +18,7 @@ export function useKey(value) {
     else sessionStorage.removeItem(KEY);
   } catch { /* Without storage the key lasts as long as the page. */ }
   known = null;
+  answers = new Map();
   dispatchEvent(new Event("keychange"));
 }
 
@@ -94,5 +95,22 @@ export function models(again = false) {
   return known;
 }
 
-export const collections = async (signal) => (await get("/v1/collections", signal))?.data ?? [];
+const FRESH = 10_000;
+let answers = new Map();
+
+/// The same, from some seconds ago if it was asked then: searching one collection again and again asks once what it is.
+export async function recent(path, signal) {
+  const held = answers.get(path);
+  if (held && performance.now() - held.at < FRESH) return held.data;
+  const data = await get(path, signal);
+  answers.set(path, { data, at: performance.now() });
+  return data;
+}
+
+export async function collections(signal) {
+  const list = (await recent("/v1/collections", signal))?.data ?? [];
+  if (list.length === 0) answers = new Map();
+  return list;
+}
+
 export const collectionPath = (name, rest = "") => `/v1/collections/${encodeURIComponent(name)}${rest}`;

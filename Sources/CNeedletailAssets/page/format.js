@@ -6,11 +6,12 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 
 export const count = (value) => whole.format(value);
 export const compact = (value) => (Math.abs(value) < 10 ? plain.format(value) : short.format(value));
-export const score = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
 export const signed = (value, digits = 2) => {
   const text = Math.abs(value).toFixed(digits);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 };
+
+export const score = (value) => (Number.isFinite(value) ? signed(value, 3) : "–");
 
 /// `noun(1, "hit")` is "1 hit", `noun(2, "hit")` is "2 hits".
 export const noun = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;

@@ -67,7 +67,7 @@ function view(data, times) {
 
 export function explain(panel, { announce }) {
   const query = h("input", { type: "text", placeholder: EXAMPLE[0] });
-  const text = h("textarea", { rows: "4", placeholder: EXAMPLE[1] });
+  const text = h("textarea", { rows: "2", placeholder: EXAMPLE[1] });
   const model = modelChoice(["dense", "multi_vector", "sparse"]);
   const results = h("div", { class: "results", role: "region", "aria-label": "Explanation" });
   panel.append(

@@ -35,7 +35,7 @@ export function map(panel, { announce }) {
   const zoomed = (factor) => view.goTo({ ...view.view, zoom: Math.max(0.5, Math.min(60, view.view.zoom * factor)) });
   const stage = h("div", { class: "stage" }, canvas, tip,
     h("div", { class: "float tools", role: "group", "aria-label": "What dragging does" }, tools),
-    h("div", { class: "float zooms", role: "group", "aria-label": "Zoom" }, button("+", "Zoom in", () => zoomed(1.6)), button("−", "Zoom out", () => zoomed(1 / 1.6)), button("⌂", "Show all", () => view.goTo(view.home))));
+    h("div", { class: "float zooms", role: "group", "aria-label": "Zoom" }, button("+", "Zoom in", () => zoomed(1.6)), button("−", "Zoom out", () => zoomed(1 / 1.6)), button("All", "Show all", () => view.goTo(view.home))));
   const work = h("div", { class: "mapwork", hidden: true },
     h("div", {}, stage, note, h("p", { class: "soft small", id: "map-keys" }, "Keys: arrows move, ", h("kbd", {}, "+"), " and ", h("kbd", {}, "−"), " zoom, ", h("kbd", {}, "0"), " shows all, ",
       h("kbd", {}, "R"), " draws a rectangle (arrows move it, Shift and arrows resize it, Enter selects), Escape clears.")),

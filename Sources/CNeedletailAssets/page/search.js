@@ -1,5 +1,5 @@
 // Search in a collection: a question, filters, and hits whose passages are marked.
-import { collectionPath, get, models, post } from "./api.js";
+import { collectionPath, models, post, recent } from "./api.js";
 import { checkbox, field, h, marked, newId, options } from "./dom.js";
 import { facets, parsePicked, statement, together, whereField } from "./filters.js";
 import { count, milliseconds, noun, score, value } from "./format.js";
@@ -125,7 +125,7 @@ export function search(panel, { announce }) {
         const name = await choice.load(next.collection, signal);
         form.hidden = filters.hidden = !name;
         if (!name) return { nodes: noCollections(), said: "There is no collection yet" };
-        const about = await get(collectionPath(name), signal);
+        const about = await recent(collectionPath(name), signal);
         const fields = about.fields ?? [];
         withinField.hidden = fields.length < 2;
         options(within, [["", "All fields"], ...fields.map((one) => [one, one])], next.field);

@@ -11,7 +11,7 @@ const EXAMPLE = ["Swifts sleep while they are flying.", "Some birds can rest in 
 const MOST = 60;
 
 export function similarity(panel, { announce }) {
-  const input = h("textarea", { rows: "6", placeholder: EXAMPLE.join("\n") });
+  const input = h("textarea", { rows: "5", placeholder: EXAMPLE.join("\n") });
   const prompt = h("select", {});
   const promptField = field("Prompt", prompt);
   const model = modelChoice(["dense"], () => prompts());
