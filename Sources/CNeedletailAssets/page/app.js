@@ -44,6 +44,7 @@ roving(bar, () => views.map((view) => view.tab), { chosen: (tab) => open(views.f
 
 /// Back to a view as it was left.
 function open(view) {
+  if (current && current.name === read().name) current.last = location.hash;
   location.hash = view.last || `#${view.name}`;
 }
 

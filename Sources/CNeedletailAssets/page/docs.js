@@ -72,6 +72,14 @@ function content(root, title, held) {
   });
 }
 
+/// The request as a command line, where there is an example of its body.
+function commandOf(method, path, body) {
+  const shown = Object.entries(body?.content ?? {}).find(([type, held]) => type === "application/json" && (held.example ?? Object.values(held.examples ?? {})[0]?.value) !== undefined)?.[1];
+  if (!shown) return null;
+  const text = JSON.stringify(shown.example ?? Object.values(shown.examples)[0].value).replaceAll("'", "'\\''");
+  return h("pre", { class: "command", tabindex: "0", role: "region", "aria-label": "Command" }, h("code", {}, `curl ${method === "post" ? "" : `-X ${method.toUpperCase()} `}${location.origin}${path} \\\n  -H 'content-type: application/json' \\\n  -d '${text}'`));
+}
+
 function operation(root, path, method, shared, held) {
   const all = [...shared, ...(held.parameters ?? [])].map((one) => resolved(root, one));
   const body = held.requestBody && resolved(root, held.requestBody);
@@ -79,7 +87,7 @@ function operation(root, path, method, shared, held) {
     prose(held.description),
     held.deprecated && h("p", { class: "warning" }, "Deprecated."),
     parameters(root, all),
-    body && [h("h3", {}, `Body${body.required ? "" : ", optional"}`), prose(body.description), content(root, "", body)],
+    body && [h("h3", {}, `Body${body.required ? "" : ", optional"}`), prose(body.description), content(root, "", body), commandOf(method, path, body)],
     h("h3", {}, "Answers"),
     h("dl", { class: "members" }, Object.entries(held.responses ?? {}).map(([status, answer]) => {
       const own = resolved(root, answer);

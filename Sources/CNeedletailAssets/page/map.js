@@ -11,10 +11,13 @@ import { address, go } from "./route.js";
 import { empty, latest, noCollections } from "./states.js";
 
 const LISTED = 100;
+// After this long the map is asked for again, where one comes back to it.
+const STALE = 120_000;
 
 export function map(panel, { announce }) {
   let data = null;
   let loaded = "";
+  let loadedAt = 0;
   let tool = "pan";
   const choice = collectionChoice((name) => submit({ collection: name, where: "", colour: "" }));
   const colour = h("select", { onchange: () => submit({}) });
@@ -121,7 +124,7 @@ export function map(panel, { announce }) {
         }
         const query = new URLSearchParams({ limit: limit.value, ...(params.where ? { where: params.where } : {}) });
         const path = collectionPath(name, `/map?${query}`);
-        if (path === loaded && data) {
+        if (path === loaded && data && performance.now() - loadedAt < STALE) {
           draw(params.colour);
           return { nodes: [] };
         }
@@ -129,6 +132,7 @@ export function map(panel, { announce }) {
         loaded = "";
         data = await get(path, signal);
         loaded = path;
+        loadedAt = performance.now();
         if (data.points.length === 0) return { nodes: empty("No document to show", h("p", { class: "soft" }, params.where ? "None passes the filter." : "The collection has no documents yet.")) };
         work.hidden = false;
         canvas.setAttribute("aria-label", `Map of ${noun(data.points.length, "document")} in ${name}`);
@@ -140,9 +144,6 @@ export function map(panel, { announce }) {
         return { nodes: [], said: `${noun(data.points.length, "document")} on the map` };
       }, { what: "Drawing" });
     },
-    hide() {
-      hover(null);
-      loaded = "";
-    },
+    hide: () => hover(null),
   };
 }
