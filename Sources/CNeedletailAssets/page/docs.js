@@ -149,4 +149,7 @@ async function load() {
     main.replaceChildren(h("h1", {}, "API"), failure(error, load));
   }
 }
+
+// The key is asked for on the page itself; the tab keeps it.
+addEventListener("askkey", () => { location.href = "/"; });
 load();
