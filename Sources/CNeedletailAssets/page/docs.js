@@ -135,7 +135,7 @@ function draw(root) {
     h("h1", {}, root.info?.title ?? "API"), h("p", { class: "soft" }, `Version ${root.info?.version ?? "–"}`), ...prose(root.info?.description),
     field("Find", find), h("nav", { class: "contents", "aria-label": "Contents" }, used.map(([name], at) => h("a", { href: `#group-${at}` }, name))),
     ...sections.map((section) => section.element));
-  const wanted = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const wanted = document.getElementById(location.hash.slice(1));
   if (wanted?.matches("details")) wanted.open = true;
   if (wanted && wanted !== main) wanted.scrollIntoView();
 }
