@@ -7,6 +7,7 @@
   final class Service: Sendable {
     let configuration: ServerConfiguration
     let models: ModelShelf
+    let descriptions = ModelDescriptions()
     let metrics = ServerMetrics()
     let clients = ClientRegister()
     /// Bytes of bodies that are being read.
@@ -14,6 +15,8 @@
     /// Requests that are under way.
     let places: Admission
     let logger: Logger
+    /// Its own.
+    static let version = "0.1.0"
     private let draining = Atomic(false)
 
     init(_ configuration: ServerConfiguration, logger: Logger) {
@@ -30,6 +33,9 @@
     func drain() { draining.store(true, ordering: .relaxed) }
 
     /// The places of all dialects.
-    var routes: [Route] { Observation.routes + OpenAI.routes + TextEmbeddingsInference.routes }
+    var routes: [Route] {
+      Observation.routes + OpenAI.routes + ModelListing.routes + TextEmbeddingsInference.routes + Cohere.routes
+        + Ollama.routes + TokenPlaces.routes + Likeness.routes
+    }
   }
 #endif
