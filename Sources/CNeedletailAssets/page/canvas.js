@@ -34,6 +34,18 @@ export class PointCanvas {
   get size() { return { width: this.canvas.clientWidth, height: this.canvas.clientHeight }; }
   get unit() { return (Math.min(this.size.width, this.size.height) / 2 - MARGIN) * this.view.zoom; }
 
+  /// Where all points are seen.
+  get home() {
+    const { width, height } = this.size;
+    const bounds = (values) => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+    if (this.points.length < 2 || !width) return { x: 0, y: 0, zoom: 1 };
+    const [left, right] = bounds(this.points.map((point) => point.x));
+    const [low, high] = bounds(this.points.map((point) => point.y));
+    const side = Math.min(width, height) / 2 - MARGIN;
+    const zoom = Math.min((width / 2 - MARGIN) / side / Math.max((right - left) / 2, 0.02), (height / 2 - MARGIN) / side / Math.max((high - low) / 2, 0.02));
+    return { x: (left + right) / 2, y: (low + high) / 2, zoom: Math.min(MAXIMUM, zoom) };
+  }
+
   /// From the map's -1...1 to the screen; up is up.
   place(point) {
     const { width, height } = this.size;

@@ -10,7 +10,6 @@ import { collectionChoice } from "./pick.js";
 import { address, go } from "./route.js";
 import { empty, latest, noCollections } from "./states.js";
 
-const HOME = { x: 0, y: 0, zoom: 1 };
 const LISTED = 100;
 
 export function map(panel, { announce }) {
@@ -36,16 +35,18 @@ export function map(panel, { announce }) {
   const zoomed = (factor) => view.goTo({ ...view.view, zoom: Math.max(0.5, Math.min(60, view.view.zoom * factor)) });
   const stage = h("div", { class: "stage" }, canvas, tip,
     h("div", { class: "float tools", role: "group", "aria-label": "What dragging does" }, tools),
-    h("div", { class: "float zooms", role: "group", "aria-label": "Zoom" }, button("+", "Zoom in", () => zoomed(1.6)), button("−", "Zoom out", () => zoomed(1 / 1.6)), button("⌂", "Show all", () => view.goTo(HOME))));
+    h("div", { class: "float zooms", role: "group", "aria-label": "Zoom" }, button("+", "Zoom in", () => zoomed(1.6)), button("−", "Zoom out", () => zoomed(1 / 1.6)), button("⌂", "Show all", () => view.goTo(view.home))));
   const work = h("div", { class: "mapwork", hidden: true },
     h("div", {}, stage, note, h("p", { class: "soft small", id: "map-keys" }, "Keys: arrows move, ", h("kbd", {}, "+"), " and ", h("kbd", {}, "−"), " zoom, ", h("kbd", {}, "0"), " shows all, ",
       h("kbd", {}, "R"), " draws a rectangle (arrows move it, Shift and arrows resize it, Enter selects), Escape clears.")),
     h("div", { class: "mapside" }, side, chosen));
   const results = h("div", { class: "results" });
+  const more = h("details", { class: "more" }, h("summary", {}, "Filter and number"),
+    h("div", { class: "row start" }, field("At most", limit), h("div", { class: "grow wherebox" }, whereField(where)), h("button", { type: "submit", class: "main under" }, "Show")));
   const form = h("form", { class: "form", onsubmit: (event) => {
     event.preventDefault();
     submit({});
-  } }, h("div", { class: "row start" }, choice.field, field("Colour by", colour), field("At most", limit), h("div", { class: "grow wherebox" }, whereField(where)), h("button", { type: "submit", class: "main under" }, "Show")));
+  } }, h("div", { class: "row halves" }, choice.field, field("Colour by", colour)), more);
   panel.append(h("h2", {}, "Map"), h("p", { class: "intro" }, "Documents that mean alike lie close together. Draw around some to see what they have in common."), form, results, work);
   const run = latest(results, announce);
 
@@ -104,12 +105,13 @@ export function map(panel, { announce }) {
   }
 
   select([]);
-  connect(view, { tool: () => tool, select, hover, say: announce, home: () => view.goTo(HOME), clear: () => select([]) });
+  connect(view, { tool: () => tool, select, hover, say: announce, home: () => view.goTo(view.home), clear: () => select([]) });
 
   return {
     show(params) {
       limit.value = params.limit || "2000";
       where.value = params.where ?? "";
+      if (params.where || params.limit) more.open = true;
       run(async (signal) => {
         const name = await choice.load(params.collection, signal);
         form.hidden = !name;
@@ -129,11 +131,11 @@ export function map(panel, { announce }) {
         loaded = path;
         if (data.points.length === 0) return { nodes: empty("No document to show", h("p", { class: "soft" }, params.where ? "None passes the filter." : "The collection has no documents yet.")) };
         work.hidden = false;
-        view.view = { ...HOME };
         canvas.setAttribute("aria-label", `Map of ${noun(data.points.length, "document")} in ${name}`);
         note.textContent = `${count(data.points.length)} of ${noun(data.total, "document")} · ${String(data.method).toUpperCase()}`
           + (data.explained?.length ? `, ${data.explained.map((share) => `${(share * 100).toFixed(0)} %`).join(" and ")} of the variance` : "");
         draw(params.colour ?? colourable(data.points)[0]);
+        view.view = view.home;
         select([]);
         return { nodes: [], said: `${noun(data.points.length, "document")} on the map` };
       }, { what: "Drawing" });

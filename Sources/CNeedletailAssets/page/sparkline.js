@@ -25,9 +25,11 @@ export function tile(name, note) {
       if (known.length === 0) return;
       const top = Math.max(...known) || 1;
       most.textContent = peak === false ? "" : `peak ${text(Math.max(...known))}`;
+      // A young line fills its place sooner.
+      const span = Math.max(values.length, Math.min(LENGTH, 15));
       const points = [];
       values.forEach((one, at) => {
-        if (one !== null) points.push(`${(((LENGTH - values.length + at) / (LENGTH - 1)) * WIDTH).toFixed(1)} ${(HEIGHT - 2 - (one / top) * (HEIGHT - 5)).toFixed(1)}`);
+        if (one !== null) points.push(`${(((span - values.length + at) / (span - 1)) * WIDTH).toFixed(1)} ${(HEIGHT - 2 - (one / top) * (HEIGHT - 5)).toFixed(1)}`);
       });
       line.setAttribute("d", `M${points.join("L")}`);
       area.setAttribute("d", `M${points[0].split(" ")[0]} ${HEIGHT}L${points.join("L")}L${points.at(-1).split(" ")[0]} ${HEIGHT}Z`);

@@ -15,7 +15,11 @@
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     const button = document.getElementById("theme-button");
-    if (button) button.textContent = `Theme: ${theme}`;
+    if (button) {
+      const name = { auto: "Auto", light: "Light", dark: "Dark" }[theme];
+      button.textContent = `◐ ${name}`;
+      button.setAttribute("aria-label", `${name}: colours of the page`);
+    }
     dispatchEvent(new Event("themechange"));
   };
   apply(stored());
