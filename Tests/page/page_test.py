@@ -58,8 +58,16 @@ def forged(page, pattern, status, body, headers=None):
 
 # Search
 
-@check("the page has a language, a title, a strict policy and asks nobody else")
+@check("the page is served whole, has a language, a title and a strict policy, and asks nobody else")
 def frame(b, server):
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Sources/CNeedletailAssets/page")
+    types = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+    for name in sorted(os.listdir(folder)):
+        status, headers, text = server.ask("GET", f"/page/{name}")
+        assert status == 200, f"/page/{name} is answered {status}; is it named in page.c?"
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            assert text == file.read(), f"/page/{name} is not the file of the repository"
+        assert headers.get_content_type() == types[os.path.splitext(name)[1]], (name, headers.get_content_type())
     _, headers, text = server.ask("GET", "/")
     policy = headers.get("content-security-policy") or ""
     assert "default-src 'self'" in policy, f"the policy is: {policy or 'none'}"
@@ -145,7 +153,7 @@ def markup(b, server):
     page.locator(".hit .chip", has_text="first name").click()
     expect(page.locator(".sent")).to_contain_text('"first name" == "Ada"')
     expect(page.locator(".hit")).to_have_count(1)
-    b.visit(page, f"/#search?collection={ODD}&q=markup&pick={quote_plus('{\"in\": [3]}')}")
+    b.visit(page, f"/#search?collection={ODD}&q=markup&pick=" + quote_plus('{"in": [3]}'))
     expect(page.locator(".sent")).to_contain_text('"in" == 3')
     expect(page.locator(".hit")).to_have_count(1)
 
@@ -166,7 +174,6 @@ def tokens(b, server):
     answer = server.good("POST", "/v1/tokenize", {"input": text})["data"][0]
     page = b.window("/#tokens")
     page.get_by_label("Text", exact=True).fill(text)
-    items = page.get_by_role("option").filter(visible=True)
     items = page.locator(".token")
     expect(items).to_have_count(len(answer["tokens"]))
     for at, token in enumerate(answer["tokens"]):
@@ -462,7 +469,7 @@ def quiet(b, server):
     expect(page.locator("#panel-map")).to_contain_text("needletail collection create")
     slow = b.window(None, disturbed=True)
     held = []
-    slow.route("**/search", held.append)
+    slow.route("**/search", lambda route: held.append(route))
     slow.goto(b.url + FOUND)
     expect(slow.locator(".loading")).to_contain_text("Searching")
     expect(slow.locator(".results").first).to_have_attribute("aria-busy", "true")

@@ -59,7 +59,7 @@ function members(root, schema, depth = 0, seen = []) {
 
 function parameters(root, list) {
   if (list.length === 0) return null;
-  return [h("h4", {}, "Parameters"), h("dl", { class: "members" }, list.map((one) => [
+  return [h("h3", {}, "Parameters"), h("dl", { class: "members" }, list.map((one) => [
     h("dt", {}, h("code", {}, one.name), " ", h("span", { class: "soft small" }, `${one.in}, ${typeOf(root, one.schema ?? {})}`), one.required && h("span", { class: "needed small" }, " required"), h("span", { class: "soft small" }, ` ${limits(resolved(root, one.schema ?? {}))}`)),
     h("dd", {}, prose(one.description))]))];
 }
@@ -79,8 +79,8 @@ function operation(root, path, method, shared, held) {
     prose(held.description),
     held.deprecated && h("p", { class: "warning" }, "Deprecated."),
     parameters(root, all),
-    body && [h("h4", {}, `Body${body.required ? "" : ", optional"}`), prose(body.description), content(root, "", body)],
-    h("h4", {}, "Answers"),
+    body && [h("h3", {}, `Body${body.required ? "" : ", optional"}`), prose(body.description), content(root, "", body)],
+    h("h3", {}, "Answers"),
     h("dl", { class: "members" }, Object.entries(held.responses ?? {}).map(([status, answer]) => {
       const own = resolved(root, answer);
       return [h("dt", {}, h("code", {}, status), ` ${own.description ?? ""}`), h("dd", {}, content(root, "", own))];

@@ -102,6 +102,7 @@ export function metrics(panel) {
       seen = false;
       asking?.abort();
       clearTimeout(timer);
+      trouble.replaceChildren();
     },
   };
 }

@@ -31,13 +31,15 @@ export function modelChoice(kinds, onchange = () => {}) {
   const place = field("Model", select);
   place.hidden = true;
   let list = [];
-  const filled = (async () => {
+  const fill = async () => {
     try {
       list = (await models()).filter((model) => kinds.includes(model.kind));
-      options(select, [["", "The server's default"], ...list.map((model) => [model.id, model.state === "loaded" ? model.id : `${model.id} (${model.state})`])]);
+      options(select, [["", "The server's default"], ...list.map((model) => [model.id, model.state === "loaded" ? model.id : `${model.id} (${model.state})`])], select.value);
       place.hidden = list.length < 2;
     } catch { /* The view's own request will say what is wrong. */ }
-  })();
+  };
+  let filled = fill();
+  addEventListener("keychange", () => { filled = fill(); });
   return {
     field: place,
     get value() { return select.value || undefined; },

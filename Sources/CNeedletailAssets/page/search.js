@@ -17,13 +17,17 @@ export function search(panel, { announce }) {
   const rerank = h("select", {});
   const rerankField = field("Rerank with", rerank);
   rerankField.hidden = true;
+  const within = h("select", {});
+  const withinField = field("Search in", within);
+  withinField.hidden = true;
   const exact = checkbox("Exact search", {});
-  const choice = collectionChoice(() => submit({ where: "", pick: "" }));
+  let ids = [];
+  const choice = collectionChoice(() => submit({ where: "", pick: "", field: "" }));
   const facet = facets((picked) => submit({ pick: JSON.stringify(picked) }));
   const results = h("div", { class: "results", role: "region", "aria-label": "Results" });
   const sent = h("p", { class: "soft small sent" });
   const filters = h("details", { class: "more", open: matchMedia("(min-width: 60rem)").matches }, h("summary", {}, "Filters and options"),
-    whereField(where), sent, facet.place, h("div", { class: "pair" }, field("Hits", limit), rerankField), exact.field);
+    whereField(where), sent, facet.place, h("div", { class: "pair" }, field("Hits", limit), rerankField), withinField, exact.field);
   const form = h("form", { role: "search", class: "search", onsubmit: (event) => {
     event.preventDefault();
     submit({});
@@ -31,22 +35,25 @@ export function search(panel, { announce }) {
     h("div", { class: "ask" }, choice.field, h("div", { class: "grow" }, field("Question", query)), h("button", { type: "submit", class: "main" }, "Search")));
   panel.append(h("h2", { class: "hidden" }, "Search"), form, h("div", { class: "split" }, filters, results));
   const run = latest(results, announce);
-  for (const control of [where, limit, rerank, exact.box]) control.addEventListener("change", () => query.value.trim() && submit({}));
+  for (const control of [where, limit, rerank, within, exact.box]) control.addEventListener("change", () => query.value.trim() && submit({}));
 
   function submit(changes) {
     go("search", {
       collection: choice.select.value, q: query.value.trim(), where: where.value.trim(), pick: params.pick,
-      limit: limit.value === "10" ? "" : limit.value, rerank: rerank.value, exact: exact.box.checked ? "1" : "", ...changes,
+      limit: limit.value === "10" ? "" : limit.value, rerank: rerank.value, field: within.value, exact: exact.box.checked ? "1" : "", ...changes,
     });
   }
 
-  models().then((list) => {
+  const offer = () => models().then((list) => {
     const able = list.filter((model) => model.kind === "cross_encoder");
     options(rerank, [["", "Nothing"], ...able.map((model) => [model.id, model.id])], params.rerank);
     rerankField.hidden = able.length === 0;
+    ids = list.map((model) => model.id);
   }).catch(() => {});
+  offer();
+  addEventListener("keychange", offer);
 
-  function hit(one, rank, best) {
+  function hit(one, rank, best, model) {
     const scalars = Array.from(one.text ?? "");
     const range = one.passage && one.passage.end > one.passage.start ? one.passage : null;
     const text = h("p", { class: "text" });
@@ -73,7 +80,7 @@ export function search(panel, { announce }) {
           ? h("button", { type: "button", class: "chip plain", title: `Only ${name} ${value(held)}`, onclick: () => narrow(name, held) }, h("span", { class: "soft" }, `${name} `), value(held))
           : h("span", { class: "tag" }, h("span", { class: "soft" }, `${name} `), value(held).slice(0, 80)))),
         h("span", { class: "grow" }), more,
-        h("a", { class: "link", href: address("explain", { query: params.q, text: passage.slice(0, 1500) }) }, "Explain", h("span", { class: "hidden" }, ` the score of ${one.id}`))));
+        h("a", { class: "link", href: address("explain", { query: params.q, text: passage.slice(0, 1500), model: ids.length > 1 && ids.includes(model) ? model : "" }) }, "Explain", h("span", { class: "hidden" }, ` the score of ${one.id}`))));
   }
 
   /// Only documents with this value; again, and all are back.
@@ -85,11 +92,12 @@ export function search(panel, { announce }) {
     submit({ pick: JSON.stringify(picked) });
   }
 
-  async function find(name, signal) {
+  async function find(name, about, signal) {
     const picked = parsePicked(params.pick);
     const filter = together(params.where, picked);
     const body = { query: params.q, limit: Number(params.limit) || 10 };
     if (filter) body.where = filter;
+    if (params.field) body.field = params.field;
     if (params.rerank) body.rerank = params.rerank;
     if (params.exact) body.exact = true;
     const started = performance.now();
@@ -102,7 +110,7 @@ export function search(panel, { announce }) {
     const took = [`${milliseconds(times.total ?? performance.now() - started)}`, times.inference !== undefined && `model ${milliseconds(times.inference)}`].filter(Boolean).join(", ");
     const said = `${noun(hits.length, "hit")} in ${took}`;
     const best = Math.max(...hits.map((one) => one.score));
-    return { nodes: [h("p", { class: "soft small count" }, said, data.plan && ` · ${data.plan}`), h("ol", { class: "hits" }, hits.map((one, at) => hit(one, at + 1, best)))], said };
+    return { nodes: [h("p", { class: "soft small count" }, said, data.plan && ` · ${data.plan}`), h("ol", { class: "hits" }, hits.map((one, at) => hit(one, at + 1, best, about.model)))], said };
   }
 
   return {
@@ -118,11 +126,14 @@ export function search(panel, { announce }) {
         form.hidden = filters.hidden = !name;
         if (!name) return { nodes: noCollections(), said: "There is no collection yet" };
         const about = await get(collectionPath(name), signal);
+        const fields = about.fields ?? [];
+        withinField.hidden = fields.length < 2;
+        options(within, [["", "All fields"], ...fields.map((one) => [one, one])], next.field);
         const picked = parsePicked(next.pick);
         facet.show(about.attributes, picked);
         const clicked = statement(picked);
         sent.replaceChildren(...(clicked ? ["Sent as ", h("code", {}, together(next.where, picked))] : []));
-        if (next.q) return find(name, signal);
+        if (next.q) return find(name, about, signal);
         return { nodes: empty(`${noun(about.documents, "document")} in ${name}`,
           h("p", { class: "soft" }, [about.model, about.dimension && `${count(about.dimension)} dimensions`, about.metric].filter(Boolean).join(" · ")),
           h("p", { class: "soft" }, "Ask in your own words; it is meaning that is compared, not letters. Press ", h("kbd", {}, "/"), " to get to the question from anywhere.")) };
