@@ -4,6 +4,7 @@
 #ifndef CNEEDLETAIL_ASSETS_H
 #define CNEEDLETAIL_ASSETS_H
 
+#include "nt_page.h"
 #include "nt_regex_classes.h"
 #include "nt_regex_properties.h"
 #include "nt_scripts.h"
