@@ -66,7 +66,10 @@ let package = Package(
     .target(name: "CNeedletail"),
     .target(
       name: "CNeedletailAssets",
-      exclude: ["README.md", "bundled-model.safetensors", "bundled-vocab.txt", "corpus.jsonl", "page", "queries.jsonl"]),
+      exclude: [
+        "README.md", "bundled-model.safetensors", "bundled-vocab.txt", "corpus.jsonl", "openapi.json", "page",
+        "queries.jsonl",
+      ]),
     .systemLibrary(
       name: "CPCRE2", pkgConfig: "libpcre2-32", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
     .systemLibrary(name: "CZlib"),

@@ -37,7 +37,7 @@
     public func run(started: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }) async throws {
       ProcessFacts.begin()
       ProcessFacts.raiseFileLimit()
-      let service = Service(configuration, logger: logger)
+      let service = try Service(configuration, logger: logger)
       let loops = MultiThreadedEventLoopGroup(numberOfThreads: min(4, max(1, System.coreCount / 2)))
       let application = Application(
         responder: RootResponder(service),
@@ -54,6 +54,7 @@
             .init(service: application), .init(service: Upkeep(service: service)),
           ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
       try await group.run()
+      await service.collections?.close()
       try await loops.shutdownGracefully()
     }
 

@@ -13,7 +13,7 @@
 
     init(_ service: Service) {
       self.service = service
-      let router = Router(context: ServerContext.self)
+      let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
       for route in service.routes {
         router.on(RouterPath(route.path), method: route.method) { request, context in
           await Self.answer(route, request, context, service)
@@ -28,7 +28,9 @@
       } catch {
         // Only what no route took comes here.
         service.metrics.requestBegan()
-        let response = Self.refusal(ServerError(error), .openAI)
+        var response = Self.refusal(ServerError(error), .openAI)
+        response.headers[.requestID] = RequestName.of(request)
+        response.headers[.xContentTypeOptions] = "nosniff"
         service.metrics.requestEnded("none", status: response.status.code, .zero)
         return response
       }
@@ -115,6 +117,7 @@
     /// Says in the headers what an answer took.
     func describe(_ duration: Duration, in response: inout Response) {
       response.headers[.requestID] = id
+      response.headers[.xContentTypeOptions] = "nosniff"
       if let trace { response.headers[.traceParent] = trace.header }
       let notes = notes
       guard notes.hasComputed else { return }

@@ -7,6 +7,8 @@
   final class Service: Sendable {
     let configuration: ServerConfiguration
     let models: ModelShelf
+    /// `nil` where the server keeps none.
+    let collections: CollectionShelf?
     let metrics = ServerMetrics()
     let clients = ClientRegister()
     /// Bytes of bodies that are being read.
@@ -16,10 +18,13 @@
     let logger: Logger
     private let draining = Atomic(false)
 
-    init(_ configuration: ServerConfiguration, logger: Logger) {
+    /// - Throws: ``ServerError`` with code `.failed` where the folder of collections cannot be used.
+    init(_ configuration: ServerConfiguration, logger: Logger) throws {
       self.configuration = configuration
       self.logger = logger
       models = ModelShelf(configuration, metrics: metrics)
+      let collectionModels = CollectionModels(configuration, models, metrics: metrics)
+      collections = try configuration.collections.map { try CollectionShelf($0, collectionModels) }
       bodies = Admission(limit: configuration.maximumBodies)
       places = Admission(limit: configuration.maximumRequests)
     }
@@ -30,6 +35,8 @@
     func drain() { draining.store(true, ordering: .relaxed) }
 
     /// The places of all dialects.
-    var routes: [Route] { Observation.routes + OpenAI.routes + TextEmbeddingsInference.routes }
+    var routes: [Route] {
+      Observation.routes + PageFiles.routes + CollectionPlaces.routes + OpenAI.routes + TextEmbeddingsInference.routes
+    }
   }
 #endif
