@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "CNeedletailAssets",
       exclude: [
-        "README.md", "bundled-model.safetensors", "bundled-vocab.txt", "corpus.jsonl", "page", "queries.jsonl",
+        "README.md", "bundled-model.safetensors", "bundled-vocab.txt", "corpus.jsonl", "openapi.json", "page",
+        "queries.jsonl",
       ]),
     .systemLibrary(
       name: "CPCRE2", pkgConfig: "libpcre2-32", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),

@@ -38,7 +38,7 @@
       ProcessFacts.begin()
       ProcessFacts.raiseFileLimit()
       Allocator.keepLittle()
-      let service = Service(configuration, logger: logger)
+      let service = try Service(configuration, logger: logger)
       let loops = MultiThreadedEventLoopGroup(numberOfThreads: min(4, max(1, System.coreCount / 2)))
       let application = Application(
         responder: RootResponder(service),
@@ -56,6 +56,7 @@
         ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       services.maximumGracefulShutdownDuration = configuration.drainTimeout
       try await ServiceGroup(configuration: services).run()
+      await service.collections?.close()
       try await loops.shutdownGracefully()
     }
 

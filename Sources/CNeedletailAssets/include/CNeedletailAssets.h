@@ -31,6 +31,8 @@ extern const nt_asset nt_asset_bundled_vocabulary;
 extern const nt_asset nt_asset_demo_corpus;
 /// The questions of the demo, one JSON object a line.
 extern const nt_asset nt_asset_demo_queries;
+/// The description of the server's places: OpenAPI 3.1, JSON.
+extern const nt_asset nt_asset_openapi;
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,11 @@ public struct DocumentHit: Sendable {
   public let field: String
   /// Where the nearest chunk stands in the field, in bytes of UTF-8.
   public let range: Range<Int>
+
+  /// The same hit with another score.
+  package func scored(_ score: Float) -> DocumentHit {
+    DocumentHit(document: document, score: score, field: field, range: range)
+  }
 }
 
 /// What a search found and how.

@@ -5,8 +5,12 @@ enum JSONRow {
   /// The document of one JSON text.
   ///
   /// - Throws: `RowMembers.Fault` or `JSONError`.
-  static func row(_ bytes: [UInt8]) throws -> DocumentRow {
-    let json = try JSONDocument(parsing: bytes).root
+  static func row(_ bytes: [UInt8]) throws -> DocumentRow { try row(try JSONDocument(parsing: bytes).root) }
+
+  /// The document of one JSON value.
+  ///
+  /// - Throws: `RowMembers.Fault` or `JSONError`.
+  static func row(_ json: JSON) throws -> DocumentRow {
     var members = RowMembers()
     if let text = json.string {
       members.take(text: text)

@@ -37,7 +37,7 @@ extension DocumentCollection {
 }
 
 /// The documents that a filter holds for, found by looking at each.
-private struct MatchingDocuments: Sendable {
+struct MatchingDocuments: Sendable {
   private(set) var numbers: [Int] = []
   private(set) var schema = AttributeSchema()
   /// The last document that was looked at.

@@ -6,6 +6,7 @@
     static let apiKey = name("x-api-key")
     /// Seconds that a client gives a request.
     static let requestTimeout = name("x-request-timeout")
+    static let referrerPolicy = name("referrer-policy")
     static let traceParent = name("traceparent")
     static let totalTime = name("x-total-time")
     static let tokenizationTime = name("x-tokenization-time")

@@ -98,6 +98,7 @@
     /// Says in the headers what an answer took.
     func describe(_ duration: Duration, in response: inout Response) {
       response.headers[.requestID] = id
+      response.headers[.xContentTypeOptions] = "nosniff"
       if let trace { response.headers[.traceParent] = trace.header }
       let notes = notes
       guard notes.hasComputed else { return }

@@ -38,7 +38,9 @@
         case .unreadable: .notFound
         default: .failed
         }
-      self.init(code, error.message, retryAfter: error.code == .busy ? 1 : nil, cause: error)
+      // Clients are not told where files are.
+      let parameter = error.subject.hasPrefix("/") ? nil : error.subject
+      self.init(code, error.message, parameter: parameter, retryAfter: error.code == .busy ? 1 : nil, cause: error)
     }
 
     private init(overload error: any Error) {

@@ -8,6 +8,8 @@
     let configuration: ServerConfiguration
     let models: ModelShelf
     let descriptions = ModelDescriptions()
+    /// `nil` where the server keeps none.
+    let collections: CollectionShelf?
     let metrics = ServerMetrics()
     let clients = ClientRegister()
     /// Bytes of bodies that are being read.
@@ -19,10 +21,13 @@
     static let version = "0.1.0"
     private let draining = Atomic(false)
 
-    init(_ configuration: ServerConfiguration, logger: Logger) {
+    /// - Throws: ``ServerError`` with code `.failed` where the folder of collections cannot be used.
+    init(_ configuration: ServerConfiguration, logger: Logger) throws {
       self.configuration = configuration
       self.logger = logger
       models = ModelShelf(configuration, metrics: metrics)
+      let collectionModels = CollectionModels(configuration, models, metrics: metrics)
+      collections = try configuration.collections.map { try CollectionShelf($0, collectionModels) }
       bodies = Admission(limit: configuration.maximumBodies)
       places = Admission(limit: configuration.maximumRequests)
     }
@@ -34,8 +39,8 @@
 
     /// The places of all dialects.
     var routes: [Route] {
-      Observation.routes + OpenAI.routes + ModelListing.routes + TextEmbeddingsInference.routes + Cohere.routes
-        + Ollama.routes + TokenPlaces.routes + Likeness.routes
+      Observation.routes + PageFiles.routes + CollectionPlaces.routes + OpenAI.routes + ModelListing.routes
+        + TextEmbeddingsInference.routes + Cohere.routes + Ollama.routes + TokenPlaces.routes + Likeness.routes
     }
   }
 #endif

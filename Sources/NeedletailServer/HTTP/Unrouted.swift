@@ -36,6 +36,7 @@
         response.headers[.allow] = allowed
       }
       response.headers[.requestID] = RequestName.of(request)
+      response.headers[.xContentTypeOptions] = "nosniff"
       return response
     }
   }

@@ -13,22 +13,10 @@ struct AdapterArgument: ExpressibleByArgument {
   let choice: AdapterUse
 
   /// Reads `folder`, `folder=weight`, `name` or `name=weight`.
-  init?(argument: String) {
-    // A folder may have the sign in its name; what follows the last one is a weight only if it is a number.
-    if let sign = argument.lastIndex(of: "="), let weight = Float(argument[argument.index(after: sign)...]),
-      weight.isFinite
-    {
-      choice = AdapterUse(String(argument[..<sign]), weight: weight)
-    } else {
-      choice = AdapterUse(argument)
-    }
-  }
+  init?(argument: String) { choice = AdapterUse(weighted: argument) }
 
-  /// The folder, where it is one: a path that exists wins over a name, and nothing else has a slash.
-  var folder: AdapterChoice? {
-    guard choice.name.contains("/") || FileManager.default.fileExists(atPath: choice.name) else { return nil }
-    return AdapterChoice(URL(filePath: choice.name), weight: choice.weight)
-  }
+  /// The folder, where it is one.
+  var folder: AdapterChoice? { choice.folder }
 }
 
 extension AdapterChoice: ExpressibleByArgument {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Needletail
+import NeedletailEmbedding
 import NeedletailTensor
 
 #if canImport(FoundationEssentials)
@@ -44,7 +45,7 @@ struct CollectionModel: ParsableArguments {
     try await collection.close()
     let options: ModelOptions
     do {
-      options = try ModelOptions.parse(try Self.arguments(of: opening) + arguments)
+      options = try ModelOptions.parse(try ModelOpening.arguments(of: opening) + arguments)
     } catch {
       throw RetrievalError(.malformed, path, "does not say how its model is opened; name it by --model", cause: error)
     }
@@ -58,34 +59,22 @@ struct CollectionModel: ParsableArguments {
   /// How a model that the collection was adapted to is opened, where `--model` names one.
   private func adaptedOpening(_ collection: DocumentCollection) async throws -> String? {
     guard let model else { return nil }
-    let wanted = ModelOptions.absolute(model)
+    let wanted = ModelOpening.absolute(model)
     return try await collection.statistics().compensations.lazy.compactMap(\.opening).first { opening in
-      (try? Self.arguments(of: opening)).flatMap { try? ModelOptions.parse($0) }?.model == wanted
+      (try? ModelOpening.arguments(of: opening)).flatMap { try? ModelOptions.parse($0) }?.model == wanted
     }
-  }
-
-  private static func arguments(of opening: String) throws -> [String] {
-    try JSONDocument(parsing: opening).root.elements.compactMap(\.string)
   }
 }
 
 extension ModelOptions {
-  /// These options as arguments, so that the same model is opened later and from elsewhere: what changes no vector is
-  /// left out, and folders are absolute.
+  /// These options as arguments, so that the same model is opened later and from elsewhere.
   var opening: String {
-    var arguments = ["--model", Self.absolute(model), "--precision", precision.rawValue]
-    for choice in adapter.map(\.choice) {
-      arguments += ["--adapter", "\(Self.absolute(choice.name))=\(choice.weight)"]
-    }
-    if let prompt { arguments += ["--prompt", prompt] }
-    if let instruction { arguments += ["--instruction", instruction] }
-    if let dimensions { arguments += ["--dimensions", "\(dimensions)"] }
-    if let maxLength { arguments += ["--max-length", "\(maxLength)"] }
-    return JSONValue.array(arguments.map { .string($0) }).text()
-  }
-
-  /// The path from the root where there is a folder; a name as it is.
-  static func absolute(_ path: String) -> String {
-    FileManager.default.fileExists(atPath: path) ? URL(filePath: path).standardizedFileURL.path : path
+    var opening = ModelOpening()
+    opening.model = ModelOpening.absolute(model)
+    opening.precision = precision
+    opening.adapters = adapter.map { "\(ModelOpening.absolute($0.choice.name))=\($0.choice.weight)" }
+    (opening.prompt, opening.instruction) = (prompt, instruction)
+    (opening.dimensions, opening.maximumLength) = (dimensions, maxLength)
+    return opening.text
   }
 }
