@@ -39,7 +39,7 @@
       var logger = Logger(label: "test")
       logger.logLevel = .critical
       let application = Application(
-        responder: responder, server: .plaintextHTTP2(),
+        responder: responder, server: HTTPServerBuilder { GRPCChannel(HTTP2Channel(responder: $0)) },
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { port.yield($0.localAddress?.port ?? 0) }, logger: logger)
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -143,6 +143,7 @@
             case .end(let end):
               // What the call still does is stopped after its client has been told.
               try await writer.finish(GRPCFields.trailers(end.status, end.metadata))
+              if !parts.isRead { await Self.linger(channel) }
               group.cancelAll()
               return end.status.code.rawValue
             }
@@ -150,6 +151,21 @@
         }
       } onCancel: {
         answer.end(Status(code: .unavailable, message: "the server stops"))
+      }
+    }
+
+    /// Waits a while for the client to close a stream that has ended early.
+    ///
+    /// Reading of its body may have been stopped, upon which Hummingbird closes the stream; then NIO drops what it has not
+    /// sent yet, and the client would never learn why.
+    private static func linger(_ channel: any Channel) async {
+      let (closed, source) = AsyncStream<Void>.makeStream()
+      channel.closeFuture.whenComplete { _ in source.finish() }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { for await _ in closed {} }
+        group.addTask { try? await Task.sleep(for: .seconds(2)) }
+        await group.next()
+        group.cancelAll()
       }
     }
 
