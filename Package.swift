@@ -132,7 +132,7 @@ let package = Package(
         served("NIOHTTPTypes", "swift-nio-extras"), served("NIOSSL", "swift-nio-ssl"),
         served("ServiceLifecycle", "swift-service-lifecycle"),
         .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Server"])),
-      ], exclude: ["GRPC/tei.proto"]),
+      ], exclude: ["GRPC/health.proto", "GRPC/reflection.proto", "GRPC/tei.proto"]),
     // Layer 6
     room(
       "Needletail",

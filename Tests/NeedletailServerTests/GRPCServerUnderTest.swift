@@ -85,6 +85,8 @@
         maximumLength: 4, maximumBatchTokens: 1, maximumClientBatch: 1, tokenizationWorkers: 1)
     }
 
+    func isServing() async -> Bool { waiting.count.withLock { $0.running == 0 } }
+
     func embed(
       _ text: String, _ reading: TextReading, normalizes: Bool, dimensions: Int?, _ call: ServedCall
     ) async throws -> Computed<[Float]> {

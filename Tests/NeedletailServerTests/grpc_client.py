@@ -14,6 +14,10 @@ import grpc
 import h2.config
 import h2.connection
 import h2.events
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 check, port, folder, expected_path = sys.argv[1:]
 sys.path.insert(0, folder)
@@ -204,7 +208,7 @@ def errors():
     several = channel.stream_unary("/tei.v1.Embed/Embed", lambda x: x, lambda x: x)
     refused(lambda: several(iter([b"", b""])), Code.INTERNAL)
     refused(lambda: several(iter([])), Code.INTERNAL)
-    refused(lambda: embed.Embed(request("x"), compression=grpc.Compression.Gzip), Code.UNIMPLEMENTED, "compressed")
+    refused(lambda: embed.Embed(request("x" * 1000), compression=grpc.Compression.Gzip), Code.UNIMPLEMENTED, "compressed")
     same(packed(embed.Embed(request(TEXTS[0])).embeddings), VECTORS[0], "after all this")
 
 
@@ -227,9 +231,10 @@ def cancels():
     stopped(2)
     # A client that goes away altogether.
     other = grpc.insecure_channel(f"127.0.0.1:{port}")
-    services.EmbedStub(other).Embed.future(request("#wait"))
+    kept = services.EmbedStub(other).Embed.future(request("#wait"))
     running(1)
     other.close()
+    del kept
     stopped(3)
 
 
@@ -356,6 +361,44 @@ def frames():
         same(Stream(content_type=kind).answer()[0], "415", kind)
     for path in ("/", "/a", "//", "/tei.v1.Embed/", "/tei.v1.Embed/Embed/", "/tei.v1.Embed/Embed?x=1"):
         same(status(Stream(path)), Code.UNIMPLEMENTED.value[0], path)
+
+
+def health():
+    stub = health_pb2_grpc.HealthStub(channel)
+    status = health_pb2.HealthCheckResponse
+    for name in ("", "tei.v1.Embed", "grpc.health.v1.Health"):
+        same(stub.Check(health_pb2.HealthCheckRequest(service=name)).status, status.SERVING, name)
+    refused(lambda: stub.Check(health_pb2.HealthCheckRequest(service="x")), Code.NOT_FOUND, "x")
+    same(next(stub.Watch(health_pb2.HealthCheckRequest(service="x"))).status, status.SERVICE_UNKNOWN, "unknown")
+    same(len(stub.List(health_pb2.HealthListRequest()).statuses), 8, "list")
+    watch = stub.Watch(health_pb2.HealthCheckRequest())
+    same(next(watch).status, status.SERVING, "watched")
+    busy = embed.Embed.future(request("#wait"))
+    same(next(watch).status, status.NOT_SERVING, "watched")
+    busy.cancel()
+    same(next(watch).status, status.SERVING, "watched")
+    watch.cancel()
+
+
+def reflection():
+    database = ProtoReflectionDescriptorDatabase(channel)
+    same(sorted(database.get_services()), sorted(
+        [f"tei.v1.{name}" for name in ("Info", "Embed", "Predict", "Rerank", "Tokenize")]
+        + ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]), "services")
+    pool = DescriptorPool(database)
+    service = pool.FindServiceByName("tei.v1.Embed")
+    same(sorted(method.name for method in service.methods),
+         ["Embed", "EmbedAll", "EmbedAllStream", "EmbedSparse", "EmbedSparseStream", "EmbedStream"], "methods")
+    kinds = [GetMessageClass(pool.FindMessageTypeByName(f"tei.v1.Embed{name}")) for name in ("Request", "Response")]
+    call = channel.unary_unary("/tei.v1.Embed/Embed", kinds[0].SerializeToString, kinds[1].FromString)
+    same(packed(call(kinds[0](inputs=TEXTS[1], normalize=True, truncate=True)).embeddings), VECTORS[1], "vector")
+    same(database.FindFileByName("tei.proto").package, "tei.v1", "file")
+    for name in ("x.Y", "tei.v1.Nothing"):
+        try:
+            database.FindFileContainingSymbol(name)
+        except KeyError:
+            continue
+        raise SystemExit(f"{name} was found")
 
 
 globals()[check]()

@@ -43,9 +43,14 @@
       _ service: some TextEmbeddings, limits: Limits = .init(), observe: @escaping @Sendable (Record) -> Void = { _ in }
     ) async throws {
       let calls = GRPCCalls(service)
+      let names = [
+        Tei_V1_Info.descriptor, Tei_V1_Embed.descriptor, Tei_V1_Predict.descriptor, Tei_V1_Rerank.descriptor,
+        Tei_V1_Tokenize.descriptor, Grpc_Health_V1_Health.descriptor, Grpc_Reflection_V1_ServerReflection.descriptor,
+      ].map(\.fullyQualifiedService)
       let services: [any RegistrableRPCService] = [
         InfoCalls(calls: calls), EmbedCalls(calls: calls), PredictCalls(calls: calls),
         RerankCalls(calls: calls, limits: limits), TokenizeCalls(calls: calls),
+        HealthCalls(calls: calls, services: Set(names)), ReflectionCalls(services: names),
       ]
       let routing = try await GRPCRouting.route(to: services)
       handler = routing.handler
@@ -84,8 +89,9 @@
       return Response(
         status: .ok, headers: Self.head,
         body: ResponseBody { writer in
-          let code = try await run(request, path, deadline, channel, &writer)
-          observe(Record(method: path, code: code, duration: .now - begun))
+          var code = Status.Code.cancelled.rawValue
+          defer { observe(Record(method: path, code: code, duration: .now - begun)) }
+          code = try await run(request, path, deadline, channel, &writer)
         })
     }
 

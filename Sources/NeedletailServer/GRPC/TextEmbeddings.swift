@@ -8,6 +8,9 @@
     /// What is served, and its limits.
     func info(_ call: ServedCall) async throws -> ServedModel
 
+    /// Whether calls are worth making; `false` while a model is loaded, and once the server is about to stop.
+    func isServing() async -> Bool
+
     /// The dense vector of a text.
     ///
     /// - Parameters:
