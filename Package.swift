@@ -16,8 +16,8 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A library target and, where it has one, its test target.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// A library that only the server needs.
@@ -136,7 +136,7 @@ let package = Package(
         served("ServiceLifecycle", "swift-service-lifecycle"),
         served("UnixSignals", "swift-service-lifecycle"),
         .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Server"])),
-      ]),
+      ], exclude: ["GRPC/health.proto", "GRPC/reflection.proto", "GRPC/tei.proto"]),
     // Layer 6
     room(
       "Needletail",
@@ -174,6 +174,13 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    tests(
+      "NeedletailServer",
+      [
+        "NeedletailEmbedding", "NeedletailTokenizers", served("GRPCCore", "grpc-swift-2"),
+        served("Hummingbird", "hummingbird"), served("HummingbirdCore", "hummingbird"),
+        served("HummingbirdHTTP2", "hummingbird"), served("Logging", "swift-log"), served("NIOCore", "swift-nio"),
+      ], exclude: ["grpc_client.py"]),
     .testTarget(
       name: "NeedletailCommandTests",
       dependencies: ["needletail-cli", "Needletail", "NeedletailTensor", "NeedletailTestSupport"], exclude: ["Faults"],

@@ -3,11 +3,11 @@
 import os
 import sys
 
-SKIPPED = {"Fixtures", "node_modules"}
+SKIPPED = {"Fixtures", "Generated", "node_modules"}
 
 
 def files(*roots, suffixes):
-    """Paths below `roots` that end in one of `suffixes`, sorted; hidden folders and fixtures are left out."""
+    """Paths below `roots` that end in one of `suffixes`, sorted; hidden folders, fixtures and generated code are left out."""
     found = []
     for root in roots:
         for folder, folders, names in os.walk(root):
