@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` need nothing before them.
-.PHONY: demo test bench bench-peers bench-index compare format docs check fuzz examples model seeded-models \
+.PHONY: demo test bench bench-peers bench-index bench-serve compare format docs check fuzz examples model seeded-models \
   merge-interop exchange-interop system
 
 demo: system
@@ -42,6 +42,12 @@ bench-index: system model
 	      *) $$python Benchmarks/index/$$part.py $(SETS) --output .build/bench-index ;; \
 	    esac > .build/bench-index-$$part.json || exit; \
 	  done
+
+# `needletail serve` beside infinity-emb and our bulk rate: `make bench-serve ARGUMENTS='--clients 64 --rounds 1'`.
+bench-serve: system model
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Benchmarks/serve/requirements.txt) && \
+	  $$python Benchmarks/serve/compare.py $(ARGUMENTS) > .build/bench-serve.json
 
 # Our tokenizers against the reference libraries; `make compare STRINGS=5000` for fewer generated texts each.
 STRINGS ?= 100000

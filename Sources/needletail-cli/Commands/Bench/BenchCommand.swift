@@ -9,7 +9,16 @@ struct BenchCommand: AsyncParsableCommand {
       ReportBenchCommand.self, EncodeBenchCommand.self, LatencyBenchCommand.self, TokenizeBenchCommand.self,
       IndexBenchCommand.self, FiltersBenchCommand.self, StreamingBenchCommand.self, ExactBenchCommand.self,
       CollectionBenchCommand.self, CollectionReaderCommand.self,
-    ], defaultSubcommand: ReportBenchCommand.self)
+    ] + served, defaultSubcommand: ReportBenchCommand.self)
+
+  /// What is measured where the server is built.
+  private static var served: [any ParsableCommand.Type] {
+    #if Server
+      [ServeBenchCommand.self]
+    #else
+      []
+    #endif
+  }
 }
 
 /// What is embedded to measure with.
