@@ -41,7 +41,7 @@
       let service = try Service(configuration, logger: logger)
       let loops = MultiThreadedEventLoopGroup(numberOfThreads: min(4, max(1, System.coreCount / 2)))
       let application = Application(
-        responder: RootResponder(service),
+        responder: try await RootResponder(service),
         server: try Self.listener(service),
         configuration: ApplicationConfiguration(
           address: Self.address(configuration.address), serverName: nil, backlog: 4096,

@@ -79,8 +79,8 @@
 
     init(_ embedder: Embedder) { self.embedder = embedder }
 
-    func info(_ call: ServedCall) async throws -> ServedModel {
-      ServedModel(
+    func info(_ call: ServedCall) async throws -> InferenceInfo {
+      InferenceInfo(
         version: "1.2.3", id: call.model ?? "test", precision: "float32", kind: .embedding, maximumRequests: 1,
         maximumLength: 4, maximumBatchTokens: 1, maximumClientBatch: 1, tokenizationWorkers: 1)
     }

@@ -38,7 +38,7 @@
 
     private static func unload(_ exchange: Exchange) async throws -> Response {
       let name = try name(exchange)
-      await exchange.service.models.unload(name)
+      exchange.service.models.unload(name)
       return .json(await description(of: name, exchange.service))
     }
 
@@ -50,7 +50,7 @@
     /// A model, loaded or not.
     static func description(of name: String, _ service: Service) async -> JSONValue {
       let shelf = service.models
-      let (presence, model) = (await shelf.presence(name), await shelf.loadedModel(name))
+      let (presence, model) = (shelf.presence(name), shelf.loadedModel(name))
       let choice = shelf.choice(name)
       let report = await service.descriptions.report(of: name, shelf)
       let kind = model?.kind ?? shelf.kind(name)

@@ -16,7 +16,7 @@
       return .json(
         .object([
           "model_id": .string(name), "model_sha": .null,
-          "model_dtype": .string(dtype(choice?.configuration.precision ?? .float32)),
+          "model_dtype": .string((choice?.configuration.precision ?? .float32).dtype),
           "model_type": try await type(name, model, service),
           "max_concurrent_requests": .integer(configuration.maximumRequests), "max_input_length": .integer(limit),
           "max_batch_tokens": .integer(choice?.configuration.batchTokens ?? 0), "max_batch_requests": .null,
@@ -42,9 +42,12 @@
         return labels.count == 1 ? .object(["reranker": members]) : .object(["classifier": members])
       }
     }
+  }
 
-    private static func dtype(_ precision: Precision) -> String {
-      switch precision {
+  extension Precision {
+    /// As PyTorch names it.
+    var dtype: String {
+      switch self {
       case .float32: "float32"
       case .bfloat16: "bfloat16"
       case .int8: "int8"

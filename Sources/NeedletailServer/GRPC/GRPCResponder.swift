@@ -111,7 +111,8 @@
 
     private static func answer(_ status: Status) -> Response {
       Response(
-        status: .ok, headers: head, body: ResponseBody { writer in try await writer.finish(GRPCFields.trailers(status, [:])) })
+        status: .ok, headers: head,
+        body: ResponseBody { writer in try await writer.finish(GRPCFields.trailers(status, [:])) })
     }
 
     private static let head: HTTPFields = [.contentType: "application/grpc", GRPCFields.acceptedEncodings: "identity"]

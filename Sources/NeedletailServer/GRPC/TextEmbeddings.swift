@@ -6,7 +6,7 @@
   /// Errors may be of any type; ``failure(_:)`` says what they are.
   package protocol TextEmbeddings: Sendable {
     /// What is served, and its limits.
-    func info(_ call: ServedCall) async throws -> ServedModel
+    func info(_ call: ServedCall) async throws -> InferenceInfo
 
     /// Whether calls are worth making; `false` while a model is loaded, and once the server is about to stop.
     func isServing() async -> Bool
@@ -99,7 +99,7 @@
   }
 
   /// A model that is served.
-  package struct ServedModel: Sendable {
+  package struct InferenceInfo: Sendable {
     package enum Kind: Sendable { case embedding, classifier, reranker }
 
     /// The server's.

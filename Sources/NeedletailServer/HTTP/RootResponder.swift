@@ -8,10 +8,19 @@
 
   /// Answers every request: who may ask, how much at once, which route, and what is noted about it.
   struct RootResponder: HTTPResponder {
-    private let router: RouterResponder<ServerContext>
+    private let router: RouterResponder<HTTPContext>
+    private let grpc: GRPCResponder
+    private let service: Service
 
-    init(_ service: Service) {
-      let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+    init(_ service: Service) async throws {
+      self.service = service
+      var limits = GRPCResponder.Limits()
+      limits.messageBytes = service.configuration.maximumBody
+      limits.duration = service.configuration.requestTimeout
+      grpc = try await GRPCResponder(ModelCalls(service: service), limits: limits) { record in
+        service.metrics.callEnded(record.method ?? "none", code: record.code, record.duration)
+      }
+      let router = Router(context: HTTPContext.self, options: .autoGenerateHeadEndpoints)
       let routes = service.routes
       router.add(middleware: Unrouted(service: service, routes: routes))
       for route in routes {
@@ -22,13 +31,21 @@
       self.router = router.buildResponder()
     }
 
-    func respond(to request: Request, context: ServerContext) async throws -> Response {
-      try await router.respond(to: request, context: context)
+    func respond(to request: Request, context: HTTPContext) async throws -> Response {
+      guard GRPCResponder.isCall(request) else { return try await router.respond(to: request, context: context) }
+      do {
+        if service.isDraining { throw ServerError(.unavailable, "the server is ending; ask again later") }
+        try service.authorize(request, for: .read)
+      } catch {
+        let error = ServerError(error)
+        return GRPCResponder.refusal(status: error.code.status.code, message: error.description)
+      }
+      return grpc.respond(to: request, on: context.channel)
     }
 
     /// Answers a request of a route; what goes wrong is an answer, too.
     private static func answer(
-      _ route: Route, _ request: Request, _ context: ServerContext, _ service: Service
+      _ route: Route, _ request: Request, _ context: HTTPContext, _ service: Service
     ) async -> Response {
       let arrival = ContinuousClock.now
       let id = RequestName.of(request)
@@ -127,7 +144,9 @@
       {
         return name
       }
-      return RandomName.hexadecimal(digits: 16)
+      return new()
     }
+
+    static func new() -> String { RandomName.hexadecimal(digits: 16) }
   }
 #endif

@@ -5,14 +5,14 @@
 
   /// Answers what no route takes: unknown places, other methods of known ones, browsers that ask whether they may ask.
   struct Unrouted: RouterMiddleware {
-    typealias Context = ServerContext
+    typealias Context = HTTPContext
 
     let service: Service
     let routes: [Route]
 
     @concurrent func handle(
-      _ request: Request, context: ServerContext,
-      next: @concurrent (Request, ServerContext) async throws -> Response
+      _ request: Request, context: HTTPContext,
+      next: @concurrent (Request, HTTPContext) async throws -> Response
     ) async throws -> Response {
       do {
         return try await next(request, context)

@@ -59,6 +59,14 @@
       histogram.add(duration)
     }
 
+    /// Counts a call of gRPC.
+    ///
+    /// - Parameter code: gRPC's; 0 is success.
+    func callEnded(_ method: String, code: Int, _ duration: Duration) {
+      requestBegan()
+      requestEnded(method, status: code == 0 ? 200 : 1000 + code, duration)
+    }
+
     /// Counts what was computed for a request.
     func computed(_ notes: Exchange.Notes, texts: Int) {
       tokenization.add(notes.tokenization)

@@ -5,7 +5,7 @@
   internal import NIOCore
 
   /// What Hummingbird hands along with a request.
-  struct ServerContext: RequestContext {
+  struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
 
