@@ -177,7 +177,7 @@ let package = Package(
     tests(
       "NeedletailServer",
       [
-        "NeedletailEmbedding", "NeedletailTokenizers", served("GRPCCore", "grpc-swift-2"),
+        "NeedletailEmbedding", "NeedletailTensor", "NeedletailTokenizers", served("GRPCCore", "grpc-swift-2"),
         served("Hummingbird", "hummingbird"), served("HummingbirdCore", "hummingbird"),
         served("HummingbirdHTTP2", "hummingbird"), served("Logging", "swift-log"), served("NIOCore", "swift-nio"),
       ], exclude: ["grpc_client.py"]),
