@@ -164,6 +164,12 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests("NeedletailFileSearch", ["NeedletailEmbedding", "NeedletailTensor", "NeedletailJSON"]),
     tests(
+      "NeedletailServer",
+      [
+        "NeedletailTensor", served("NIOCore", "swift-nio"), served("NIOPosix", "swift-nio"),
+        served("NIOHTTP1", "swift-nio"),
+      ]),
+    tests(
       "NeedletailHub",
       [
         "NeedletailJSON", .product(name: "NIOCore", package: "swift-nio"),
