@@ -1,6 +1,6 @@
 # The front door. `make demo` and `make test` need nothing before them.
 .PHONY: demo test bench bench-peers bench-index bench-serve compare format docs check fuzz examples model seeded-models \
-  merge-interop exchange-interop server-clients system
+  merge-interop exchange-interop server-clients system program man completions install
 
 demo: system
 	swift run -c release needletail demo
@@ -95,6 +95,35 @@ exchange-interop: system
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Tools/reference/exchange-requirements.txt) && \
 	  $$python Tools/reference/exchange_interop.py .build/release/needletail
+
+# What is installed carries Swift's libraries inside, so that it runs where no toolchain is. PROGRAM names one that is
+# built already: `make install PROGRAM=.build/release/needletail DESTDIR=... PREFIX=/usr`.
+PREFIX ?= /usr/local
+PROGRAM ?=
+SHARE := .build/share
+built = $(or $(PROGRAM),.build/static/release/needletail)
+program: system
+	$(if $(PROGRAM),,swift build -c release --product needletail --static-swift-stdlib --scratch-path .build/static)
+
+man: program
+	mkdir -p $(SHARE)
+	version=$$($(built) --version) && $(built) --experimental-dump-help | \
+	  Tools/man-page --version "$$version" > $(SHARE)/needletail.1
+
+completions: program
+	mkdir -p $(SHARE)
+	$(built) --generate-completion-script bash > $(SHARE)/needletail.bash
+	$(built) --generate-completion-script zsh > $(SHARE)/_needletail
+	$(built) --generate-completion-script fish > $(SHARE)/needletail.fish
+
+install: man completions
+	install -D -m 755 $(built) $(DESTDIR)$(PREFIX)/bin/needletail
+	install -D -m 644 $(SHARE)/needletail.1 $(DESTDIR)$(PREFIX)/share/man/man1/needletail.1
+	install -D -m 644 $(SHARE)/needletail.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/needletail
+	install -D -m 644 $(SHARE)/_needletail $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_needletail
+	install -D -m 644 $(SHARE)/needletail.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/needletail.fish
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/needletail.service > $(SHARE)/needletail.service
+	install -D -m 644 $(SHARE)/needletail.service $(DESTDIR)$(PREFIX)/lib/systemd/system/needletail.service
 
 format:
 	swift format -i -r Sources Tests Examples Snippets Package.swift

@@ -180,6 +180,7 @@ let package = Package(
         "NeedletailEmbedding", "NeedletailTensor", "NeedletailTokenizers", served("GRPCCore", "grpc-swift-2"),
         served("Hummingbird", "hummingbird"), served("HummingbirdCore", "hummingbird"),
         served("HummingbirdHTTP2", "hummingbird"), served("Logging", "swift-log"), served("NIOCore", "swift-nio"),
+        served("NIOHTTP1", "swift-nio"), served("NIOPosix", "swift-nio"),
       ], exclude: ["grpc_client.py"]),
     .testTarget(
       name: "NeedletailCommandTests",

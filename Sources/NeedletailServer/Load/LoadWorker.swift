@@ -2,7 +2,9 @@
   internal import NIOCore
   internal import NIOPosix
 
-  /// The clients of one event loop. Everything happens on that loop.
+  /// The clients of one event loop.
+  ///
+  /// Everything happens on that loop.
   final class LoadWorker {
     let plan: LoadPlan
     /// What was seen so far.
