@@ -1,6 +1,6 @@
 # The front door. `make demo` and `make test` need nothing before them.
 .PHONY: demo test bench bench-peers bench-index bench-serve compare format docs check fuzz examples model seeded-models \
-  merge-interop exchange-interop server-clients system program man completions install
+  merge-interop exchange-interop test-server system program man completions install
 
 demo: system
 	swift run -c release needletail demo
@@ -27,15 +27,15 @@ bench-peers: system model
 	  $$python Benchmarks/peers/encode.py --models $(MODELS) --threads $(THREADS) $(ARGUMENTS) > .build/peers.json
 
 # Our graph index against other engines: `make bench-index SETS=clustered-1m ENGINES=all`. Vectors are made once.
-# PARTS: compare (recall and speed), filters, streaming; ARGUMENTS are those of compare.py.
+# INDEX_PARTS: compare (recall and speed), filters, streaming; ARGUMENTS are those of compare.py.
 SETS ?= minilm-300k
 ENGINES ?= needletail,usearch f32,usearch bf16,usearch i8,hnswlib,faiss hnsw,faiss hnsw sq8
-PARTS ?= compare filters streaming
+INDEX_PARTS ?= compare filters streaming
 bench-index: system model
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Benchmarks/index/requirements.txt) && \
 	  $$python Benchmarks/index/data.py $(SETS) && \
-	  for part in $(PARTS); do \
+	  for part in $(INDEX_PARTS); do \
 	    case $$part in \
 	      compare) $$python Benchmarks/index/compare.py $(SETS) --engines "$(ENGINES)" --output .build/bench-index \
 	        $(ARGUMENTS) ;; \
@@ -56,10 +56,11 @@ compare: system model
 	python=$$(Tools/python-with Tools/test-requirements.txt) && \
 	  $$python Tools/reference/tokenizer_compare.py .build/release/needletail --strings $(STRINGS)
 
-# The server asked by the clients that others wrote, their answers against the library's vectors.
-server-clients: system model
-	swift build -c release --product needletail
-	python=$$(Tools/python-with Tools/server-requirements.txt) && $$python Tests/server/run.py
+
+# The server asked by other people's clients, by a browser, by those who mean harm, and ended in the middle of it all.
+# `make test-server PARTS="clients page"` for some of it.
+test-server: system model
+	Scripts/test-server $(PARTS)
 
 examples:
 	swift build --package-path Examples

@@ -36,6 +36,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Needletail", targets: ["Needletail"]),
+    .library(name: "NeedletailServer", targets: ["NeedletailServer"]),
     .executable(name: "needletail", targets: ["needletail-cli"]),
   ],
   traits: [

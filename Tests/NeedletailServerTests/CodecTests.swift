@@ -15,7 +15,7 @@
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
 
     @Test("a trace goes on with a span of its own")
-    func trace() throws {
+    func traceGoesOn() throws {
       let context = try #require(TraceContext(header: "00-\(Self.trace)-b7ad6b7169203331-01"))
       #expect(context.trace == Self.trace && context.parent == "b7ad6b7169203331" && context.flags == "01")
       #expect(context.span.count == 16 && context.span != context.parent)
