@@ -49,7 +49,8 @@
     package func finish() throws {
       guard bytes.readableBytes == 0 else {
         throw RPCError(
-          code: .internalError, message: "the stream ends inside a message, \(bytes.readableBytes) bytes after its start")
+          code: .internalError,
+          message: "the stream ends inside a message, \(bytes.readableBytes) bytes after its start")
       }
     }
 
@@ -62,7 +63,8 @@
           metadata: ["grpc-accept-encoding": "identity"])
       default:
         throw RPCError(
-          code: .internalError, message: "a message begins with the byte \(flag), which is neither 0 nor 1 (compressed)")
+          code: .internalError, message: "a message begins with the byte \(flag); expected 0, or 1 for a compressed one"
+        )
       }
     }
 

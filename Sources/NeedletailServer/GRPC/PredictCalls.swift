@@ -42,7 +42,8 @@
     ) async throws -> Tei_V1_PredictResponse {
       let texts = request.inputs
       guard texts.count == 1 || texts.count == 2 else {
-        throw RPCError(code: .invalidArgument, message: "inputs has \(texts.count) texts; expected one, or two for a pair")
+        throw RPCError(
+          code: .invalidArgument, message: "inputs has \(texts.count) texts; expected one, or two for a pair")
       }
       let reading = TextReading(truncates: request.truncate, side: try request.truncationDirection.side())
       return try await predict(texts[0], texts.count == 2 ? texts[1] : nil, reading, request.rawScores, call)

@@ -54,7 +54,9 @@
     private func file(
       _ name: String, _ isWanted: ((name: String, symbols: Set<String>, descriptor: [UInt8])) -> Bool
     ) -> Answer.OneOf_MessageResponse {
-      guard let file = GRPCProtocols.files.first(where: isWanted) else { return refusal(.notFound, "there is no \(name)") }
+      guard let file = GRPCProtocols.files.first(where: isWanted) else {
+        return refusal(.notFound, "there is no \(name)")
+      }
       return .fileDescriptorResponse(.with { $0.fileDescriptorProto = [Data(file.descriptor)] })
     }
 
