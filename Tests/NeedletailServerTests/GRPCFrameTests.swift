@@ -13,7 +13,8 @@
       var messages: [[UInt8]] = []
       var place = 0
       while place < bytes.count {
-        let end = Int.random(in: place + 1...min(bytes.count, place + 1 + Int.random(in: 0...40, using: &cuts)), using: &cuts)
+        let end = Int.random(
+          in: place + 1...min(bytes.count, place + 1 + Int.random(in: 0...40, using: &cuts)), using: &cuts)
         reader.append(ByteBuffer(bytes: bytes[place..<end]))
         place = end
         while let message = try reader.next() { messages.append(message) }

@@ -62,7 +62,9 @@
     @Sendable func add(_ record: GRPCResponder.Record) { records.withLock { $0.append(record) } }
   }
 
-  /// The bundled model's vectors and tokens; the rest is made up. Some texts do what they say.
+  /// The bundled model's vectors and tokens; the rest is made up.
+  ///
+  /// Some texts do what they say.
   struct BundledTexts: TextEmbeddings {
     /// A failure with a status.
     struct Failure: Error {
@@ -71,7 +73,7 @@
 
     /// Calls that wait to be stopped.
     final class Waiting: Sendable {
-      let count = Mutex((running: 0, stopped: 0))
+      let count = Mutex((running: 0, stopped: 0, large: 0))
     }
 
     let embedder: Embedder
@@ -104,6 +106,7 @@
       case "#length": return [Float(text.utf8.count)]
       case "#running": return [waiting.count.withLock { Float($0.running) }]
       case "#stopped": return [waiting.count.withLock { Float($0.stopped) }]
+      case "#made": return [waiting.count.withLock { Float($0.large) }]
       default:
         waiting.count.withLock { $0.running += 1 }
         defer { waiting.count.withLock { ($0.running, $0.stopped) = ($0.running - 1, $0.stopped + 1) } }
@@ -114,6 +117,7 @@
 
     func embedAll(_ text: String, _ reading: TextReading, _ call: ServedCall) async throws -> Computed<[[Float]]> {
       if text.hasPrefix("#large ") {
+        waiting.count.withLock { $0.large += 1 }
         return Computed(Array(repeating: [1], count: Int(text.dropFirst(7)) ?? 0), characters: 0, tokens: 0)
       }
       let whole = (reading.prompt ?? "") + text

@@ -17,8 +17,9 @@
     @Test(
       "a client of text-embeddings-inference is answered",
       arguments: [
-        "unary", "predictions", "ranks", "tokens", "info", "streams", "threads", "errors", "deadlines", "cancels", "large",
-        "frames", "health", "reflection",
+        "unary", "predictions", "ranks", "tokens", "info", "streams", "threads", "errors", "deadlines", "cancels",
+        "large",
+        "frames", "health", "reflection", "slow",
       ])
     func client(_ check: String) async throws {
       let embedder = try await Embedder(.bundled)
@@ -29,7 +30,8 @@
         try await GRPCClient.run(check, port: port, expected)
       }
       #expect(!records.all.isEmpty)
-      #expect(records.all.allSatisfy { $0.method.map { $0.contains(".v1") } ?? ($0.code == 12) && $0.duration >= .zero })
+      #expect(
+        records.all.allSatisfy { $0.method.map { $0.contains(".v1") } ?? ($0.code == 12) && $0.duration >= .zero })
     }
   }
 
@@ -65,7 +67,9 @@
 
   /// A Python that the tests may run.
   enum GRPCClient {
-    static let python = ProcessInfo.processInfo.environment["NEEDLETAIL_SERVER_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
+    static let python = ProcessInfo.processInfo.environment["NEEDLETAIL_SERVER_PYTHON"].flatMap {
+      $0.isEmpty ? nil : $0
+    }
 
     static func run(_ check: String, port: Int, _ expected: Expectations) async throws {
       let temporary = try TemporaryFolder()

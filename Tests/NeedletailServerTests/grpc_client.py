@@ -311,10 +311,29 @@ class Stream:
             self.flush()
 
 
-def frames():
-    def framed(message, flag=0):
-        return struct.pack(">BI", flag, len(message)) + message
+def framed(message, flag=0):
+    return struct.pack(">BI", flag, len(message)) + message
 
+
+def slow():
+    """A client that does not read its answers: few are made, and its deadline ends the stream."""
+    def made():
+        return embed.Embed(request("#made")).embeddings[0]
+
+    stream = Stream("/tei.v1.Embed/EmbedAllStream", grpc_timeout="1S")
+    for _ in range(200):
+        stream.send(framed(pb.EmbedAllRequest(inputs="#large 50000").SerializeToString()))
+    while made() < 8:
+        time.sleep(0.01)
+    while True:
+        events = stream.http.receive_data(stream.socket.recv(65536))
+        if any(isinstance(event, (h2.events.StreamReset, h2.events.StreamEnded)) for event in events):
+            break
+    same(made() < 20, True, "made too many")
+    same(packed(embed.Embed(request(TEXTS[0])).embeddings), VECTORS[0], "after that")
+
+
+def frames():
     message = framed(request(TEXTS[0]).SerializeToString())
     def status(stream):
         http, fields, _ = stream.answer()

@@ -6,6 +6,9 @@
   struct EmbedCalls: Tei_V1_Embed.ServiceProtocol {
     let calls: GRPCCalls
 
+    /// Texts of a stream whose tokens' vectors may be in memory at a time: these are large.
+    private static var wholeTexts: Int { 8 }
+
     func embed(
       request: ServerRequest<Tei_V1_EmbedRequest>, context: ServerContext
     ) async throws -> ServerResponse<Tei_V1_EmbedResponse> {
@@ -39,7 +42,7 @@
     func embedAllStream(
       request: StreamingServerRequest<Tei_V1_EmbedAllRequest>, context: ServerContext
     ) async throws -> StreamingServerResponse<Tei_V1_EmbedAllResponse> {
-      calls.each(request, context, bytes: { $0.inputs.utf8.count }, embedAll)
+      calls.each(request, context, width: Self.wholeTexts, bytes: { $0.inputs.utf8.count }, embedAll)
     }
 
     @Sendable private func embed(

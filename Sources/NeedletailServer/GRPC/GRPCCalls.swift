@@ -33,12 +33,17 @@
     }
 
     /// Answers a stream of requests in their order.
+    ///
+    /// - Parameters:
+    ///   - width: Requests that are computed at a time at most, whose answers may have to wait for the client.
+    ///   - bytes: About how many bytes a request has.
     func each<Input, Output>(
-      _ request: StreamingServerRequest<Input>, _ context: ServerContext, bytes: @escaping @Sendable (Input) -> Int,
+      _ request: StreamingServerRequest<Input>, _ context: ServerContext, width: Int = 256,
+      bytes: @escaping @Sendable (Input) -> Int,
       _ body: @escaping @Sendable (Input, ServedCall) async throws -> Output
     ) -> StreamingServerResponse<Output> {
       StreamingServerResponse { writer in
-        try await OrderedAnswers().answer(request.messages, writer, bytes: bytes) { message in
+        try await OrderedAnswers(width: width).answer(request.messages, writer, bytes: bytes) { message in
           try await answer(request.metadata, context) { try await body(message, $0) }
         }
         return [:]

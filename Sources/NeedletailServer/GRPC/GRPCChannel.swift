@@ -35,7 +35,9 @@
     }
   }
 
-  /// Keeps pings from the handlers after it. NIO has answered them by then, and bounds how many answers wait.
+  /// Keeps pings from the handlers after it.
+  ///
+  /// NIO has answered them by then, and bounds how many answers wait.
   private final class PingFilter: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame

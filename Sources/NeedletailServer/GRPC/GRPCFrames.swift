@@ -63,7 +63,7 @@
           metadata: ["grpc-accept-encoding": "identity"])
       default:
         throw RPCError(
-          code: .internalError, message: "a message begins with the byte \(flag), which is neither 0 nor 1 (compressed)"
+          code: .internalError, message: "a message begins with the byte \(flag); expected 0, or 1 for a compressed one"
         )
       }
     }

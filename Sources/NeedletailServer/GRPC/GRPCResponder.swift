@@ -142,6 +142,9 @@
             group.addTask {
               try await Task.sleep(until: deadline, tolerance: .zero, clock: .continuous)
               answer.end(Status(code: .deadlineExceeded, message: "the call took longer than it was given"))
+              // A client that does not read what it gets cannot be told.
+              try await Task.sleep(for: Self.patience)
+              channel.close(promise: nil)
             }
           }
           while true {
@@ -161,6 +164,9 @@
       }
     }
 
+    /// How long the end of a call may wait for its client.
+    private static let patience = Duration.seconds(2)
+
     /// Waits a while for the client to close a stream that has ended early.
     ///
     /// Reading of its body may have been stopped, upon which Hummingbird closes the stream; then NIO drops what it has not
@@ -170,7 +176,7 @@
       channel.closeFuture.whenComplete { _ in source.finish() }
       await withTaskGroup(of: Void.self) { group in
         group.addTask { for await _ in closed {} }
-        group.addTask { try? await Task.sleep(for: .seconds(2)) }
+        group.addTask { try? await Task.sleep(for: patience) }
         await group.next()
         group.cancelAll()
       }

@@ -6,7 +6,7 @@
   /// Answers a stream of requests: many are computed at a time, so that they share batches, and answered in their order.
   struct OrderedAnswers {
     /// Requests that are computed at a time at most.
-    var width = 256
+    var width: Int
     /// What these may bring along at most, where they are more than one.
     var bytes = 4 << 20
 
