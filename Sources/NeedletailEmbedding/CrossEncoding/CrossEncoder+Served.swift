@@ -3,8 +3,8 @@ package import NeedletailTokenizers
 
 /// The steps of scoring one by one, for those who put pairs of several callers into one batch.
 extension CrossEncoder {
-  /// Pairs as the model reads them, prompt and special tokens included, cut at ``maximumLength``; some pairs a chunk.
-  package func tokens(of pairs: [(String, String)]) async throws -> [PackedTokens] {
+  /// Pairs, or single texts, as the model reads them, prompt and special tokens included, cut at ``maximumLength``; some pairs a chunk.
+  package func tokens(of pairs: [(String, String?)]) async throws -> [PackedTokens] {
     try await tokenize(pairs, prompt: try model.prompts.text(for: .plain, configuration.prompt))
   }
 
@@ -29,7 +29,7 @@ extension CrossEncoder {
   }
 
   /// How many tokens each pair would have for the model if nothing were cut, without what a template adds.
-  package func wholeTokenCounts(_ pairs: [(String, String)]) throws -> [Int] {
+  package func wholeTokenCounts(_ pairs: [(String, String?)]) throws -> [Int] {
     try pairs.map { try tokenizer.encode($0.0, pair: $0.1, options: EncodingOptions()).ids.count }
   }
 }

@@ -93,7 +93,7 @@ public struct CrossEncoder: Sendable {
     _ pairs: [(String, String)], progress: (@Sendable (Int) -> Void)? = nil
   ) async throws -> Matrix {
     let prompt = try model.prompts.text(for: .plain, configuration.prompt)
-    let tokens = try await tokenize(pairs, prompt: prompt)
+    let tokens = try await tokenize(pairs.map { ($0.0, $0.1) }, prompt: prompt)
     let runner = BatchRunner(
       team: team, workspaces: workspaces, budget: configuration.batchTokens, sharesSteps: true)
     return try await runner.rows(of: tokens, columns: labels.count, progress: progress) {
@@ -133,9 +133,10 @@ public struct CrossEncoder: Sendable {
     }
   }
 
-  /// Tokenizes pairs, the prompt before the first text of each or as what the system says, and keeps their order.
-  func tokenize(_ pairs: [(String, String)], prompt: String) async throws -> [PackedTokens] {
-    let chunks = TextChunks.ranges(pairs.lazy.map { $0.0.utf8.count + $0.1.utf8.count })
+  /// Tokenizes pairs or single texts, the prompt before the first text of each or as what the system says, and keeps
+  /// their order.
+  func tokenize(_ pairs: [(String, String?)], prompt: String) async throws -> [PackedTokens] {
+    let chunks = TextChunks.ranges(pairs.lazy.map { $0.0.utf8.count + ($0.1?.utf8.count ?? 0) })
     let limit = maximumLength
     let end = model.conversation?.end(Conversation.messages("", "", prompt: prompt), model.tokenizer) ?? []
     @Sendable func tokenize(_ chunk: Int) throws -> PackedTokens {
@@ -146,7 +147,7 @@ public struct CrossEncoder: Sendable {
       if !model.hasSegments { tokens.typeIDs = [Int32](repeating: 0, count: tokens.typeIDs.count) }
       return tokens
     }
-    if pairs.count == 1, pairs[0].0.utf8.count + pairs[0].1.utf8.count <= TextChunks.shortText {
+    if pairs.count == 1, pairs[0].0.utf8.count + (pairs[0].1?.utf8.count ?? 0) <= TextChunks.shortText {
       return [try tokenize(0)]
     }
     return try await team.map(chunks.count) { chunk in try tokenize(chunk) }

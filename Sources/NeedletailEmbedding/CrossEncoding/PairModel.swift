@@ -28,18 +28,19 @@ struct PairModel: Sendable {
   ///   - prompt: What stands before the first text, or what the system says.
   ///   - end: The tokens with which every conversation ends.
   func pack(
-    _ first: String, _ second: String, prompt: String, limit: Int, end: [Int32], into tokens: inout PackedTokens
+    _ first: String, _ second: String?, prompt: String, limit: Int, end: [Int32], into tokens: inout PackedTokens
   ) throws {
     if let question {
-      return try question.pack(prompt + first, second, limit: limit, tokenizer: tokenizer, into: &tokens)
+      return try question.pack(prompt + first, second ?? "", limit: limit, tokenizer: tokenizer, into: &tokens)
     }
     let options = EncodingOptions(
       truncation: Truncation(maximumLength: limit, direction: truncationSide, strategy: .longestFirst))
     guard let conversation else {
+      guard let second else { return try tokenizer.pack([prompt + first], options: options, into: &tokens) }
       return try tokenizer.pack(prompt + first, pair: second, options: options, into: &tokens)
     }
     try conversation.pack(
-      Conversation.messages(first, second, prompt: prompt), tokenizer, options, end: end, into: &tokens)
+      Conversation.messages(first, second ?? "", prompt: prompt), tokenizer, options, end: end, into: &tokens)
   }
 
   /// Scores one batch on this thread.

@@ -10,8 +10,8 @@
     case textEmbeddingsInference
     /// `{"message"}`: Cohere's.
     case cohere
-    /// `{"detail"}`: Jina's.
-    case jina
+    /// `{"message", "detail"}`: Cohere's and Jina's at once, for the place that they share.
+    case cohereAndJina
     /// `{"error"}`: Ollama's.
     case ollama
 
@@ -28,7 +28,7 @@
       case .textEmbeddingsInference:
         return .object(["error": .string(text), "error_type": .string(inferenceType(of: error))])
       case .cohere: return .object(["message": .string(text)])
-      case .jina: return .object(["detail": .string(text)])
+      case .cohereAndJina: return .object(["message": .string(text), "detail": .string(text)])
       case .ollama: return .object(["error": .string(text)])
       }
     }

@@ -19,21 +19,54 @@
           await Self.answer(route, request, context, service)
         }
       }
+      for (path, routes) in Dictionary(grouping: service.routes, by: \.path) {
+        Self.refuseOthers(than: routes, at: RouterPath(path), router, service)
+      }
       self.router = router.buildResponder()
     }
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
-      do {
-        return try await router.respond(to: request, context: context)
-      } catch {
-        // Only what no route took comes here.
-        service.metrics.requestBegan()
-        var response = Self.refusal(ServerError(error), .openAI)
-        response.headers[.requestID] = RequestName.of(request)
-        response.headers[.xContentTypeOptions] = "nosniff"
-        service.metrics.requestEnded("none", status: response.status.code, .zero)
-        return response
+      let response = try await router.respond(to: request, context: context)
+      // Every answer of a place has a name; only what no place took has none.
+      guard response.headers[.requestID] == nil else { return response }
+      let error = ServerError(.notFound, "there is nothing at this place; /docs lists what there is")
+      return Self.finished(Self.refusal(error, .openAI), request, service)
+    }
+
+    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .trace]
+
+    /// Answers the methods that a place does not take.
+    private static func refuseOthers(
+      than routes: [Route], at path: RouterPath, _ router: Router<ServerContext>, _ service: Service
+    ) {
+      let taken = routes.map(\.method)
+      let names = (taken.contains(.get) ? [.head] : []) + taken + [.options]
+      let allowed = Set(names.map(\.rawValue)).sorted().joined(separator: ", ")
+      let errors = routes[0].errors
+      for method in methods + (taken.contains(.get) ? [] : [.head]) where !taken.contains(method) {
+        router.on(path, method: method) { request, _ in
+          let error = ServerError(.methodNotAllowed, "this place takes \(allowed)")
+          var response = refusal(error, errors)
+          response.headers[.allow] = allowed
+          return finished(response, request, service)
+        }
       }
+      router.on(path, method: .options) { request, _ in
+        var response = CrossOrigin.preflight(request, service.configuration) ?? .done
+        response.headers[.allow] = allowed
+        return finished(response, request, service)
+      }
+    }
+
+    /// What is counted and said of an answer that no route gave.
+    private static func finished(_ response: Response, _ request: Request, _ service: Service) -> Response {
+      var response = request.method == .head ? response.createHeadResponse() : response
+      response.headers[.requestID] = RequestName.of(request)
+      response.headers[.xContentTypeOptions] = "nosniff"
+      service.metrics.requestBegan()
+      service.metrics.requestEnded("none", status: response.status.code, .zero)
+      CrossOrigin.allow(request, service.configuration, in: &response)
+      return response
     }
 
     /// Answers a request of a route; what goes wrong is an answer, too.

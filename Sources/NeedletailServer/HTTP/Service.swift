@@ -7,6 +7,7 @@
   final class Service: Sendable {
     let configuration: ServerConfiguration
     let models: ModelShelf
+    let descriptions = ModelDescriptions()
     /// `nil` where the server keeps none.
     let collections: CollectionShelf?
     let metrics = ServerMetrics()
@@ -16,6 +17,8 @@
     /// Requests that are under way.
     let places: Admission
     let logger: Logger
+    /// Its own.
+    static let version = "0.1.0"
     private let draining = Atomic(false)
 
     /// - Throws: ``ServerError`` with code `.failed` where the folder of collections cannot be used.
@@ -36,7 +39,8 @@
 
     /// The places of all dialects.
     var routes: [Route] {
-      Observation.routes + PageFiles.routes + CollectionPlaces.routes + OpenAI.routes + TextEmbeddingsInference.routes
+      Observation.routes + OpenAI.routes + ModelListing.routes + TextEmbeddingsInference.routes + Cohere.routes
+        + Ollama.routes + TokenPlaces.routes + Likeness.routes + CollectionPlaces.routes + PageFiles.routes
     }
   }
 #endif

@@ -14,6 +14,11 @@
     var truncationSide: Truncation.Direction?
     /// Whether vectors get length 1; `nil` for what the model does.
     var normalizes: Bool?
+    /// Where the inputs stand in the request.
+    var member = "input"
+
+    /// What an input is called in the request.
+    func place(_ index: Int, of count: Int) -> String { count == 1 ? member : "\(member)[\(index)]" }
   }
 
   /// What is embedded: texts, or token ids of the model's own vocabulary.
@@ -25,6 +30,16 @@
       switch self {
       case .texts(let texts): texts.count
       case .ids(let ids): ids.count
+      }
+    }
+  }
+
+  extension VectorInputs {
+    /// Unicode scalars of the texts; token ids have none.
+    var characters: Int {
+      switch self {
+      case .texts(let texts): texts.reduce(0) { $0 + $1.unicodeScalars.count }
+      case .ids: 0
       }
     }
   }
@@ -97,11 +112,22 @@
         $0.queue += answer.queued
         $0.inference += answer.computed
         $0.tokens += lengths.reduce(0, +)
+        $0.characters += inputs.characters
         $0.truncated += truncated
         $0.hasComputed = true
       }
       exchange.service.metrics.computed(exchange.notes, texts: rows.count)
       return Vectors(rows: rows, tokens: lengths)
+    }
+
+    /// The model with the wishes of a request, for work that no queue does; notes which texts are cut.
+    ///
+    /// - Throws: ``ServerError`` as ``vectors(_:_:_:)`` does.
+    func prepared(for texts: [String], _ wishes: VectorWishes, _ exchange: Exchange) async throws -> Embedder {
+      let model = try configured(wishes)
+      let truncated = try await tokens(.texts(texts), wishes, model).truncated
+      exchange.note { $0.truncated += truncated }
+      return model
     }
 
     /// The model with the wishes of one request.
@@ -125,7 +151,7 @@
       _ inputs: VectorInputs, _ wishes: VectorWishes, _ model: Embedder
     ) async throws -> (tokens: PackedTokens, truncated: [Int]) {
       switch inputs {
-      case .ids(let ids): return (try packed(ids), [])
+      case .ids(let ids): return (try packed(ids, wishes), [])
       case .texts(let texts):
         let tokens = PackedTokens(joining: try await model.tokens(of: texts, as: wishes.role))
         guard let limit = model.maximumLength else { return (tokens, []) }
@@ -137,24 +163,25 @@
         if let (first, count) = cut.first, !wishes.truncates {
           throw ServerError(
             .tooManyTokens, "has \(count) tokens; the model takes \(limit): shorten it, or allow it to be cut",
-            parameter: "input[\(first)]")
+            parameter: wishes.place(first, of: inputs.count))
         }
         return (tokens, cut.map(\.0))
       }
     }
 
-    private func packed(_ ids: [[Int32]]) throws -> PackedTokens {
+    private func packed(_ ids: [[Int32]], _ wishes: VectorWishes) throws -> PackedTokens {
       var tokens = PackedTokens()
       let size = embedder.tokenizer.vocabularySize
       for (index, text) in ids.enumerated() {
         if let limit = embedder.maximumLength, text.count > limit {
           throw ServerError(
-            .tooManyTokens, "has \(text.count) tokens; the model takes \(limit)", parameter: "input[\(index)]")
+            .tooManyTokens, "has \(text.count) tokens; the model takes \(limit)",
+            parameter: wishes.place(index, of: ids.count))
         }
         if let wrong = text.first(where: { !(0..<size).contains(Int($0)) }) {
           throw ServerError(
             .impossible, "\(wrong) is no token of this model, whose vocabulary has 0 to \(size - 1)",
-            parameter: "input[\(index)]")
+            parameter: wishes.place(index, of: ids.count))
         }
         tokens.append(ids: text)
       }

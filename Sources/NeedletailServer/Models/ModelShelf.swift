@@ -29,6 +29,8 @@
     nonisolated let names: [String]
     /// Every name and alias with the model that it means.
     private nonisolated let meanings: [String: String]
+    /// What each model gives, as was said or as its folder says.
+    private nonisolated let kinds: [String: ServedModelKind]
     private let configuration: ServerConfiguration
     private let metrics: ServerMetrics
 
@@ -36,11 +38,19 @@
       (self.configuration, self.metrics) = (configuration, metrics)
       names = configuration.models.map(\.name)
       var meanings: [String: String] = [:]
+      var kinds: [String: ServedModelKind] = [:]
       for model in configuration.models {
         for name in [model.name] + model.aliases { meanings[name] = model.name }
+        kinds[model.name] = Self.kind(of: model)
         places[model.name] = Place(choice: model)
       }
-      self.meanings = meanings
+      (self.meanings, self.kinds) = (meanings, kinds)
+    }
+
+    private static func kind(of choice: ServedModelChoice) -> ServedModelKind {
+      if let kind = choice.kind { return kind }
+      guard let folder = try? choice.source.folder() else { return .dense }
+      return ServedModelKind(of: folder)
     }
 
     /// The model of a request; the first where it names none.
@@ -55,6 +65,26 @@
       }
       return name
     }
+
+    /// The model of a request; where it names none, the first that gives what is wanted.
+    ///
+    /// - Parameter kinds: What is wanted, the best first.
+    /// - Throws: ``ServerError`` with code `.notFound` for a name that is not known, `.impossible` where no model is of
+    ///   the kinds.
+    nonisolated func name(_ wanted: String?, kinds wantedKinds: [ServedModelKind]) throws -> String {
+      if let wanted, !wanted.isEmpty { return try name(wanted) }
+      if wantedKinds.count == ServedModelKind.allCases.count { return names[0] }
+      for kind in wantedKinds {
+        if let name = names.first(where: { kinds[$0] == kind }) { return name }
+      }
+      throw ServerError(
+        .impossible,
+        "needs a model of the kind \(wantedKinds.map(\.rawValue).joined(separator: " or ")); this server has "
+          + names.map { "\"\($0)\" (\(kind($0).rawValue))" }.joined(separator: ", "), parameter: "model")
+    }
+
+    /// What a model gives; the folder's word until it is loaded.
+    nonisolated func kind(_ name: String) -> ServedModelKind { kinds[name] ?? .dense }
 
     /// What was said about a model.
     nonisolated func choice(_ name: String) -> ServedModelChoice? { configuration.models.first { $0.name == name } }
@@ -92,6 +122,9 @@
     var loaded: [(name: String, model: ServedModel)] {
       names.compactMap { name in places[name]?.model.map { (name, $0) } }
     }
+
+    /// A model, if it is in memory now; asking does not count as using it.
+    func loadedModel(_ name: String) -> ServedModel? { places[name]?.model }
 
     func presence(_ name: String) -> Presence {
       guard let place = places[name] else { return .unloaded }
@@ -140,7 +173,7 @@
       _ choice: ServedModelChoice, _ configuration: ServerConfiguration, _ metrics: ServerMetrics
     ) async throws -> ServedModel {
       let team = configuration.team
-      let kind = try choice.kind ?? choice.source.folder().map { ServedModelKind(of: $0) } ?? .dense
+      let kind = kind(of: choice)
       let (batch, waiting) = (choice.configuration.batchTokens, configuration.maximumWaitingTokens)
       switch kind {
       case .dense:

@@ -24,18 +24,20 @@
 
     var waiting: (texts: Int, tokens: Int) { queue.waiting }
 
-    /// The scores of pairs, a row of labels each, in their order.
+    /// The scores of pairs or single texts, a row of labels each, in their order.
     ///
     /// - Parameters:
     ///   - function: What makes scores of logits; the model's own where `nil`.
     ///   - truncates: Whether pairs that are too long are cut.
+    ///   - member: Where the pairs' second texts stand in the request.
     /// - Throws: ``ServerError`` with code `.tooManyTokens`, and what the queue throws.
     func scores(
-      _ pairs: [(String, String)], function: ScoreFunction? = nil, truncates: Bool, _ exchange: Exchange
+      _ pairs: [(String, String?)], function: ScoreFunction? = nil, truncates: Bool,
+      member: String = "texts", _ exchange: Exchange
     ) async throws -> [ArraySlice<Float>] {
       let begun = ContinuousClock.now
       let tokens = PackedTokens(joining: try await model.tokens(of: pairs))
-      let truncated = try truncated(pairs, tokens, truncates: truncates)
+      let truncated = try truncated(pairs, tokens, truncates: truncates, member)
       let tokenized = ContinuousClock.now
       let answer = try await queue.rows(
         of: tokens, function, deadline: exchange.deadline, client: exchange.client)
@@ -44,7 +46,7 @@
         $0.queue += answer.queued
         $0.inference += answer.computed
         $0.tokens += tokens.ids.count
-        $0.characters += pairs.reduce(0) { $0 + $1.0.unicodeScalars.count + $1.1.unicodeScalars.count }
+        $0.characters += pairs.reduce(0) { $0 + $1.0.unicodeScalars.count + ($1.1?.unicodeScalars.count ?? 0) }
         $0.truncated += truncated
         $0.hasComputed = true
       }
@@ -53,13 +55,16 @@
     }
 
     /// Which pairs were cut: only one that fills the limit can have been.
-    private func truncated(_ pairs: [(String, String)], _ tokens: PackedTokens, truncates: Bool) throws -> [Int] {
+    private func truncated(
+      _ pairs: [(String, String?)], _ tokens: PackedTokens, truncates: Bool, _ member: String
+    ) throws -> [Int] {
       let full = pairs.indices.filter { tokens.range($0).count >= model.maximumLength }
       let counts = try model.wholeTokenCounts(full.map { pairs[$0] })
       let cut = zip(full, counts).filter { $0.1 > model.maximumLength }
       if let (first, count) = cut.first, !truncates {
         throw ServerError(
-          .tooManyTokens, "has \(count) tokens; the model takes \(model.maximumLength)", parameter: "texts[\(first)]")
+          .tooManyTokens, "has \(count) tokens; the model takes \(model.maximumLength)",
+          parameter: "\(member)[\(first)]")
       }
       return cut.map(\.0)
     }

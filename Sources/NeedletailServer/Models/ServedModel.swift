@@ -32,6 +32,48 @@
       }
     }
 
+    /// Whether special tokens are put around a text.
+    var addsSpecialTokens: Bool {
+      switch self {
+      case .dense(let model): model.embedder.isDeep
+      case .pairs, .sparse, .multiVector: true
+      }
+    }
+
+    var prompts: Prompts {
+      switch self {
+      case .dense(let model): model.embedder.prompts
+      case .pairs(let model): model.model.prompts
+      case .sparse(let model): model.prompts
+      case .multiVector(let model): model.prompts
+      }
+    }
+
+    /// Features of a vector; `nil` for scores.
+    var dimension: Int? {
+      switch self {
+      case .dense(let model): model.embedder.dimension
+      case .pairs: nil
+      case .sparse(let model): model.dimension
+      case .multiVector(let model): model.dimension
+      }
+    }
+
+    /// The names of scores; none for vectors.
+    var labels: [String] {
+      if case .pairs(let model) = self { model.model.labels } else { [] }
+    }
+
+    /// What was assumed about the folder.
+    var warning: String? {
+      switch self {
+      case .dense(let model): model.embedder.warning
+      case .pairs(let model): model.model.warning
+      case .sparse(let model): model.warning
+      case .multiVector: nil
+      }
+    }
+
     /// What waits for a batch.
     var waiting: (texts: Int, tokens: Int) {
       switch self {

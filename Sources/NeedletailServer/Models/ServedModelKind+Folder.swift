@@ -10,11 +10,12 @@
   extension ServedModelKind {
     /// What the model of a folder gives, as its descriptions say it; loading it finds out whether they are right.
     init(of folder: URL) {
+      let config = Self.json(folder, "config.json")
       if let type = Self.json(folder, "config_sentence_transformers.json")?["model_type"]?.string {
         switch type {
-        case "CrossEncoder": self = .crossEncoder
+        case "CrossEncoder": self = Self.scores(config)
         case "SparseEncoder": self = .sparse
-        case "MultiVectorEncoder": self = .multiVector
+        case "MultiVectorEncoder", "ColBERT": self = .multiVector
         default: self = .dense
         }
         return
@@ -24,8 +25,18 @@
         self = types.contains { $0.contains("Splade") || $0.contains("sparse_encoder") } ? .sparse : .dense
         return
       }
-      let names = Self.json(folder, "config.json")?["architectures"]?.elements.compactMap(\.string) ?? []
-      self = names.contains { $0.hasSuffix("ForSequenceClassification") } ? .crossEncoder : .dense
+      let names = config?["architectures"]?.elements.compactMap(\.string) ?? []
+      if names.contains("HF_ColBERT") {
+        self = .multiVector
+      } else {
+        self = names.contains { $0.hasSuffix("ForSequenceClassification") } ? Self.scores(config) : .dense
+      }
+    }
+
+    /// Whether a model that scores pairs gives one score or several, by its names for them.
+    private static func scores(_ config: JSON?) -> ServedModelKind {
+      let labels = config?["id2label"].map { $0.kind == .object ? $0.count : 1 } ?? config?["num_labels"]?.integer ?? 1
+      return labels > 1 ? .classifier : .crossEncoder
     }
 
     private static func json(_ folder: URL, _ name: String) -> JSON? {
