@@ -1,6 +1,6 @@
 # The front door. `make demo` and `make test` need nothing before them.
 .PHONY: demo test bench bench-peers bench-index compare format docs check fuzz examples model seeded-models \
-  merge-interop exchange-interop system
+  merge-interop exchange-interop server-clients system
 
 demo: system
 	swift run -c release needletail demo
@@ -49,6 +49,11 @@ compare: system model
 	swift build -c release --product needletail
 	python=$$(Tools/python-with Tools/test-requirements.txt) && \
 	  $$python Tools/reference/tokenizer_compare.py .build/release/needletail --strings $(STRINGS)
+
+# The server asked by the clients that others wrote, their answers against the library's vectors.
+server-clients: system model
+	swift build -c release --product needletail
+	python=$$(Tools/python-with Tools/server-requirements.txt) && $$python Tests/server/run.py
 
 examples:
 	swift build --package-path Examples

@@ -4,7 +4,7 @@
   ///
   /// Bytes follow sentence-transformers' quantisation with the range that a direction of so many dimensions hardly
   /// leaves, −4/√d to 4/√d, in place of one that is measured on other texts; what lies outside becomes its end.
-  enum NarrowForm: String, CaseIterable, Sendable {
+  package enum NarrowForm: String, CaseIterable, Sendable {
     case float, int8, uint8, binary, ubinary, base64
 
     /// Adds a vector.
@@ -20,7 +20,7 @@
     }
 
     /// 0 to 255 each.
-    static func bytes(_ vector: ArraySlice<Float>) -> [UInt8] {
+    package static func bytes(_ vector: ArraySlice<Float>) -> [UInt8] {
       let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       let end = 4 / Double(max(1, vector.count)).squareRoot()
       let step = 2 * end / 255
@@ -31,7 +31,7 @@
     }
 
     /// A bit each, 1 for what is positive, the first in the highest place; zeros fill the last byte.
-    static func bits(_ vector: ArraySlice<Float>) -> [UInt8] {
+    package static func bits(_ vector: ArraySlice<Float>) -> [UInt8] {
       var bytes = [UInt8](repeating: 0, count: (vector.count + 7) / 8)
       for (place, value) in vector.enumerated() where value > 0 { bytes[place / 8] |= 0x80 >> UInt8(place % 8) }
       return bytes

@@ -85,10 +85,10 @@
   }
 
   /// RFC 4648's alphabet with padding.
-  enum Base64 {
+  package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+    package static func encoded(_ bytes: [UInt8]) -> [UInt8] {
       var result: [UInt8] = []
       result.reserveCapacity((bytes.count + 2) / 3 * 4)
       var index = 0

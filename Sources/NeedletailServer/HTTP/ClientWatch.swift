@@ -5,7 +5,7 @@
   internal import Synchronization
 
   /// Who is told when the client of a connection goes away.
-  final class ClientPresence: Sendable {
+  package final class ClientPresence: Sendable {
     private struct State {
       var isGone = false
       var next = 0
@@ -14,10 +14,12 @@
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Calls `body` once the client is gone, at once where it is.
     ///
     /// - Returns: What ``forget(_:)`` takes.
-    func whenGone(_ body: @escaping @Sendable () -> Void) -> Int {
+    package func whenGone(_ body: @escaping @Sendable () -> Void) -> Int {
       let (number, isGone) = state.withLock { state in
         state.next += 1
         if !state.isGone { state.listeners[state.next] = body }
@@ -27,9 +29,9 @@
       return number
     }
 
-    func forget(_ number: Int) { state.withLock { _ = $0.listeners.removeValue(forKey: number) } }
+    package func forget(_ number: Int) { state.withLock { _ = $0.listeners.removeValue(forKey: number) } }
 
-    func leave() {
+    package func leave() {
       let listeners = state.withLock { state in
         state.isGone = true
         defer { state.listeners = [:] }

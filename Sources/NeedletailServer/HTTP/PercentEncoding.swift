@@ -1,8 +1,8 @@
 #if Server
   /// Bytes in paths as RFC 3986 writes them.
-  enum PercentEncoding {
+  package enum PercentEncoding {
     /// The text; `nil` where it is not well formed or no UTF-8.
-    static func decoded(_ text: String) -> String? {
+    package static func decoded(_ text: String) -> String? {
       var bytes: [UInt8] = []
       var rest = text.utf8[...]
       while let byte = rest.popFirst() {

@@ -1,16 +1,16 @@
 #if Server
   /// The trace that a request belongs to, as the header `traceparent` of W3C Trace Context says it.
-  struct TraceContext: Sendable, Equatable {
+  package struct TraceContext: Sendable, Equatable {
     /// 32 hexadecimal digits.
-    let trace: String
+    package let trace: String
     /// The caller's span, 16 hexadecimal digits.
-    let parent: String
-    let flags: String
+    package let parent: String
+    package let flags: String
     /// This server's span.
-    let span: String
+    package let span: String
 
     /// Reads the header; `nil` where it is not as the specification wants it.
-    init?(header: String) {
+    package init?(header: String) {
       let parts = header.split(separator: "-", omittingEmptySubsequences: false)
       guard parts.count >= 4, parts[0].count == 2, parts[0] != "ff", parts[0] != "00" || parts.count == 4,
         parts[1].count == 32, parts[2].count == 16, parts[3].count == 2,
@@ -22,7 +22,7 @@
     }
 
     /// What goes on with the answer.
-    var header: String { "00-\(trace)-\(span)-\(flags)" }
+    package var header: String { "00-\(trace)-\(span)-\(flags)" }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)

@@ -52,7 +52,7 @@
     }
 
     /// The entry of a key; `nil` where it is not known. Takes the same time for every key.
-    func entry(_ key: String) -> Entry? {
+    package func entry(_ key: String) -> Entry? {
       let hash = Array(SHA256.hash(data: Array(key.utf8)))
       var found: Entry?
       for entry in entries {

@@ -1,38 +1,42 @@
 #if Server
-  internal import NeedletailTensor
-  internal import NeedletailTokenizers
+  package import NeedletailTensor
+  package import NeedletailTokenizers
   internal import Synchronization
 
   /// The time that a caller gave is over.
-  struct DeadlinePassed: Error {}
+  package struct DeadlinePassed: Error {}
 
   /// Takes the texts of all callers to one model in batches of a token budget: a thread that is free takes what waits,
   /// and nobody waits for a batch to fill.
   ///
   /// Each batch is one piece of work for the team, so that tokenizing and searching get their turns between batches. A
   /// text that fails fails alone.
-  final class EncodingQueue<Variant: Hashable & Sendable, Row: Sendable>: Sendable {
-    typealias Request = EncodingRequest<Variant, Row>
+  package final class EncodingQueue<Variant: Hashable & Sendable, Row: Sendable>: Sendable {
+    package typealias Request = EncodingRequest<Variant, Row>
 
     /// How much may wait and how it is cut.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
       /// About how many tokens a thread computes at a time.
-      var batchTokens = 1536
+      package var batchTokens: Int
       /// Tokens that may wait; more are refused.
-      var waitingTokens = 1 << 20
+      package var waitingTokens: Int
+
+      package init(batchTokens: Int = 1536, waitingTokens: Int = 1 << 20) {
+        (self.batchTokens, self.waitingTokens) = (batchTokens, waitingTokens)
+      }
     }
 
     /// What is noted about each batch.
-    struct Batch: Sendable {
-      let texts: Int
-      let tokens: Int
-      let duration: Duration
+    package struct Batch: Sendable {
+      package let texts: Int
+      package let tokens: Int
+      package let duration: Duration
     }
 
     /// Why a request was not taken.
-    struct Overloaded: Error {
+    package struct Overloaded: Error {
       /// When it is worth asking again.
-      let retryAfter: Duration
+      package let retryAfter: Duration
     }
 
     private struct State {
@@ -44,7 +48,7 @@
     }
 
     /// Computes the rows of a batch on one thread.
-    typealias Body =
+    package typealias Body =
       @Sendable (_ tokens: PackedTokens, _ variant: Variant, _ crew: Crew?, _ check: () throws -> Void) throws -> [Row]
 
     private let team: ComputeTeam
@@ -58,7 +62,7 @@
     /// Tokens for which it pays to go through the weights once more, so that another thread has work.
     private static var leastTokens: Int { 64 }
 
-    init(
+    package init(
       team: ComputeTeam, limits: Limits = .init(), sharesSteps: Bool, observe: @escaping @Sendable (Batch) -> Void,
       _ body: @escaping Body
     ) {
@@ -66,7 +70,7 @@
     }
 
     /// What waits for a batch now.
-    var waiting: (texts: Int, tokens: Int) { state.withLock { ($0.waiting.texts, $0.waiting.tokens) } }
+    package var waiting: (texts: Int, tokens: Int) { state.withLock { ($0.waiting.texts, $0.waiting.tokens) } }
 
     /// The rows of texts, in their order.
     ///
@@ -76,7 +80,7 @@
     ///   - deadline: When the caller no longer wants them.
     ///   - client: Who wants them; where it goes away, they are not computed.
     /// - Throws: ``Overloaded``, ``DeadlinePassed``, `CancellationError`, or what the model throws.
-    func rows(
+    package func rows(
       of tokens: PackedTokens, _ variant: Variant, deadline: ContinuousClock.Instant, client: ClientPresence? = nil
     ) async throws -> Request.Answer {
       guard ContinuousClock.now < deadline else { throw DeadlinePassed() }

@@ -1,18 +1,18 @@
 #if Server
-  internal import NeedletailTokenizers
+  package import NeedletailTokenizers
   internal import Synchronization
 
   /// The texts of one caller on their way through an ``EncodingQueue``: where each row goes, and who waits.
   ///
   /// Its methods say what to do next; the callers do it outside the lock.
-  final class EncodingRequest<Variant: Hashable & Sendable, Row: Sendable>: Sendable {
+  package final class EncodingRequest<Variant: Hashable & Sendable, Row: Sendable>: Sendable {
     /// What all rows are together.
-    struct Answer: Sendable {
-      var rows: [Row] = []
+    package struct Answer: Sendable {
+      package var rows: [Row] = []
       /// From the arrival to the first batch.
-      var queued = Duration.zero
+      package var queued = Duration.zero
       /// From the first batch to the last row.
-      var computed = Duration.zero
+      package var computed = Duration.zero
     }
 
     private struct State {
@@ -25,22 +25,22 @@
     }
 
     /// Texts that are batched together are computed the same way.
-    let variant: Variant
-    let tokens: PackedTokens
-    let deadline: ContinuousClock.Instant
+    package let variant: Variant
+    package let tokens: PackedTokens
+    package let deadline: ContinuousClock.Instant
     private let arrival = ContinuousClock.now
     private let state: Mutex<State>
 
-    init(_ tokens: PackedTokens, variant: Variant, deadline: ContinuousClock.Instant) {
+    package init(_ tokens: PackedTokens, variant: Variant, deadline: ContinuousClock.Instant) {
       (self.tokens, self.variant, self.deadline) = (tokens, variant, deadline)
       state = Mutex(State(rows: Array(repeating: nil, count: tokens.count), left: tokens.count))
     }
 
     /// Whether nobody wants the rest any more.
-    var isOver: Bool { state.withLock { $0.failure != nil || $0.left == 0 } }
+    package var isOver: Bool { state.withLock { $0.failure != nil || $0.left == 0 } }
 
     /// Keeps who waits; resumes at once where all is over.
-    func await(_ continuation: CheckedContinuation<Answer, any Error>) {
+    package func await(_ continuation: CheckedContinuation<Answer, any Error>) {
       let finished = state.withLock { state in
         state.continuation = continuation
         return completion(&state)
@@ -49,12 +49,12 @@
     }
 
     /// Notes that a batch with texts of this request begins.
-    func begin(_ now: ContinuousClock.Instant) {
+    package func begin(_ now: ContinuousClock.Instant) {
       state.withLock { if $0.begun == nil { $0.begun = now } }
     }
 
     /// Takes the rows of some texts.
-    func finish(_ texts: Range<Int>, _ rows: ArraySlice<Row>) {
+    package func finish(_ texts: Range<Int>, _ rows: ArraySlice<Row>) {
       let finished = state.withLock { state in
         for (text, row) in zip(texts, rows) {
           if state.rows[text] == nil { state.left -= 1 }
@@ -66,7 +66,7 @@
     }
 
     /// Ends the request; the first reason stays.
-    func fail(_ error: any Error) {
+    package func fail(_ error: any Error) {
       let finished = state.withLock { state in
         if state.failure == nil { state.failure = error }
         return completion(&state)

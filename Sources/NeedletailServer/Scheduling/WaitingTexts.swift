@@ -5,13 +5,13 @@
   /// The texts that wait for a batch: those of short requests before those of large ones.
   ///
   /// A value without locks; ``EncodingQueue`` guards it.
-  struct WaitingTexts<Variant: Hashable & Sendable, Row: Sendable> {
-    typealias Request = EncodingRequest<Variant, Row>
+  package struct WaitingTexts<Variant: Hashable & Sendable, Row: Sendable> {
+    package typealias Request = EncodingRequest<Variant, Row>
 
     /// Texts of one request in a batch.
-    struct Part {
-      let request: Request
-      let texts: Range<Int>
+    package struct Part {
+      package let request: Request
+      package let texts: Range<Int>
     }
 
     private var short = WaitingLine<Variant, Row>(takesTurns: false)
@@ -19,16 +19,19 @@
     /// Batches of short requests while large ones waited.
     private var passedOver = 0
 
+    /// Nobody waits.
+    package init() {}
+
     /// Of so many batches one begins with large requests where both wait, so that these are never stopped altogether.
     private static var turns: Int { 4 }
 
-    var tokens: Int { short.tokens + large.tokens }
-    var texts: Int { short.texts + large.texts }
+    package var tokens: Int { short.tokens + large.tokens }
+    package var texts: Int { short.texts + large.texts }
 
     /// Adds a request.
     ///
     /// - Parameter isLarge: Whether short requests overtake it.
-    mutating func add(_ request: Request, isLarge: Bool) {
+    package mutating func add(_ request: Request, isLarge: Bool) {
       if isLarge { large.add(request) } else { short.add(request) }
     }
 
@@ -37,7 +40,7 @@
     /// Requests that are over, or whose deadline has passed, are left out.
     ///
     /// - Parameter expired: Called for a request whose deadline has passed.
-    mutating func take(budget: Int, now: ContinuousClock.Instant, expired: (Request) -> Void) -> [Part] {
+    package mutating func take(budget: Int, now: ContinuousClock.Instant, expired: (Request) -> Void) -> [Part] {
       if short.texts > 0, large.texts > 0 { passedOver += 1 }
       let largeFirst = short.texts == 0 || passedOver >= Self.turns
       if largeFirst { passedOver = 0 }
@@ -50,7 +53,7 @@
     }
 
     /// Takes all requests out.
-    mutating func removeAll() -> [Request] { short.removeAll() + large.removeAll() }
+    package mutating func removeAll() -> [Request] { short.removeAll() + large.removeAll() }
   }
 
   /// Requests of one kind that wait, in the order of their arrival, or in turns.

@@ -1,0 +1,74 @@
+#if Server
+  import NeedletailServer
+  import NeedletailTestSupport
+  import Testing
+
+  #if canImport(FoundationEssentials)
+    import FoundationEssentials
+  #else
+    import Foundation
+  #endif
+
+  /// Small forms of text that requests and answers have.
+  @Suite("Headers, paths and numbers")
+  struct CodecTests {
+    private static let trace = "0af7651916cd43dd8448eb211c80319c"
+
+    @Test("a trace goes on with a span of its own")
+    func trace() throws {
+      let context = try #require(TraceContext(header: "00-\(Self.trace)-b7ad6b7169203331-01"))
+      #expect(context.trace == Self.trace && context.parent == "b7ad6b7169203331" && context.flags == "01")
+      #expect(context.span.count == 16 && context.span != context.parent)
+      #expect(context.header == "00-\(Self.trace)-\(context.span)-01")
+      #expect(try #require(TraceContext(header: context.header)).parent == context.span)
+      // Versions to come may have more parts.
+      #expect(TraceContext(header: "01-\(Self.trace)-b7ad6b7169203331-01-more") != nil)
+    }
+
+    @Test(
+      "a header that is no trace is none",
+      arguments: [
+        "", "00", "00-\(trace)-b7ad6b7169203331", "00-\(trace)-b7ad6b7169203331-01-more",
+        "ff-\(trace)-b7ad6b7169203331-01", "00-\(trace.uppercased())-b7ad6b7169203331-01",
+        "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01", "00-\(trace)-0000000000000000-01",
+        "00-\(trace)-b7ad6b716920333-01", "00-\(trace)-b7ad6b7169203331-1",
+        "00-\(trace)-b7ad6b7169203331-é", "0x-\(trace)-b7ad6b7169203331-01",
+      ])
+    func noTrace(_ header: String) { #expect(TraceContext(header: header) == nil) }
+
+    @Test("paths are decoded byte by byte")
+    func percent() {
+      for (path, text) in [
+        ("", ""), ("plain", "plain"), ("a%2Fb", "a/b"), ("%e6%9d%b1", "東"), ("%E6%9D%B1", "東"), ("a+b", "a+b"),
+        ("100%25", "100%"), ("%00", "\0"), ("東", "東"),
+      ] {
+        #expect(PercentEncoding.decoded(path) == text)
+      }
+      for path in ["%", "%2", "%zz", "%2é", "%ff", "%e6%9d", "%C0%AF"] { #expect(PercentEncoding.decoded(path) == nil) }
+    }
+
+    @Test("base64 is Foundation's", arguments: 0..<70)
+    func base64(_ count: Int) {
+      var numbers = SeededGenerator(seed: UInt64(count))
+      let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &numbers) }
+      #expect(String(decoding: Base64.encoded(bytes), as: UTF8.self) == Data(bytes).base64EncodedString())
+    }
+
+    @Test("bits are signs, the first in the highest place")
+    func bits() {
+      #expect(NarrowForm.bits([1, -1, 0, 2, -0.0, 3, -4, 5, 6]) == [0b1001_0101, 0b1000_0000])
+      #expect(NarrowForm.bits([]) == [])
+    }
+
+    @Test("bytes follow the direction, whatever its length")
+    func bytes() {
+      let vector: [Float] = [0.5, -0.5, 0.5, -0.5]
+      // The range of four features is −2 to 2, in 255 steps.
+      #expect(NarrowForm.bytes(vector[...]) == [159, 95, 159, 95])
+      #expect(NarrowForm.bytes(vector.map { $0 * 1000 }[...]) == NarrowForm.bytes(vector[...]))
+      #expect(NarrowForm.bytes([0, 0]) == [127, 127])
+      let wide = [Float](repeating: 0, count: 99) + [1]
+      #expect(NarrowForm.bytes(wide[...]).last == 255 && NarrowForm.bytes(wide.map { -$0 }[...]).last == 0)
+    }
+  }
+#endif
