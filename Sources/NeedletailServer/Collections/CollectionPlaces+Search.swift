@@ -42,11 +42,10 @@
     private static func reranked(
       _ hits: [DocumentHit], _ query: String, by name: String, _ exchange: Exchange
     ) async throws -> [DocumentHit] {
-      let model = try exchange.service.models.name(name)
-      guard case .pairs(let scorer) = try await exchange.service.models.model(model), scorer.model.labels.count == 1
-      else { throw ServerError(.impossible, "the model \"\(model)\" does not rank texts", parameter: "rerank") }
+      let scorer = try await exchange.reranker(name).model
       guard !hits.isEmpty else { return [] }
-      let scores = try await scorer.scores(hits.map { (query, $0.passageText) }, truncates: true, exchange)
+      let scores = try await scorer.scores(
+        hits.map { (query, $0.passageText) }, truncates: true, member: "rerank", exchange)
       return zip(hits, scores).map { $0.scored($1.first ?? 0) }.enumerated()
         .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
     }

@@ -97,10 +97,7 @@
       _ exchange: Exchange
     ) async throws {
       var settings = settings
-      let modelName = try exchange.service.models.name(wanted)
-      guard case .dense(let model) = try await exchange.service.models.model(modelName) else {
-        throw ServerError(.impossible, "the model \"\(modelName)\" gives no dense vectors", parameter: "model")
-      }
+      let (modelName, model) = try await exchange.dense(wanted)
       settings.opening = try shelf.models.opening(of: modelName).text
       let ready = settings
       try await shelf.create(name) {

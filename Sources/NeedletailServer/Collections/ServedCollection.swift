@@ -29,7 +29,9 @@
     func vector(of query: String, _ exchange: Exchange) async throws -> [Float] {
       let model = try await denseModel(exchange)
       if let modelName { exchange.note { $0.model = modelName } }
-      let vectors = try await model.vectors(.texts([query]), VectorWishes(role: .query), exchange)
+      var wishes = VectorWishes()
+      (wishes.role, wishes.member) = (.query, "query")
+      let vectors = try await model.vectors(.texts([query]), wishes, exchange)
       return Array(vectors.rows[0])
     }
 

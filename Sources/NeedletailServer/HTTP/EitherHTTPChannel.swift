@@ -39,9 +39,12 @@
       channel.eventLoop.makeCompletedFuture {
         let promise = channel.eventLoop.makePromise(of: Spoken.self)
         let detector = ProtocolDetector(timeout: firstBytesTimeout, promise: promise) { isHTTP2 in
-          isHTTP2
-            ? http2.setup(channel: channel, logger: logger).map { .http2($0) }
-            : http1.setup(channel: channel, logger: logger).map { .http1($0) }
+          guard isHTTP2 else { return http1.setup(channel: channel, logger: logger).map { .http1($0) } }
+          return http2.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+            // Clients of gRPC send pings that Hummingbird would take for an attack.
+            try GRPCChannel.allowPings(on: channel)
+            return .http2(connection)
+          }
         }
         try channel.pipeline.syncOperations.addHandler(detector)
         return Value(channel: channel, spoken: promise.futureResult)

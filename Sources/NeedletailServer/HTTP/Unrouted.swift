@@ -25,18 +25,24 @@
     }
 
     private func answer(_ request: Request, _ error: any Error) -> Response {
-      if let preflight = CrossOrigin.preflight(request, service.configuration) { return preflight }
-      let methods = routes.filter { $0.matches(request.uri.path) }.map(\.method.rawValue)
+      let matching = routes.filter { $0.matches(request.uri.path) }
       var response: Response
-      if methods.isEmpty {
-        response = .refusal(ServerError(error), .openAI)
-      } else {
-        let allowed = Set(methods).sorted().joined(separator: ", ")
-        response = .refusal(ServerError(.methodNotAllowed, "this place takes \(allowed)"), .openAI)
+      if let known = matching.first {
+        let methods = Set(matching.map(\.method.rawValue) + (matching.contains { $0.method == .get } ? ["HEAD"] : []))
+        let allowed = (methods.sorted() + ["OPTIONS"]).joined(separator: ", ")
+        if request.method == .options {
+          response = CrossOrigin.preflight(request, service.configuration) ?? .done
+        } else {
+          response = .refusal(ServerError(.methodNotAllowed, "this place takes \(allowed)"), known.errors)
+        }
         response.headers[.allow] = allowed
+      } else {
+        response = .refusal(ServerError(error), .openAI)
       }
+      if request.method == .head { response = response.createHeadResponse() }
       response.headers[.requestID] = RequestName.of(request)
       response.headers[.xContentTypeOptions] = "nosniff"
+      CrossOrigin.allow(request, service.configuration, in: &response)
       return response
     }
   }
