@@ -99,9 +99,11 @@ def needletail(program, model, precision, log, arguments=()):
 
 def infinity(name, model, log):
     port = free_port()
+    # Its script names the interpreter by a path that an environment may not have any more.
+    program = [sys.executable, "-c", "from infinity_emb.cli import cli; cli()"]
     command = [
-        str(Path(sys.executable).parent / "infinity_emb"), "v2", "--model-id", str(model), "--device", "cpu", "--host",
-        "127.0.0.1", "--port", str(port), "--served-model-name", "model", *INFINITY[name]]
+        *program, "v2", "--model-id", str(model), "--device", "cpu", "--host", "127.0.0.1", "--port", str(port),
+        "--served-model-name", "model", *INFINITY[name]]
     # The graph has been optimized already; doing it again fails for one with int8 weights.
     environment = {
         "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0",

@@ -34,11 +34,12 @@ def descriptors(count):
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100
 
 
-def request(target, body=b'{"input":"one"}', length=None, extra=""):
+def request(target, body=None, length=None):
+    body = target.embeddings("one") if body is None else body
     lines = ["POST /v1/embeddings HTTP/1.1", f"host: {target.host}", "content-type: application/json"]
     if target.authorization:
         lines.append(f"authorization: {target.authorization}")
-    lines += [f"content-length: {len(body) if length is None else length}", *([extra] if extra else [])]
+    lines.append(f"content-length: {len(body) if length is None else length}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
@@ -159,8 +160,7 @@ def half(watch, options):
 
 def deaf(watch, options):
     """Clients that ask for large answers and read nothing."""
-    texts = b",".join([b'"text"'] * 32)
-    asking = request(watch.target, b'{"input":[' + texts + b"]}")
+    asking = request(watch.target, watch.target.embeddings(["text"] * 32))
     crowd = Crowd(watch, min(options.slow, 200), receive=4096)
     begin = time.monotonic()
     sent = 0

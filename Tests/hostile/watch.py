@@ -25,6 +25,7 @@ def arguments(description, requests):
     parser.add_argument("--seconds", type=float, default=1800, help="ends earlier than that in any case")
     parser.add_argument("--patience", type=float, default=15, help="seconds that an answer or an end may take")
     parser.add_argument("--api-key")
+    parser.add_argument("--model", help="what right requests name as their model, where a server needs that")
     parser.add_argument("--probe", default="POST /v1/embeddings", help="what the probe asks: a method and a path")
     parser.add_argument("--probe-pause", type=float, default=0.02, help="seconds between two of the probe's requests")
     parser.add_argument("--probe-limit", type=float, default=5, help="seconds that the slowest probe may take")
@@ -45,6 +46,11 @@ class Target:
         if not address.startswith("127."):
             raise SystemExit(f"{options.url}: {address} is no loopback address; only those are attacked")
         self.authorization = f"Bearer {options.api_key}" if options.api_key else None
+        self.model = options.model
+
+    def embeddings(self, text):
+        """The body of a right request for the vector of a text."""
+        return json.dumps({**({"model": self.model} if self.model else {}), "input": text}).encode()
 
     def connect(self, patience, receive=None, source=None):
         connection = socket.socket()
@@ -85,9 +91,10 @@ def resident(pid):
 def probe(target, options, stop, pipe):
     """Asks the same thing over and over on one connection, until told to stop."""
     method, path = options.probe.split(" ", 1)
-    body = json.dumps({"model": "", "input": "a bird in the sky", "inputs": "a bird in the sky"}) if method == "POST" else None
-    if path == "/v1/embeddings":
-        body = json.dumps({"input": "a bird in the sky"})
+    body = None
+    if method == "POST":
+        text = "a bird in the sky"
+        body = target.embeddings(text) if path == "/v1/embeddings" else json.dumps({"inputs": text}).encode()
     headers = {"content-type": "application/json"}
     if target.authorization:
         headers["authorization"] = target.authorization
