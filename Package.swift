@@ -174,7 +174,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    tests("NeedletailServer", ["NeedletailTensor", "NeedletailTokenizers"]),
+    tests("NeedletailServer", ["NeedletailJSON", "NeedletailTensor", "NeedletailTokenizers"]),
     .testTarget(
       name: "NeedletailCommandTests",
       dependencies: ["needletail-cli", "Needletail", "NeedletailTensor", "NeedletailTestSupport"], exclude: ["Faults"],

@@ -14,12 +14,12 @@
     init(_ service: Service) {
       self.service = service
       let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
-      for route in service.routes {
+      for route in Service.routes {
         router.on(RouterPath(route.path), method: route.method) { request, context in
           await Self.answer(route, request, context, service)
         }
       }
-      for (path, routes) in Dictionary(grouping: service.routes, by: \.path) {
+      for (path, routes) in Dictionary(grouping: Service.routes, by: \.path) {
         Self.refuseOthers(than: routes, at: RouterPath(path), router, service)
       }
       self.router = router.buildResponder()
@@ -33,7 +33,8 @@
       return Self.finished(Self.refusal(error, .openAI), request, service)
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .trace]
+    private static let methods: [HTTPRequest.Method] =
+      [.get, .post, .put, .patch, .delete, .trace] + ["QUERY"].compactMap { HTTPRequest.Method(rawValue: $0) }
 
     /// Answers the methods that a place does not take.
     private static func refuseOthers(
