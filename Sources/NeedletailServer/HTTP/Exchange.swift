@@ -77,7 +77,13 @@
       defer { service.bodies.free(room) }
       var bytes: [UInt8] = []
       bytes.reserveCapacity(announced)
-      for try await part in request.body {
+      var parts = request.body.makeAsyncIterator()
+      while true {
+        let next: ByteBuffer?
+        do { next = try await parts.next() } catch {
+          throw ServerError(.cancelled, "the client went away in the middle of its body", cause: error)
+        }
+        guard let part = next else { break }
         guard bytes.count + part.readableBytes <= limit else { throw tooLarge("more than \(limit)") }
         if bytes.count + part.readableBytes > room { room += try service.bodies.reserve(part.readableBytes) }
         bytes.append(contentsOf: part.readableBytesView)
