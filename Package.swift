@@ -178,7 +178,8 @@ let package = Package(
     tests(
       "NeedletailServer",
       [
-        "NeedletailEmbedding", "NeedletailTensor", "NeedletailTokenizers", served("GRPCCore", "grpc-swift-2"),
+        "NeedletailEmbedding", "NeedletailJSON", "NeedletailTensor", "NeedletailTokenizers",
+        served("GRPCCore", "grpc-swift-2"),
         served("Hummingbird", "hummingbird"), served("HummingbirdCore", "hummingbird"),
         served("HummingbirdHTTP2", "hummingbird"), served("Logging", "swift-log"), served("NIOCore", "swift-nio"),
         served("NIOHTTP1", "swift-nio"), served("NIOPosix", "swift-nio"),

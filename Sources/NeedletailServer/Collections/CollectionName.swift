@@ -1,10 +1,10 @@
 #if Server
   /// The name of a collection, which is a folder's: a letter or digit, then up to 63 of those, points, lines and dashes.
-  struct CollectionName: Hashable, Sendable, CustomStringConvertible {
-    let description: String
+  package struct CollectionName: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
 
     /// `nil` for anything else, so that no path is made of it.
-    init?(_ text: String) {
+    package init?(_ text: String) {
       func isOrdinary(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true

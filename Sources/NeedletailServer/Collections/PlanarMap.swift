@@ -1,13 +1,13 @@
 #if Server
-  internal import NeedletailTensor
+  package import NeedletailTensor
 
   /// Vectors laid out in a plane so that as much of their spread as possible is seen: their two principal components
   /// (Pearson 1901, doi:10.1080/14786440109462720), found by orthogonal iteration from a fixed start.
-  struct PlanarMap: Sendable {
+  package struct PlanarMap: Sendable {
     /// A place for each vector, each coordinate −1…1; both axes have the same scale.
-    private(set) var points: [(x: Float, y: Float)] = []
+    package private(set) var points: [(x: Float, y: Float)] = []
     /// The part of the variance along each axis.
-    private(set) var explained: [Double] = [0, 0]
+    package private(set) var explained: [Double] = [0, 0]
 
     /// Vectors that are iterated together; those beyond the second make it converge faster.
     private static let block = 4
@@ -18,7 +18,7 @@
     /// - Parameters:
     ///   - vectors: All of one length, finite.
     ///   - check: Called between rounds; throws to end early.
-    init(_ vectors: [[Float]], _ kernels: Kernels, check: () throws -> Void = {}) rethrows {
+    package init(_ vectors: [[Float]], _ kernels: Kernels, check: () throws -> Void = {}) rethrows {
       points = Array(repeating: (0, 0), count: vectors.count)
       guard let d = vectors.first?.count, vectors.count > 1, d > 0 else { return }
       let data = Centred(vectors, d, kernels)

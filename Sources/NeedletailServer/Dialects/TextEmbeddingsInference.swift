@@ -115,7 +115,8 @@
       let inputs = try body.value("inputs").expect(.object, "\"inputs\"")
       let source = try inputs.string("source_sentence")
       let sentences = try inputs.texts("sentences", limit: configuration.maximumInputs)
-      var wishes = try VectorWishes(inference: body.optional("parameters") ?? body, configuration)
+      var wishes = try VectorWishes(
+        inference: try body.optional("parameters")?.expect(.object, "\"parameters\"") ?? body, configuration)
       wishes.member = "inputs.sentences"
       let model = try await exchange.dense(try body.text("model")).model
       let vectors = try await model.vectors(.texts([source] + sentences), wishes, exchange)

@@ -112,6 +112,10 @@
       switch unwrapInboundIn(data) {
       case .head(let head):
         hasAnswered = false
+        if head.headerFields[.transferEncoding] != nil, head.headerFields[.contentLength] != nil {
+          // RFC 9112, section 6.3: what follows may be read in two ways.
+          return end(context, with: .badRequest)
+        }
         if head.headerFields[.expect]?.lowercased() == "100-continue", isAcceptable(head) {
           context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
         }
@@ -138,8 +142,13 @@
 
     /// The client is too slow: it is told so, and the connection ends.
     private func giveUp(_ context: ChannelHandlerContext) {
+      end(context, with: .requestTimeout)
+    }
+
+    /// Ends the connection, saying why where no answer has begun.
+    private func end(_ context: ChannelHandlerContext, with status: HTTPResponse.Status) {
       if !hasAnswered {
-        var head = HTTPResponse(status: .requestTimeout)
+        var head = HTTPResponse(status: status)
         head.headerFields[.connection] = "close"
         head.headerFields[.contentLength] = "0"
         context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -4,6 +4,7 @@
   internal import HummingbirdCore
   internal import Logging
   internal import NIOCore
+  internal import NIOHTTP1
   internal import NIOHTTPTypes
   internal import NeedletailJSON
   internal import Synchronization
@@ -77,7 +78,15 @@
       defer { service.bodies.free(room) }
       var bytes: [UInt8] = []
       bytes.reserveCapacity(announced)
-      for try await part in request.body {
+      var parts = request.body.makeAsyncIterator()
+      while true {
+        let next: ByteBuffer?
+        do { next = try await parts.next() } catch let error as HTTPParserError {
+          throw error
+        } catch {
+          throw ServerError(.cancelled, "the client went away in the middle of its body", cause: error)
+        }
+        guard let part = next else { break }
         guard bytes.count + part.readableBytes <= limit else { throw tooLarge("more than \(limit)") }
         if bytes.count + part.readableBytes > room { room += try service.bodies.reserve(part.readableBytes) }
         bytes.append(contentsOf: part.readableBytesView)

@@ -4,6 +4,7 @@
   internal import HummingbirdCore
   internal import Logging
   internal import NIOCore
+  internal import NIOHTTP1
   internal import NeedletailJSON
 
   /// Answers every request: who may ask, how much at once, which route, and what is noted about it.
@@ -21,11 +22,11 @@
         service.metrics.callEnded(record.method ?? "none", code: record.code, record.duration)
       }
       let router = Router(context: HTTPContext.self, options: .autoGenerateHeadEndpoints)
-      let routes = service.routes
+      let routes = Service.routes
       router.add(middleware: Unrouted(service: service, routes: routes))
       for route in routes {
         router.on(RouterPath(route.path), method: route.method) { request, context in
-          await Self.answer(route, request, context, service)
+          try await Self.answer(route, request, context, service)
         }
       }
       self.router = router.buildResponder()
@@ -46,7 +47,7 @@
     /// Answers a request of a route; what goes wrong is an answer, too.
     private static func answer(
       _ route: Route, _ request: Request, _ context: HTTPContext, _ service: Service
-    ) async -> Response {
+    ) async throws -> Response {
       let arrival = ContinuousClock.now
       let id = RequestName.of(request)
       let trace = request.headers[.traceParent].flatMap { TraceContext(header: $0) }
@@ -65,6 +66,10 @@
         }
         if let scope = route.scope { try service.authorize(request, for: scope) }
         response = try await route.handler(exchange)
+      } catch let error as HTTPParserError {
+        // What comes is no HTTP any more: Hummingbird says so and closes.
+        service.metrics.requestEnded(route.path, status: 400, ContinuousClock.now - arrival)
+        throw error
       } catch {
         let error = ServerError(error)
         if error.code == .failed {

@@ -38,7 +38,7 @@
     func drain() { draining.store(true, ordering: .relaxed) }
 
     /// The places of all dialects.
-    var routes: [Route] {
+    static var routes: [Route] {
       Observation.routes + PageFiles.routes + CollectionPlaces.routes + OpenAI.routes + ModelListing.routes
         + TextEmbeddingsInference.routes + Cohere.routes + Ollama.routes + TokenPlaces.routes + Likeness.routes
     }

@@ -2,6 +2,7 @@
   internal import HTTPTypes
   internal import Hummingbird
   internal import HummingbirdCore
+  internal import NIOHTTP1
 
   /// Answers what no route takes: unknown places, other methods of known ones, browsers that ask whether they may ask.
   struct Unrouted: RouterMiddleware {
@@ -16,6 +17,8 @@
     ) async throws -> Response {
       do {
         return try await next(request, context)
+      } catch let error as HTTPParserError {
+        throw error
       } catch {
         service.metrics.requestBegan()
         let response = answer(request, error)

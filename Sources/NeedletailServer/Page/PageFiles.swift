@@ -65,9 +65,23 @@
       return files
     }()
 
-    private static let openAPI = File(
-      unsafe MappedFile(
-        constant: nt_asset_openapi.bytes, count: nt_asset_openapi.count, name: "openapi.json"),
-      type: "application/json")
+    private static let openAPI = File(openAPIFile, type: "application/json")
+
+    fileprivate static var openAPIFile: MappedFile {
+      unsafe MappedFile(constant: nt_asset_openapi.bytes, count: nt_asset_openapi.count, name: "openapi.json")
+    }
+  }
+
+  extension Server {
+    /// Every place with its methods, for comparing them with the description.
+    package static var places: [(method: String, path: String)] {
+      Service.routes.map { ($0.method.rawValue, $0.path) }
+    }
+
+    /// What is served as `/openapi.json`.
+    package static var openAPI: [UInt8] {
+      let file = PageFiles.openAPIFile
+      return file.bytes(0..<file.count)
+    }
   }
 #endif
