@@ -12,27 +12,27 @@
   /// Small forms of text that requests and answers have.
   @Suite("Headers, paths and numbers")
   struct CodecTests {
-    private static let trace = "0af7651916cd43dd8448eb211c80319c"
+    static let identity = "0af7651916cd43dd8448eb211c80319c"
 
     @Test("a trace goes on with a span of its own")
-    func traceGoesOn() throws {
-      let context = try #require(TraceContext(header: "00-\(Self.trace)-b7ad6b7169203331-01"))
-      #expect(context.trace == Self.trace && context.parent == "b7ad6b7169203331" && context.flags == "01")
+    func trace() throws {
+      let context = try #require(TraceContext(header: "00-\(Self.identity)-b7ad6b7169203331-01"))
+      #expect(context.trace == Self.identity && context.parent == "b7ad6b7169203331" && context.flags == "01")
       #expect(context.span.count == 16 && context.span != context.parent)
-      #expect(context.header == "00-\(Self.trace)-\(context.span)-01")
+      #expect(context.header == "00-\(Self.identity)-\(context.span)-01")
       #expect(try #require(TraceContext(header: context.header)).parent == context.span)
       // Versions to come may have more parts.
-      #expect(TraceContext(header: "01-\(Self.trace)-b7ad6b7169203331-01-more") != nil)
+      #expect(TraceContext(header: "01-\(Self.identity)-b7ad6b7169203331-01-more") != nil)
     }
 
     @Test(
       "a header that is no trace is none",
       arguments: [
-        "", "00", "00-\(trace)-b7ad6b7169203331", "00-\(trace)-b7ad6b7169203331-01-more",
-        "ff-\(trace)-b7ad6b7169203331-01", "00-\(trace.uppercased())-b7ad6b7169203331-01",
-        "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01", "00-\(trace)-0000000000000000-01",
-        "00-\(trace)-b7ad6b716920333-01", "00-\(trace)-b7ad6b7169203331-1",
-        "00-\(trace)-b7ad6b7169203331-é", "0x-\(trace)-b7ad6b7169203331-01",
+        "", "00", "00-\(CodecTests.identity)-b7ad6b7169203331", "00-\(CodecTests.identity)-b7ad6b7169203331-01-more",
+        "ff-\(CodecTests.identity)-b7ad6b7169203331-01", "00-\(CodecTests.identity.uppercased())-b7ad6b7169203331-01",
+        "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01", "00-\(CodecTests.identity)-0000000000000000-01",
+        "00-\(CodecTests.identity)-b7ad6b716920333-01", "00-\(CodecTests.identity)-b7ad6b7169203331-1",
+        "00-\(CodecTests.identity)-b7ad6b7169203331-é", "0x-\(CodecTests.identity)-b7ad6b7169203331-01",
       ])
     func noTrace(_ header: String) { #expect(TraceContext(header: header) == nil) }
 
@@ -60,15 +60,15 @@
       #expect(NarrowForm.bits([]) == [])
     }
 
-    @Test("bytes follow the direction, whatever its length")
-    func bytes() {
+    @Test("steps follow the direction, whatever its length")
+    func steps() {
       let vector: [Float] = [0.5, -0.5, 0.5, -0.5]
-      // The range of four features is −2 to 2, in 255 steps.
-      #expect(NarrowForm.bytes(vector[...]) == [159, 95, 159, 95])
-      #expect(NarrowForm.bytes(vector.map { $0 * 1000 }[...]) == NarrowForm.bytes(vector[...]))
-      #expect(NarrowForm.bytes([0, 0]) == [127, 127])
+      // The range of four features is −3 to 3, in 127 steps on each side.
+      #expect(NarrowForm.steps(vector[...]) == [21, -21, 21, -21])
+      #expect(NarrowForm.steps(vector.map { $0 * 1000 }[...]) == NarrowForm.steps(vector[...]))
+      #expect(NarrowForm.steps([0, 0]) == [0, 0] && NarrowForm.steps([]) == [])
       let wide = [Float](repeating: 0, count: 99) + [1]
-      #expect(NarrowForm.bytes(wide[...]).last == 255 && NarrowForm.bytes(wide.map { -$0 }[...]).last == 0)
+      #expect(NarrowForm.steps(wide[...]).last == 127 && NarrowForm.steps(wide.map { -$0 }[...]).last == -127)
     }
   }
 #endif
