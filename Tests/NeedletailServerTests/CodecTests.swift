@@ -60,15 +60,15 @@
       #expect(NarrowForm.bits([]) == [])
     }
 
-    @Test("bytes follow the direction, whatever its length")
-    func bytes() {
+    @Test("steps follow the direction, whatever its length")
+    func steps() {
       let vector: [Float] = [0.5, -0.5, 0.5, -0.5]
-      // The range of four features is −2 to 2, in 255 steps.
-      #expect(NarrowForm.bytes(vector[...]) == [159, 95, 159, 95])
-      #expect(NarrowForm.bytes(vector.map { $0 * 1000 }[...]) == NarrowForm.bytes(vector[...]))
-      #expect(NarrowForm.bytes([0, 0]) == [127, 127])
+      // The range of four features is −3 to 3, in 127 steps on each side.
+      #expect(NarrowForm.steps(vector[...]) == [21, -21, 21, -21])
+      #expect(NarrowForm.steps(vector.map { $0 * 1000 }[...]) == NarrowForm.steps(vector[...]))
+      #expect(NarrowForm.steps([0, 0]) == [0, 0] && NarrowForm.steps([]) == [])
       let wide = [Float](repeating: 0, count: 99) + [1]
-      #expect(NarrowForm.bytes(wide[...]).last == 255 && NarrowForm.bytes(wide.map { -$0 }[...]).last == 0)
+      #expect(NarrowForm.steps(wide[...]).last == 127 && NarrowForm.steps(wide.map { -$0 }[...]).last == -127)
     }
   }
 #endif

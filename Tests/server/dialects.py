@@ -2,6 +2,8 @@
 
 import base64
 import json
+import socket
+import time
 from pathlib import Path
 
 import numpy as np
@@ -248,14 +250,26 @@ def cohere_shapes(context):
     same_bytes([np.frombuffer(base64.b64decode(row), "<f4") for row in second["base64"]], vectors)
     assert second["ubinary"] == np.packbits(vectors > 0, axis=-1).tolist()
     assert second["binary"] == (np.packbits(vectors > 0, axis=-1).astype(int) - 128).tolist()
-    end = 4 / np.sqrt(vectors.shape[1])
-    bytes = np.clip((np.float64(vectors) + end) / (2 * end / 255), 0, 255).astype(int)
-    close(second["uint8"], bytes, 1)
-    assert second["int8"] == (np.array(second["uint8"]) - 128).tolist()
+    steps = np.clip(np.round(np.float64(vectors) * np.sqrt(vectors.shape[1]) / 6 * 127), -127, 127)
+    close(second["int8"], steps, 1)
+    assert np.mean(second["int8"] == steps) > 0.99
+    assert second["uint8"] == (np.array(second["int8"]) + 128).tolist()
     refused = post(f"{context.url}/v2/embed", {"texts": ["a " * 400], "truncate": "NONE"}, 422)
     assert set(refused) == {"message"} and "256" in refused["message"]
     image = {"inputs": [{"content": [{"type": "image_url", "image_url": {"url": "data:"}}]}]}
     assert "content[0]" in post(f"{context.url}/v2/embed", image, 422)["message"]
+
+
+@check
+def embeddings_of_jina(context):
+    """Tasks choose prompts, types narrow the numbers, objects hold texts."""
+    vectors = context.vectors(TEXTS[:2])
+    body = {"input": [{"text": text} for text in TEXTS[:2]], "task": "retrieval.query"}
+    same_bytes([row["embedding"] for row in post(f"{context.url}/v1/embeddings", body)["data"]], vectors)
+    narrow = post(f"{context.url}/v1/embeddings", {**body, "embedding_type": "ubinary"})["data"]
+    assert [row["embedding"] for row in narrow] == np.packbits(vectors > 0, axis=-1).tolist()
+    refused = post(f"{context.url}/v1/embeddings", {**body, "encoding_format": "words"}, 400)["error"]
+    assert refused["param"] == "encoding_format" and refused["type"] == "invalid_request_error"
 
 
 @check
@@ -283,3 +297,36 @@ def headers_say_what_it_took(context):
     assert headers["x-truncated"] == "1"
     for name in ["x-request-id", "x-total-time", "x-tokenization-time", "x-queue-time", "x-inference-time"]:
         assert name in headers
+
+
+LONG = {"inputs": ["swift " * 250] * 2000}
+"""Some ten seconds of work."""
+
+
+@check
+def work_ends_with_its_deadline(context):
+    for path in ["/embed_all", "/embed"]:
+        begun = time.monotonic()
+        post(f"{context.url}{path}", LONG, 504, headers={"x-request-timeout": "0.5"})
+        assert time.monotonic() - begun < 4
+
+
+@check
+def work_ends_where_the_client_goes_away(context):
+    """No queue stands between these requests and the model; they are cancelled all the same."""
+    def count():
+        lines = requests.get(f"{context.url}/metrics", timeout=60).text.splitlines()
+        name = 'needletail_requests_total{route="/embed_all",status="499"} '
+        return next((int(line.removeprefix(name)) for line in lines if line.startswith(name)), 0)
+
+    before = count()
+    body = json.dumps(LONG).encode()
+    host, port = context.url.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)))
+    connection.sendall(b"POST /embed_all HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    time.sleep(0.5)
+    connection.close()
+    end = time.monotonic() + 4
+    while count() == before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert count() == before + 1

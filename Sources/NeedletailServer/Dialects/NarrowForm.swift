@@ -2,8 +2,8 @@
   /// How the numbers of a vector stand in an answer, whole or narrowed; the same text gives the same numbers in any
   /// company.
   ///
-  /// Bytes follow sentence-transformers' quantisation with the range that a direction of so many dimensions hardly
-  /// leaves, −4/√d to 4/√d, in place of one that is measured on other texts; what lies outside becomes its end.
+  /// Bytes are steps of the range that a direction of d dimensions hardly leaves, −6/√d to 6/√d; sentence-transformers
+  /// measures one on other texts. Bits are sentence-transformers' (`docs/decisions/0023-narrow-numbers.md`).
   package enum NarrowForm: String, CaseIterable, Sendable {
     case float, int8, uint8, binary, ubinary, base64
 
@@ -12,22 +12,19 @@
       switch self {
       case .float: json.write(vector)
       case .base64: json.writeBase64(vector)
-      case .uint8: json.write(integers: Self.bytes(vector).map(Int.init))
-      case .int8: json.write(integers: Self.bytes(vector).map { Int($0) - 128 })
+      case .int8: json.write(integers: Self.steps(vector))
+      case .uint8: json.write(integers: Self.steps(vector).map { $0 + 128 })
       case .ubinary: json.write(integers: Self.bits(vector).map(Int.init))
       case .binary: json.write(integers: Self.bits(vector).map { Int($0) - 128 })
       }
     }
 
-    /// 0 to 255 each.
-    package static func bytes(_ vector: ArraySlice<Float>) -> [UInt8] {
+    /// −127 to 127 each; all 0 for a vector without length.
+    package static func steps(_ vector: ArraySlice<Float>) -> [Int] {
       let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-      let end = 4 / Double(max(1, vector.count)).squareRoot()
-      let step = 2 * end / 255
-      return vector.map { value in
-        let direction = length > 0 ? Double(value) / length : 0
-        return UInt8(min(255, max(0, (direction + end) / step)))
-      }
+      guard length > 0 else { return vector.map { _ in 0 } }
+      let scale = 127 * Double(vector.count).squareRoot() / (6 * length)
+      return vector.map { Int(min(127, max(-127, (Double($0) * scale).rounded()))) }
     }
 
     /// A bit each, 1 for what is positive, the first in the highest place; zeros fill the last byte.

@@ -12,9 +12,6 @@
       ]
     }
 
-    /// How numbers stand in the answer.
-    private enum Format { case float, base64 }
-
     private static func embeddings(_ exchange: Exchange) async throws -> Response {
       let body = try await exchange.json()
       let (name, model) = try await exchange.dense(try body.text("model"))
@@ -33,10 +30,7 @@
         json.write("{\"object\":\"embedding\",\"index\":")
         json.write(row.offset)
         json.write(",\"embedding\":")
-        switch format {
-        case .float: json.write(row.element)
-        case .base64: json.writeBase64(row.element)
-        }
+        format.write(row.element, to: &json)
         json.write("}")
       }
       json.write(",\"model\":")
@@ -58,13 +52,17 @@
       }
     }
 
-    private static func format(_ body: JSON) throws -> Format {
-      switch try body.text("encoding_format") ?? body.text("embedding_type") ?? "float" {
-      case "float": .float
-      case "base64": .base64
-      case let other:
-        throw ServerError(.malformed, "should be float or base64, found \"\(other)\"", parameter: "encoding_format")
+    /// How numbers stand in the answer: OpenAI knows float and base64, others more.
+    private static func format(_ body: JSON) throws -> NarrowForm {
+      let member = body.optional("encoding_format") == nil ? "embedding_type" : "encoding_format"
+      guard let name = try body.text(member) else { return .float }
+      guard let form = NarrowForm(rawValue: name) else {
+        throw ServerError(
+          .malformed,
+          "should be one of \(NarrowForm.allCases.map(\.rawValue).joined(separator: ", ")), found \"\(name)\"",
+          parameter: member)
       }
+      return form
     }
   }
 #endif

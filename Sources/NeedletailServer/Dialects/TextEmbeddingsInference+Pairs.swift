@@ -41,7 +41,9 @@
     /// Whether the answer is a list of answers.
     let isBatch: Bool
 
-    /// A text; a pair, `["a", "b"]`; or a list of lists of one or two. A list of more than two strings is one of texts.
+    /// Reads a text, a pair, as in `["a", "b"]`, or a list of lists of one or two.
+    ///
+    /// A list of more than two strings is one of texts.
     init(_ json: JSON, limit: Int) throws {
       if let text = json.string {
         (texts, isBatch) = ([(text, nil)], false)

@@ -56,9 +56,13 @@
     public var models: [ServedModelChoice]
     /// Whether models are loaded when they are first asked for, not at the start; the first always is at the start.
     public var loadsLate = true
-    /// How long a model may be idle before it is unloaded; `nil` keeps it. The first stays.
+    /// How long a model may be idle before it is unloaded; `nil` keeps it.
+    ///
+    /// The first stays.
     public var idleUnload: Duration?
-    /// Bytes of weights that loaded models may have together; those unused longest go. `nil` for any.
+    /// Bytes of weights that loaded models may have together; those unused longest go.
+    ///
+    /// `nil` for any.
     public var memoryBudget: Int?
     /// The folder with one collection a subfolder; `nil` for none.
     public var collections: URL?

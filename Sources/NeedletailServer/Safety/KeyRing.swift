@@ -51,7 +51,9 @@
       return entries.count < count
     }
 
-    /// The entry of a key; `nil` where it is not known. Takes the same time for every key.
+    /// The entry of a key; `nil` where it is not known.
+    ///
+    /// Takes the same time for every key.
     package func entry(_ key: String) -> Entry? {
       let hash = Array(SHA256.hash(data: Array(key.utf8)))
       var found: Entry?
