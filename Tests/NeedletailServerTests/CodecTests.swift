@@ -12,27 +12,27 @@
   /// Small forms of text that requests and answers have.
   @Suite("Headers, paths and numbers")
   struct CodecTests {
-    private static let trace = "0af7651916cd43dd8448eb211c80319c"
+    static let identity = "0af7651916cd43dd8448eb211c80319c"
 
     @Test("a trace goes on with a span of its own")
     func trace() throws {
-      let context = try #require(TraceContext(header: "00-\(Self.trace)-b7ad6b7169203331-01"))
-      #expect(context.trace == Self.trace && context.parent == "b7ad6b7169203331" && context.flags == "01")
+      let context = try #require(TraceContext(header: "00-\(Self.identity)-b7ad6b7169203331-01"))
+      #expect(context.trace == Self.identity && context.parent == "b7ad6b7169203331" && context.flags == "01")
       #expect(context.span.count == 16 && context.span != context.parent)
-      #expect(context.header == "00-\(Self.trace)-\(context.span)-01")
+      #expect(context.header == "00-\(Self.identity)-\(context.span)-01")
       #expect(try #require(TraceContext(header: context.header)).parent == context.span)
       // Versions to come may have more parts.
-      #expect(TraceContext(header: "01-\(Self.trace)-b7ad6b7169203331-01-more") != nil)
+      #expect(TraceContext(header: "01-\(Self.identity)-b7ad6b7169203331-01-more") != nil)
     }
 
     @Test(
       "a header that is no trace is none",
       arguments: [
-        "", "00", "00-\(trace)-b7ad6b7169203331", "00-\(trace)-b7ad6b7169203331-01-more",
-        "ff-\(trace)-b7ad6b7169203331-01", "00-\(trace.uppercased())-b7ad6b7169203331-01",
-        "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01", "00-\(trace)-0000000000000000-01",
-        "00-\(trace)-b7ad6b716920333-01", "00-\(trace)-b7ad6b7169203331-1",
-        "00-\(trace)-b7ad6b7169203331-é", "0x-\(trace)-b7ad6b7169203331-01",
+        "", "00", "00-\(CodecTests.identity)-b7ad6b7169203331", "00-\(CodecTests.identity)-b7ad6b7169203331-01-more",
+        "ff-\(CodecTests.identity)-b7ad6b7169203331-01", "00-\(CodecTests.identity.uppercased())-b7ad6b7169203331-01",
+        "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01", "00-\(CodecTests.identity)-0000000000000000-01",
+        "00-\(CodecTests.identity)-b7ad6b716920333-01", "00-\(CodecTests.identity)-b7ad6b7169203331-1",
+        "00-\(CodecTests.identity)-b7ad6b7169203331-é", "0x-\(CodecTests.identity)-b7ad6b7169203331-01",
       ])
     func noTrace(_ header: String) { #expect(TraceContext(header: header) == nil) }
 
