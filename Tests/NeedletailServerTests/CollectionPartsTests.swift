@@ -30,7 +30,7 @@
         (Float.random(in: -3...3, using: &generator), Float.random(in: -1...1, using: &generator))
       }
       let vectors = places.map { x, y in (0..<20).map { first[$0] * x + second[$0] * y + 7 } }
-      let map = PlanarMap(vectors, try Kernels.preferred())
+      let map = try PlanarMap(vectors, try Kernels.preferred())
       #expect(map.points.count == 100)
       #expect(abs(map.explained[0] + map.explained[1] - 1) < 1e-5 && map.explained[0] > 0.8)
       #expect(map.points.allSatisfy { abs($0.x) <= 1 && abs($0.y) <= 1 })
@@ -47,21 +47,21 @@
     func deterministic() throws {
       var generator = SeededGenerator(seed: 6)
       let vectors = (0..<50).map { _ in (0..<33).map { _ in Float.random(in: -1...1, using: &generator) } }
-      let (one, other) = (PlanarMap(vectors, try .preferred()), PlanarMap(vectors, try .preferred()))
+      let (one, other) = (try PlanarMap(vectors, .preferred()), try PlanarMap(vectors, .preferred()))
       #expect(one.points.map(\.x) == other.points.map(\.x) && one.points.map(\.y) == other.points.map(\.y))
       #expect(one.explained == other.explained && one.explained[0] >= one.explained[1])
     }
 
     @Test("a map of nothing, of one, and of equal vectors has everything in the middle", arguments: [0, 1, 5])
     func flat(_ count: Int) throws {
-      let map = PlanarMap(Array(repeating: [1, 2, 3], count: count), try Kernels.preferred())
+      let map = try PlanarMap(Array(repeating: [1, 2, 3], count: count), try Kernels.preferred())
       #expect(map.points.count == count && map.points.allSatisfy { $0.x == 0 && $0.y == 0 })
       #expect(map.explained == [0, 0])
     }
 
     @Test("vectors of one value lie on a line")
     func line() throws {
-      let map = PlanarMap([[-2], [0], [2]], try Kernels.preferred())
+      let map = try PlanarMap([[-2], [0], [2]], try Kernels.preferred())
       #expect(map.points.map(\.y) == [0, 0, 0] && map.points[1].x == 0 && abs(map.points[0].x) == 1)
     }
   }

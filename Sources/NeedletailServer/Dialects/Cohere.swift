@@ -70,7 +70,7 @@
         guard let content = input["content"] else { throw ServerError(.malformed, "is missing", parameter: place) }
         if let text = content.string { return text }
         return try content.list(place, limit: limit).enumerated().map { part, json in
-          guard json["type"]?.string ?? "text" == "text", let text = json["text"]?.string else {
+          guard try json.text("type") ?? "text" == "text", let text = json["text"]?.string else {
             throw ServerError(
               .impossible, "should be of the type text; this model reads nothing else", parameter: "\(place)[\(part)]")
           }

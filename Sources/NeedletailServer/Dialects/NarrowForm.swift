@@ -3,7 +3,7 @@
   /// company.
   ///
   /// Bytes are steps of the range that a direction of d dimensions hardly leaves, −6/√d to 6/√d; sentence-transformers
-  /// measures one on other texts. Bits are sentence-transformers' (`docs/decisions/0023-narrow-numbers.md`).
+  /// measures one on other texts. Bits are sentence-transformers' (`docs/decisions/0024-narrow-numbers.md`).
   package enum NarrowForm: String, CaseIterable, Sendable {
     case float, int8, uint8, binary, ubinary, base64
 
