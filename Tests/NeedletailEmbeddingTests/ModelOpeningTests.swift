@@ -1,4 +1,5 @@
 import NeedletailEmbedding
+import NeedletailTensor
 import NeedletailTestSupport
 import Testing
 
