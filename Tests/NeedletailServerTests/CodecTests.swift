@@ -51,7 +51,7 @@
     func base64(_ count: Int) {
       var numbers = SeededGenerator(seed: UInt64(count))
       let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &numbers) }
-      #expect(String(decoding: Base64.encoded(bytes), as: UTF8.self) == Data(bytes).base64EncodedString())
+      #expect(String(decoding: RFC4648.base64(bytes), as: UTF8.self) == Data(bytes).base64EncodedString())
     }
 
     @Test("bits are signs, the first in the highest place")

@@ -5,8 +5,10 @@
 
   /// What the C library's allocator is told.
   enum Allocator {
-    /// Has it give memory back that a load needed for a moment: few pools for the threads together, and large pieces
-    /// straight from the system. Elsewhere than with glibc it does so by itself.
+    /// Has it give memory back that a load needed for a moment.
+    ///
+    /// The threads share few pools, and large pieces come straight from the system. Elsewhere than with glibc it does so
+    /// by itself.
     static func keepLittle() {
       #if canImport(Glibc)
         // The C library's module map leaves malloc.h out; the numbers are M_ARENA_MAX, M_MMAP_THRESHOLD and
