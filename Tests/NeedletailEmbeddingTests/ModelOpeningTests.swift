@@ -30,6 +30,7 @@ struct ModelOpeningTests {
   @Test("the same source and settings have the same words, a folder from the root")
   func sources() throws {
     let folder = try TemporaryFolder()
+    try folder.write("x/y", "")
     var configuration = EmbedderConfiguration()
     configuration.precision = .bfloat16
     configuration.prompt = .text("find: ")
