@@ -36,6 +36,29 @@
       ])
     func noTrace(_ header: String) { #expect(TraceContext(header: header) == nil) }
 
+    @Test("numbers have the fewest digits that read back the same")
+    func floats() throws {
+      var generator = SystemRandomNumberGenerator()
+      var values: [Float] = [0, -0.0, 0.5, 1, -1, 0.1, 0.0625, 9.999999, 10, 0.0001, 0.001, 0.99999994, 1e-30, 3e38]
+      for _ in 0..<200_000 { values.append(Float.random(in: -1...1, using: &generator)) }
+      for _ in 0..<200_000 { values.append(Float.random(in: -0.1...0.1, using: &generator)) }
+      for exponent in -16...4 {
+        let power = Float(sign: .plus, exponent: exponent, significand: 1)
+        values += [power, power.nextUp, power.nextDown]
+      }
+      for value in values {
+        var bytes: [UInt8] = []
+        FloatText.append(value, to: &bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let digits = text.filter(\.isNumber).drop { $0 == "0" }.count
+        let fewest = value.description.split(separator: "e")[0].filter(\.isNumber).drop { $0 == "0" }.count
+        try #require(Float(text) == value && digits <= fewest + 1, "\(value) \(text)")
+      }
+      var bytes: [UInt8] = []
+      FloatText.append(.nan, to: &bytes)
+      #expect(bytes == Array("null".utf8))
+    }
+
     @Test("paths are decoded byte by byte")
     func percent() {
       for (path, text) in [

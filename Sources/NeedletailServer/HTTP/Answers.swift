@@ -50,15 +50,16 @@
     mutating func write(_ number: Int) { buffer.writeString(String(number)) }
 
     /// Adds an array of numbers, each with the fewest digits that read back as the same `Float`.
-    mutating func write(_ numbers: some Sequence<Float>) {
-      buffer.writeInteger(UInt8(ascii: "["))
-      var isFirst = true
+    mutating func write(_ numbers: some Collection<Float>) {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(numbers.count * 13 + 2)
+      bytes.append(UInt8(ascii: "["))
       for number in numbers {
-        if !isFirst { buffer.writeInteger(UInt8(ascii: ",")) }
-        isFirst = false
-        buffer.writeString(number.isFinite ? number.description : "null")
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        FloatText.append(number, to: &bytes)
       }
-      buffer.writeInteger(UInt8(ascii: "]"))
+      bytes.append(UInt8(ascii: "]"))
+      buffer.writeBytes(bytes)
     }
 
     /// Adds numbers as a string: base64 of their little-endian bytes.
