@@ -36,6 +36,11 @@
       ])
     func noTrace(_ header: String) { #expect(TraceContext(header: header) == nil) }
 
+    /// How many digits a number is written with, less the zeros before them.
+    private static func digits(of number: String) -> Int {
+      number.prefix { $0 != "e" }.filter(\.isNumber).drop { $0 == "0" }.count
+    }
+
     @Test("numbers have the fewest digits that read back the same")
     func floats() throws {
       var generator = SystemRandomNumberGenerator()
@@ -50,8 +55,7 @@
         var bytes: [UInt8] = []
         FloatText.append(value, to: &bytes)
         let text = String(decoding: bytes, as: UTF8.self)
-        let digits = text.filter(\.isNumber).drop { $0 == "0" }.count
-        let fewest = value.description.split(separator: "e")[0].filter(\.isNumber).drop { $0 == "0" }.count
+        let (digits, fewest) = (Self.digits(of: text), Self.digits(of: value.description))
         try #require(Float(text) == value && digits <= fewest + 1, "\(value) \(text)")
       }
       var bytes: [UInt8] = []
