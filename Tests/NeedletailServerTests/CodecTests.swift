@@ -56,7 +56,7 @@
         FloatText.append(value, to: &bytes)
         let text = String(decoding: bytes, as: UTF8.self)
         let (digits, fewest) = (Self.digits(of: text), Self.digits(of: value.description))
-        try #require(Float(text) == value && digits <= fewest + 1, "\(value) \(text)")
+        try #require(Float(text) == value && digits == fewest, "\(value) \(text)")
       }
       var bytes: [UInt8] = []
       FloatText.append(.nan, to: &bytes)

@@ -14,10 +14,13 @@
       let zeros = magnitude >= 1 ? -1 : magnitude >= 0.1 ? 0 : magnitude >= 0.01 ? 1 : magnitude >= 0.001 ? 2 : 3
       // A text within this distance is read as the value; at a power of two the neighbour below is nearer.
       let reach = Double(value.ulp) * (value.significandBitPattern == 0 ? 0.2499 : 0.4999)
+      let farthest = Double(value.ulp) * 0.5001
       for significant in 6...9 {
         let places = significant + zeros
         let digits = (magnitude * powers[places]).rounded()
-        guard (digits / powers[places] - magnitude).magnitude < reach else { continue }
+        let distance = (digits / powers[places] - magnitude).magnitude
+        if distance > farthest { continue }
+        if distance > reach { break }
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         return append(UInt64(digits), places: places, to: &bytes)
       }
