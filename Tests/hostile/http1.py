@@ -156,8 +156,8 @@ def pipelines(random, target):
         cuts = sorted(random.randrange(len(data)) for _ in range(4))
         return Case("pipeline", [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)])], exact=count)
     if random.random() < 0.3:
-        # Broken after some right ones; what was right may still be answered.
-        return Case("pipeline", [data + b"\x00\r\n\r\n" + data], whole=False, most=count)
+        # Broken after some right ones; what was right may still be answered, and what is broken refused.
+        return Case("pipeline", [data + b"\x00\r\n\r\n" + data], whole=False, most=count + 1)
     return Case("pipeline", [data], exact=count)
 
 

@@ -65,7 +65,7 @@ with tempfile.TemporaryDirectory() as folder:
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "openapi_hooks", "PYTHONPATH": str(HERE)}
     key = ["-H", f"Authorization: Bearer {options.key}"] if options.key else []
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "schemathesis"), "run", url + "/openapi.json", "--checks", CHECKS, "--phases",
+        [sys.executable, "-m", "schemathesis.cli", "run", url + "/openapi.json", "--checks", CHECKS, "--phases",
          "examples,coverage,fuzzing", "--max-examples", str(options.examples), "--seed", str(options.seed),
          "--generation-database", "none", "--continue-on-failure", "--no-color", "--report", "junit", "--report-junit-path",
          str(report), *key],

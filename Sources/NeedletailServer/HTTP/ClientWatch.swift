@@ -132,7 +132,13 @@
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
       if case .head(let head) = unwrapOutboundIn(data), head.status.kind != .informational { hasAnswered = true }
-      context.write(data, promise: promise)
+      guard case .end = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
+      // A client that does not read its answer is not waited for for ever.
+      let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
+      let tooLate = context.eventLoop.scheduleTask(in: readTimeout) { loopBound.value.close(promise: nil) }
+      let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+      written.futureResult.whenComplete { _ in tooLate.cancel() }
+      context.write(data, promise: written)
     }
 
     /// Whether a client that asks may send its body.

@@ -28,11 +28,14 @@
     }
 
     private func answer(_ request: Request, _ error: any Error) -> Response {
-      let matching = routes.filter { $0.matches(request.uri.path) }
+      let all = routes.filter { $0.matches(request.uri.path) }
+      // A place of its own hides those whose parameters would fit, too.
+      let fewest = all.map(\.parameters).min()
+      let matching = all.filter { $0.parameters == fewest }
       var response: Response
       if let known = matching.first {
-        let methods = Set(matching.map(\.method.rawValue) + (matching.contains { $0.method == .get } ? ["HEAD"] : []))
-        let allowed = (methods.sorted() + ["OPTIONS"]).joined(separator: ", ")
+        let more = matching.contains { $0.method == .get } ? ["HEAD", "OPTIONS"] : ["OPTIONS"]
+        let allowed = Set(matching.map(\.method.rawValue) + more).sorted().joined(separator: ", ")
         if request.method == .options {
           response = CrossOrigin.preflight(request, service.configuration) ?? .done
         } else {
@@ -58,6 +61,9 @@
       if parts.last == "**" { return zip(parts.dropLast(), others).allSatisfy(Self.agree) }
       return parts.count == others.count && zip(parts, others).allSatisfy(Self.agree)
     }
+
+    /// How many parts of the path are open.
+    var parameters: Int { path.split(separator: "/").count { $0.hasPrefix("{") || $0 == "**" } }
 
     private static func agree(_ part: Substring, _ other: Substring) -> Bool { part.hasPrefix("{") || part == other }
   }
