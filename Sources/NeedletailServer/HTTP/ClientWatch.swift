@@ -71,6 +71,8 @@
     private let maximumBody: Int
     private var presence: ClientPresence?
     private var timeout: Scheduled<Void>?
+    /// Looks whether an answer is read.
+    private var unread: Scheduled<Void>?
     /// Whether an answer has begun, after which none can be given here.
     private var hasAnswered = false
 
@@ -86,6 +88,7 @@
 
     func handlerRemoved(context: ChannelHandlerContext) {
       timeout?.cancel()
+      unread?.cancel()
       register.remove(context.channel)
       presence?.leave()
       presence = nil
@@ -132,13 +135,25 @@
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
       if case .head(let head) = unwrapOutboundIn(data), head.status.kind != .informational { hasAnswered = true }
-      guard case .end = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
-      // A client that does not read its answer is not waited for for ever.
+      context.write(data, promise: promise)
+      if case .end = unwrapOutboundIn(data) { awaitReading(context, left: .max) }
+    }
+
+    /// Ends a connection whose client takes nothing more of its answer; one that is slow, but reads, is waited for.
+    ///
+    /// - Parameter left: Bytes that waited for it when it was last looked at.
+    private func awaitReading(_ context: ChannelHandlerContext, left: Int) {
       let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
-      let tooLate = context.eventLoop.scheduleTask(in: readTimeout) { loopBound.value.close(promise: nil) }
-      let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-      written.futureResult.whenComplete { _ in tooLate.cancel() }
-      context.write(data, promise: written)
+      let watch = NIOLoopBound(self, eventLoop: context.eventLoop)
+      unread?.cancel()
+      unread = context.eventLoop.scheduleTask(in: readTimeout) {
+        let context = loopBound.value
+        // Streams of HTTP/2 do not say how much waits; they are gone by now where their answer was taken.
+        let now = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? left
+        if now == 0 { return }
+        guard now < left else { return context.close(promise: nil) }
+        watch.value.awaitReading(context, left: now)
+      }
     }
 
     /// Whether a client that asks may send its body.

@@ -112,7 +112,9 @@
     @Option(help: ArgumentHelp("The longest that a request may take.", valueName: "seconds"))
     var requestTimeout = 60.0
 
-    @Option(help: ArgumentHelp("The longest that a client may take to send a request.", valueName: "seconds"))
+    @Option(
+      help: ArgumentHelp(
+        "The longest that a client may take to send a request, or not read its answer.", valueName: "seconds"))
     var readTimeout = 30.0
 
     @Option(help: ArgumentHelp("Close connections that were idle for so long.", valueName: "seconds"))
