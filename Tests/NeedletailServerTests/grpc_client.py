@@ -193,12 +193,12 @@ def errors():
 
     def patient():
         yield request("#fail 422")
-        never.wait(30)
+        never.wait(600)
 
     started = time.monotonic()
     refused(lambda: embed.EmbedStream(patient()), Code.INVALID_ARGUMENT, "422")
     never.set()
-    same(time.monotonic() - started < 10, True, "waited")
+    same(time.monotonic() - started < 300, True, "waited")
     refused(lambda: embed.Embed(request("x", truncation_direction=7)), Code.INVALID_ARGUMENT, "truncation_direction is 7")
     raw = channel.unary_unary("/tei.v1.Embed/Embed", lambda x: x, lambda x: x)
     error = refused(lambda: raw(b"\xff\xff\xff"), Code.INVALID_ARGUMENT)
@@ -213,14 +213,18 @@ def errors():
 
 
 def deadlines():
-    # Long enough for a busy machine to begin them: what never began is not stopped.
-    future = embed.Embed.future(request("#wait"), timeout=5)
-    stream = embed.EmbedStream(iter([request("#wait")]), timeout=5)
-    running(2)
-    refused(future.result, Code.DEADLINE_EXCEEDED)
-    refused(lambda: next(stream), Code.DEADLINE_EXCEEDED)
-    same(packed(embed.Embed(request(TEXTS[0]), timeout=60).embeddings), VECTORS[0], "in time")
-    stopped(2)
+    # What never began is not stopped, and on a busy machine a call may begin late: then both are given longer.
+    for seconds in (2, 10, 60):
+        future = embed.Embed.future(request("#wait"), timeout=seconds)
+        stream = embed.EmbedStream(iter([request("#wait")]), timeout=seconds)
+        begun = within(seconds, lambda: embed.Embed(request("#running")).embeddings[0] == 2)
+        refused(future.result, Code.DEADLINE_EXCEEDED)
+        refused(lambda: next(stream), Code.DEADLINE_EXCEEDED)
+        wait_for("#running", 0)
+        if begun:
+            break
+    same(begun, True, "both calls began before their deadline")
+    same(packed(embed.Embed(request(TEXTS[0]), timeout=600).embeddings), VECTORS[0], "in time")
 
 
 def cancels():
@@ -251,14 +255,23 @@ def stopped(count):
 
 
 def wait_for(text, count):
-    end = time.monotonic() + 20
-    while True:
-        value = embed.Embed(request(text)).embeddings[0]
-        if value == count:
-            return
-        if time.monotonic() > end:
-            raise SystemExit(f"{text} is {value}, not {count}")
+    eventually(lambda: embed.Embed(request(text)).embeddings[0] == count, f"{text} becomes {count}")
+
+
+def eventually(holds, what):
+    """The time is that of a machine which does many other things."""
+    if not within(300, holds):
+        raise SystemExit(f"not true in time: {what}")
+
+
+def within(seconds, holds):
+    """Whether it becomes true in that time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
         time.sleep(0.02)
+    return False
 
 
 def large():
@@ -277,7 +290,7 @@ class Stream:
     """A stream of HTTP/2 by hand, on a connection of its own."""
 
     def __init__(self, path="/tei.v1.Embed/Embed", method="POST", **fields):
-        self.socket = socket.create_connection(("127.0.0.1", int(port)), timeout=20)
+        self.socket = socket.create_connection(("127.0.0.1", int(port)), timeout=300)
         self.http = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True, header_encoding="utf-8"))
         self.http.initiate_connection()
         fields = {"content-type": "application/grpc", "te": "trailers"} | {
@@ -322,11 +335,10 @@ def slow():
     def made():
         return embed.Embed(request("#made")).embeddings[0]
 
-    stream = Stream("/tei.v1.Embed/EmbedAllStream", grpc_timeout="1S")
+    stream = Stream("/tei.v1.Embed/EmbedAllStream", grpc_timeout="10S")
     for _ in range(200):
         stream.send(framed(pb.EmbedAllRequest(inputs="#large 50000").SerializeToString()))
-    while made() < 8:
-        time.sleep(0.01)
+    eventually(lambda: made() >= 8, "some were made")
     while True:
         events = stream.http.receive_data(stream.socket.recv(65536))
         if any(isinstance(event, (h2.events.StreamReset, h2.events.StreamEnded)) for event in events):
