@@ -72,20 +72,29 @@ extension Embedder {
     return try await runner.rows(of: chunks, columns: dimension, spent: spent, progress: progress) {
       tokens, workspace, check in
       let vectors = try pipeline.forward(tokens, promptLength: promptLength, in: workspace, check: check)
-      let values = workspace.values(of: truncated(vectors, in: workspace))
-      guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
-      return values
+      guard dimension < vectors.columns else { return try finite(vectors, in: workspace) }
+      return try finite(shortened(vectors, normalizes: pipeline.normalizes, in: workspace), in: workspace)
     }
   }
 
-  /// Keeps the leading dimensions, and the length 1 of vectors that had it.
-  private func truncated(_ vectors: Block, in workspace: Workspace) -> Block {
-    guard dimension < vectors.columns else { return vectors }
+  /// The values of vectors.
+  ///
+  /// - Throws: ``EmbeddingError`` where one is not a number.
+  func finite(_ vectors: Block, in workspace: Workspace) throws -> [Float] {
+    let values = workspace.values(of: vectors)
+    guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
+    return values
+  }
+
+  /// Copies of vectors with the model's leading dimensions only.
+  ///
+  /// - Parameter normalizes: Whether they get length 1.
+  func shortened(_ vectors: Block, normalizes: Bool, in workspace: Workspace) -> Block {
     let output = workspace.allocate(rows: vectors.rows, columns: dimension)
     for row in 0..<vectors.rows {
       workspace.copy(Block(slice: vectors.rows(row..<row + 1), columns: 0..<dimension), to: output.rows(row..<row + 1))
     }
-    if pipeline.normalizes { workspace.normalizeRows(output) }
+    if normalizes { workspace.normalizeRows(output) }
     return output
   }
 }

@@ -63,10 +63,7 @@ extension Embedder {
       workspace.crew = crew
       defer { workspace.crew = nil }
       return try workspace.scoped {
-        let vectors = try pipeline.forward(tokens, promptLength: promptLength, in: workspace, check: check)
-        let values = workspace.values(of: vectors)
-        guard values.allSatisfy(\.isFinite) else { throw ModelFolder.notANumber(folder, kernels: kernels) }
-        return values
+        try finite(pipeline.forward(tokens, promptLength: promptLength, in: workspace, check: check), in: workspace)
       }
     }
   }
@@ -87,13 +84,7 @@ extension Embedder {
       workspace.scoped {
         let input = workspace.allocate(rows: rows, columns: features)
         workspace.write(values, to: input)
-        let output = workspace.allocate(rows: rows, columns: dimension)
-        for row in 0..<rows {
-          workspace.copy(
-            Block(slice: input.rows(row..<row + 1), columns: 0..<dimension), to: output.rows(row..<row + 1))
-        }
-        if normalizes { workspace.normalizeRows(output) }
-        return workspace.values(of: output)
+        return workspace.values(of: shortened(input, normalizes: normalizes, in: workspace))
       }
     }
   }

@@ -115,10 +115,12 @@
     func run() async throws {
       await withGracefulShutdownHandler {
         try? await cancelWhenGracefulShutdown {
-          while true {
-            try await Task.sleep(for: .seconds(5))
-            service.models.unloadIdle()
+          while let limit = service.configuration.idleUnload {
+            try await Task.sleep(for: max(.milliseconds(100), min(limit / 4, .seconds(5))))
+            service.models.unloadIdle(after: limit)
           }
+          // Nothing else is done before the end.
+          try await Task.sleep(for: .seconds(1 << 40))
         }
       } onGracefulShutdown: {
         service.drain()

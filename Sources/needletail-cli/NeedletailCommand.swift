@@ -26,7 +26,7 @@ struct NeedletailCommand: AsyncParsableCommand {
       Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 64 wrong usage, \
       130 interrupted.
       """,
-    version: "0.1.0",
+    version: Release.version,
     subcommands: [
       DemoCommand.self, SearchCommand.self, CollectionCommand.self, EmbedCommand.self, SimilarityCommand.self,
       RerankCommand.self,

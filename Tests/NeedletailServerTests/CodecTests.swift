@@ -1,13 +1,6 @@
 #if Server
   import NeedletailServer
-  import NeedletailTestSupport
   import Testing
-
-  #if canImport(FoundationEssentials)
-    import FoundationEssentials
-  #else
-    import Foundation
-  #endif
 
   /// Small forms of text that requests and answers have.
   @Suite("Headers, paths and numbers")
@@ -72,13 +65,6 @@
         #expect(PercentEncoding.decoded(path) == text)
       }
       for path in ["%", "%2", "%zz", "%2é", "%ff", "%e6%9d", "%C0%AF"] { #expect(PercentEncoding.decoded(path) == nil) }
-    }
-
-    @Test("base64 is Foundation's", arguments: 0..<70)
-    func base64(_ count: Int) {
-      var numbers = SeededGenerator(seed: UInt64(count))
-      let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &numbers) }
-      #expect(String(decoding: RFC4648.base64(bytes), as: UTF8.self) == Data(bytes).base64EncodedString())
     }
 
     @Test("bits are signs, the first in the highest place")

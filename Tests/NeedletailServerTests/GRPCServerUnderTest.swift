@@ -39,7 +39,10 @@
       var logger = Logger(label: "test")
       logger.logLevel = .critical
       let application = Application(
-        responder: responder, server: HTTPServerBuilder { GRPCChannel(HTTP2Channel(responder: $0)) },
+        responder: responder,
+        server: HTTPServerBuilder {
+          EitherHTTPChannel(responder: $0, http1: .init(), http2: .init(), firstBytesTimeout: .seconds(60))
+        },
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { port.yield($0.localAddress?.port ?? 0) }, logger: logger)
       try await withThrowingTaskGroup(of: Void.self) { group in

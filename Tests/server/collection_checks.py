@@ -313,6 +313,22 @@ def reranking(context):
 
 
 @check
+def each_model_counts_its_own_work(context):
+    """A search that is reranked computes twice."""
+    def texts_of():
+        lines = requests.get(context.url + "/metrics").text.splitlines()
+        name = "needletail_texts_total{model="
+        return {line.split('"')[1]: int(line.split()[-1]) for line in lines if line.startswith(name)}
+
+    context.make("counted", texts(60))
+    before = texts_of()
+    context.ask("POST", "/v1/collections/counted/search", {"query": "swift owl", "limit": 10, "rerank": "ranker"})
+    after = texts_of()
+    changes = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name)}
+    assert sorted(changes.values()) == [1, 50] and changes["ranker"] == 50, changes
+
+
+@check
 def maps(context):
     """Places within -1 to 1, the same each time."""
     context.make("mapped", texts(120))

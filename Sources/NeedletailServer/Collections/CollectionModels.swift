@@ -83,13 +83,7 @@
       let loading = others.withLock { others in
         if let task = others[opening] { return task }
         let task = Task {
-          let embedder = try await Embedder(
-            try opening.source(), configuration: opening.configuration, team: configuration.team)
-          return try DenseModel(
-            embedder,
-            limits: .init(
-              batchTokens: opening.configuration.batchTokens, waitingTokens: configuration.maximumWaitingTokens),
-            metrics: metrics)
+          try await DenseModel(try opening.source(), opening.configuration, configuration, metrics)
         }
         others[opening] = task
         return task

@@ -54,7 +54,7 @@
           .impossible, "the texts have \(pairs) pairs of tokens; the limit is \(mostPairs)", parameter: "text")
       }
       let explanation = try await exchange.computing(
-        [query, text], tokens: { $0.query.count + $0.text.count }
+        Work(of: [query, text]), tokens: { $0.query.count + $0.text.count }
       ) {
         try await embedder.explanation(of: query, and: text)
       }

@@ -13,7 +13,7 @@
         Route(.post, "/api/embeddings", errors: .ollama, by: embeddings),
         Route(.get, "/api/tags", errors: .ollama, by: tags), Route(.post, "/api/show", errors: .ollama, by: show),
         Route(.get, "/api/version", nil, errors: .ollama) { _ in
-          .json(.object(["version": .string(Service.version)]))
+          .json(.object(["version": .string(Release.version)]))
         },
       ]
     }

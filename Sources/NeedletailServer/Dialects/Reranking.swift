@@ -65,7 +65,7 @@
         if returnsDocuments { members.append(("document", .object(["text": .string(documents[rank.index])]))) }
         return JSONValue.object(members)
       }
-      let tokens = exchange.notes.tokens
+      let tokens = exchange.notes.work.tokens
       return .json(
         .object([
           "id": .string(exchange.id), "model": .string(name), "results": .array(Array(results)),

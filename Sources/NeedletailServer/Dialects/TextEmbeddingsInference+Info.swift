@@ -22,7 +22,7 @@
           "max_batch_tokens": .integer(choice?.configuration.batchTokens ?? 0), "max_batch_requests": .null,
           "max_client_batch_size": .integer(configuration.maximumInputs),
           "auto_truncate": .boolean(configuration.truncates),
-          "tokenization_workers": .integer(configuration.team.threads), "version": .string(Service.version),
+          "tokenization_workers": .integer(configuration.team.threads), "version": .string(Release.version),
           "sha": .null, "docker_label": .null,
         ]))
     }

@@ -19,12 +19,9 @@
     static func predict(_ exchange: Exchange, _ body: JSON) async throws -> Response {
       let configuration = exchange.service.configuration
       let inputs = try PredictedInputs(try body.value("inputs"), limit: configuration.maximumInputs)
-      let scorer = try await exchange.classifier(try body.text("model")).model
-      let labels = scorer.model.labels
-      let function: ScoreFunction =
-        try body.flag("raw_scores") ?? false ? .identity : labels.count == 1 ? .sigmoid : .softmax
-      let truncates = try body.flag("truncate") ?? configuration.truncates
-      let rows = try await inputs.scores(of: scorer, function, truncates: truncates, exchange)
+      let (labels, rows) = try await exchange.predictions(
+        for: inputs.texts, keepsRawScores: try body.flag("raw_scores") ?? false,
+        truncates: try body.flag("truncate") ?? configuration.truncates, member: "inputs", by: try body.text("model"))
       let answers = rows.map { row -> JSONValue in
         let scores = Array(row)
         let order = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
@@ -73,13 +70,6 @@
           texts.append((parts[0], parts.count == 2 ? parts[1] : nil))
         }
       }
-    }
-
-    /// The scores, a row of labels each.
-    func scores(
-      of scorer: PairScorer, _ function: ScoreFunction, truncates: Bool, _ exchange: Exchange
-    ) async throws -> [ArraySlice<Float>] {
-      try await scorer.scores(texts, function: function, truncates: truncates, member: "inputs", exchange)
     }
   }
 #endif

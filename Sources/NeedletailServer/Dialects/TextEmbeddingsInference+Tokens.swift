@@ -11,31 +11,17 @@
     /// A list of tokens a text; `start` and `stop` are Unicode scalars of the text, its prompt included.
     static func tokenize(_ exchange: Exchange) async throws -> Response {
       let body = try await exchange.json()
-      var texts = try body.textOrTexts("inputs", limit: exchange.service.configuration.maximumInputs)
-      let (name, model) = try await exchange.model(try body.text("model"))
-      if let prompt = try body.text("prompt_name") {
-        guard let text = model.prompts.texts[prompt] else {
-          throw ServerError(
-            .impossible, "\"\(prompt)\" is not a prompt of the model \"\(name)\"", parameter: "prompt_name")
-        }
-        texts = texts.map { text + $0 }
-      }
-      let wantsSpecial = try body.flag("add_special_tokens") ?? true
-      let encodings = try await exchange.encodings(
-        texts, by: model.tokenizer, addsSpecialTokens: wantsSpecial && model.addsSpecialTokens)
-      let answers = zip(texts, encodings).map { text, encoding in
-        let scalars = Array(text.unicodeScalars)
-        return JSONValue.array(
-          encoding.ids.indices.map { place in
-            let isSpecial = encoding.specialTokensMask[place]
-            let range = encoding.offsets[place]
-            var part = String.UnicodeScalarView()
-            if !isSpecial { part.append(contentsOf: scalars[range]) }
-            return .object([
-              "id": .integer(Int(encoding.ids[place])),
-              "text": .string(isSpecial ? encoding.tokens[place] : String(part)), "special": .boolean(isSpecial),
-              "start": isSpecial ? .null : .integer(range.lowerBound),
-              "stop": isSpecial ? .null : .integer(range.upperBound),
+      let tokens = try await exchange.servedTokens(
+        of: try body.textOrTexts("inputs", limit: exchange.service.configuration.maximumInputs),
+        prompt: try body.text("prompt_name"), addsSpecialTokens: try body.flag("add_special_tokens") ?? true,
+        by: try body.text("model"))
+      let answers = tokens.map { tokens in
+        JSONValue.array(
+          tokens.map { token in
+            .object([
+              "id": .integer(token.id), "text": .string(token.text), "special": .boolean(token.isSpecial),
+              "start": token.scalars.map { .integer($0.lowerBound) } ?? .null,
+              "stop": token.scalars.map { .integer($0.upperBound) } ?? .null,
             ])
           })
       }
@@ -54,12 +40,7 @@
         guard list.kind == .array else {
           throw ServerError(.malformed, "should be an array of token ids, found \(list.kind)", parameter: place)
         }
-        return try list.elements.map { element in
-          guard let id = element.integer, let small = Int32(exactly: id), small >= 0 else {
-            throw ServerError(.malformed, "should have token ids only", parameter: place)
-          }
-          return small
-        }
+        return try list.elements.map { try Int32(tokenID: $0.integer, at: place) }
       }
       let skips = try body.flag("skip_special_tokens") ?? true
       let tokenizer = try await exchange.model(try body.text("model")).model.tokenizer

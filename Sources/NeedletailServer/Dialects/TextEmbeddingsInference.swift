@@ -57,21 +57,7 @@
     private static func embedAll(_ exchange: Exchange, _ body: JSON) async throws -> Response {
       let texts = try body.textOrTexts("inputs", limit: exchange.service.configuration.maximumInputs)
       let wishes = try VectorWishes(inference: body, exchange.service.configuration)
-      let (_, model) = try await exchange.model(try body.text("model"), [.dense, .multiVector])
-      let states: [Matrix]
-      switch model {
-      case .dense(let dense):
-        let embedder = try await dense.prepared(for: texts, wishes, exchange)
-        states = try await exchange.computing(texts, tokens: { $0.reduce(0) { $0 + $1.rows } }) {
-          try await embedder.tokenStates(texts, as: wishes.role).compactMap(\.first)
-        }
-      case .multiVector(let embedder):
-        states = try await exchange.computing(texts, tokens: { $0.reduce(0) { $0 + $1.rows } }) {
-          try await embedder.embed(texts)
-        }
-      case .sparse, .pairs:
-        throw ServerError(.impossible, "the model is \(model.kind.rawValue) and gives no states", parameter: "model")
-      }
+      let states = try await exchange.states(of: texts, wishes, by: try body.text("model"))
       var json = JSONBytes(reserving: 64 + states.reduce(0) { $0 + $1.values.count * 12 })
       json.list(states) { matrix, json in
         json.list(0..<matrix.rows) { row, json in json.write(matrix[row: row]) }
@@ -86,13 +72,9 @@
     private static func embedSparse(_ exchange: Exchange, _ body: JSON) async throws -> Response {
       let configuration = exchange.service.configuration
       let texts = try body.textOrTexts("inputs", limit: configuration.maximumInputs)
-      let truncates = try body.flag("truncate") ?? configuration.truncates
-      let model = try await exchange.sparse(try body.text("model")).model
-      let counts = try await exchange.tokenCounts(
-        texts, of: model.tokenizer, limit: model.maximumLength, truncates: truncates, member: "inputs")
-      let vectors = try await exchange.computing(texts, tokens: { _ in counts.reduce(0, +) }) {
-        try await model.embed(texts)
-      }
+      let vectors = try await exchange.weights(
+        of: texts, truncates: try body.flag("truncate") ?? configuration.truncates, member: "inputs",
+        by: try body.text("model"))
       var json = JSONBytes()
       json.list(vectors) { vector, json in
         json.list(vector.indices.indices) { place, json in

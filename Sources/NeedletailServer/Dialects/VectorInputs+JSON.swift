@@ -47,12 +47,7 @@
       guard json.kind == .array, json.count > 0 else {
         throw ServerError(.malformed, "should be an array of token ids", parameter: place)
       }
-      return try json.elements.map { element in
-        guard let id = element.integer, let small = Int32(exactly: id), small >= 0 else {
-          throw ServerError(.malformed, "should have token ids only", parameter: place)
-        }
-        return small
-      }
+      return try json.elements.map { try Int32(tokenID: $0.integer, at: place) }
     }
   }
 #endif

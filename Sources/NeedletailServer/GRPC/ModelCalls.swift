@@ -25,7 +25,7 @@
         case .classifier: .classifier
         }
       return InferenceInfo(
-        version: Service.version, id: name, precision: choice?.configuration.precision.dtype ?? "float32", kind: kind,
+        version: Release.version, id: name, precision: choice?.configuration.precision.dtype ?? "float32", kind: kind,
         maximumRequests: configuration.maximumRequests,
         maximumLength: model.maximumLength ?? configuration.maximumWaitingTokens,
         maximumBatchTokens: choice?.configuration.batchTokens ?? 0, maximumClientBatch: configuration.maximumInputs,
@@ -44,20 +44,7 @@
 
     func embedAll(_ text: String, _ reading: TextReading, _ call: ServedCall) async throws -> Computed<[[Float]]> {
       let exchange = exchange(call)
-      let wishes = Self.wishes(reading)
-      let (_, model) = try await exchange.model(call.model, [.dense, .multiVector])
-      let states: Matrix
-      switch model {
-      case .dense(let dense):
-        let embedder = try await dense.prepared(for: [text], wishes, exchange)
-        states = try await exchange.computing([text], tokens: { $0.rows }) {
-          try await embedder.tokenStates([text], as: wishes.role)[0][0]
-        }
-      case .multiVector(let embedder):
-        states = try await exchange.computing([text], tokens: { $0.rows }) { try await embedder.embed(text) }
-      case .sparse, .pairs:
-        throw ServerError(.impossible, "the model is \(model.kind.rawValue) and gives no states", parameter: "model")
-      }
+      let states = try await exchange.states(of: [text], Self.wishes(reading), by: call.model)[0]
       return Self.computed((0..<states.rows).map { Array(states[row: $0]) }, exchange)
     }
 
@@ -65,10 +52,8 @@
       _ text: String, _ reading: TextReading, _ call: ServedCall
     ) async throws -> Computed<[(id: Int, weight: Float)]> {
       let exchange = exchange(call)
-      let model = try await exchange.sparse(call.model).model
-      let counts = try await exchange.tokenCounts(
-        [text], of: model.tokenizer, limit: model.maximumLength, truncates: reading.truncates, member: "inputs")
-      let vector = try await exchange.computing([text], tokens: { _ in counts[0] }) { try await model.embed(text) }
+      let vector = try await exchange.weights(
+        of: [text], truncates: reading.truncates, member: "inputs", by: call.model)[0]
       return Self.computed(zip(vector.indices, vector.values).map { (Int($0), $1) }, exchange)
     }
 
@@ -76,11 +61,9 @@
       _ text: String, pair: String?, _ reading: TextReading, keepsRawScores: Bool, _ call: ServedCall
     ) async throws -> Computed<[(label: String, score: Float)]> {
       let exchange = exchange(call)
-      let scorer = try await exchange.classifier(call.model).model
-      let labels = scorer.model.labels
-      let function: ScoreFunction = keepsRawScores ? .identity : labels.count == 1 ? .sigmoid : .softmax
-      let rows = try await scorer.scores(
-        [(text, pair)], function: function, truncates: reading.truncates, member: "inputs", exchange)
+      let (labels, rows) = try await exchange.predictions(
+        for: [(text, pair)], keepsRawScores: keepsRawScores, truncates: reading.truncates, member: "inputs",
+        by: call.model)
       return Self.computed(zip(labels, rows[0]).map { ($0, $1) }, exchange)
     }
 
@@ -102,38 +85,13 @@
     func tokenize(
       _ text: String, prompt: String?, addsSpecialTokens: Bool, _ call: ServedCall
     ) async throws -> [ServedToken] {
-      let exchange = exchange(call)
-      let (name, model) = try await exchange.model(call.model)
-      var text = text
-      if let prompt {
-        guard let words = model.prompts.texts[prompt] else {
-          throw ServerError(
-            .impossible, "\"\(prompt)\" is not a prompt of the model \"\(name)\"", parameter: "prompt_name")
-        }
-        text = words + text
-      }
-      let encoding = try await exchange.encodings(
-        [text], by: model.tokenizer, addsSpecialTokens: addsSpecialTokens && model.addsSpecialTokens)[0]
-      let scalars = Array(text.unicodeScalars)
-      return encoding.ids.indices.map { place in
-        let range = encoding.offsets[place]
-        let isSpecial = encoding.specialTokensMask[place]
-        var part = String.UnicodeScalarView()
-        part.append(contentsOf: scalars[range])
-        return ServedToken(
-          id: Int(encoding.ids[place]), text: isSpecial ? encoding.tokens[place] : String(part), isSpecial: isSpecial,
-          scalars: isSpecial ? nil : range)
-      }
+      try await exchange(call).servedTokens(
+        of: [text], prompt: prompt, addsSpecialTokens: addsSpecialTokens, by: call.model)[0]
     }
 
     func decode(_ ids: [Int], skipsSpecialTokens: Bool, _ call: ServedCall) async throws -> String {
       let tokenizer = try await exchange(call).model(call.model).model.tokenizer
-      let small = try ids.map { id in
-        guard let id = Int32(exactly: id), id >= 0 else {
-          throw ServerError(.malformed, "\(id) is no token id", parameter: "ids")
-        }
-        return id
-      }
+      let small = try ids.map { try Int32(tokenID: $0, at: "ids") }
       return try tokenizer.decode(small, skippingSpecialTokens: skipsSpecialTokens)
     }
 
@@ -161,10 +119,10 @@
     }
 
     private static func computed<Value: Sendable>(_ value: Value, _ exchange: Exchange) -> Computed<Value> {
-      let notes = exchange.notes
+      let work = exchange.notes.work
       return Computed(
-        value, characters: notes.characters, tokens: notes.tokens, tokenization: notes.tokenization,
-        queue: notes.queue, inference: notes.inference)
+        value, characters: work.characters, tokens: work.tokens, tokenization: work.tokenization,
+        queue: work.queue, inference: work.inference)
     }
   }
 #endif

@@ -5,6 +5,12 @@
   internal import NIOCore
   internal import NeedletailJSON
 
+  #if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+  #else
+    internal import Foundation
+  #endif
+
   extension Response {
     /// An answer in JSON.
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
@@ -64,8 +70,7 @@
 
     /// Adds numbers as a string: base64 of their little-endian bytes.
     mutating func writeBase64(_ numbers: some Collection<Float>) {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(numbers.count * 4)
+      var bytes = Data(capacity: numbers.count * 4)
       for number in numbers {
         let bits = number.bitPattern
         bytes.append(UInt8(truncatingIfNeeded: bits))
@@ -74,7 +79,7 @@
         bytes.append(UInt8(truncatingIfNeeded: bits >> 24))
       }
       buffer.writeInteger(UInt8(ascii: "\""))
-      buffer.writeBytes(RFC4648.base64(bytes))
+      buffer.writeBytes(bytes.base64EncodedData())
       buffer.writeInteger(UInt8(ascii: "\""))
     }
 

@@ -1,31 +1,31 @@
 #if Server
-  internal import HummingbirdCore
-  internal import HummingbirdHTTP2
-  internal import Logging
-  internal import NIOCore
+  package import HummingbirdCore
+  package import HummingbirdHTTP2
+  package import Logging
+  package import NIOCore
   internal import NIOHTTPTypes
 
   /// Connections that speak HTTP/1.1 or HTTP/2, which their first bytes tell.
   ///
   /// The same below TLS and without it, where clients of gRPC begin with HTTP/2 at once.
-  struct EitherHTTPChannel: HTTPChannelHandler {
+  package struct EitherHTTPChannel: HTTPChannelHandler {
     /// What a connection turned out to speak.
-    enum Spoken: Sendable {
+    package enum Spoken: Sendable {
       case http1(HTTP1Channel.Value)
       case http2(HTTP2Channel.Value)
     }
 
-    struct Value: ServerChildChannelValue {
-      let channel: any Channel
+    package struct Value: ServerChildChannelValue {
+      package let channel: any Channel
       let spoken: EventLoopFuture<Spoken>
     }
 
-    let responder: Responder
+    package let responder: Responder
     private let http1: HTTP1Channel
     private let http2: HTTP2Channel
     private let firstBytesTimeout: TimeAmount
 
-    init(
+    package init(
       responder: @escaping Responder, http1: HTTP1Channel.Configuration, http2: HTTP2ChannelConfiguration,
       firstBytesTimeout: TimeAmount
     ) {
@@ -35,14 +35,13 @@
       self.firstBytesTimeout = firstBytesTimeout
     }
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
       channel.eventLoop.makeCompletedFuture {
         let promise = channel.eventLoop.makePromise(of: Spoken.self)
         let detector = ProtocolDetector(timeout: firstBytesTimeout, promise: promise) { isHTTP2 in
           guard isHTTP2 else { return http1.setup(channel: channel, logger: logger).map { .http1($0) } }
           return http2.setup(channel: channel, logger: logger).flatMapThrowing { connection in
-            // Clients of gRPC send pings that Hummingbird would take for an attack.
-            try GRPCChannel.allowPings(on: channel)
+            try PingFilter.put(on: channel)
             return .http2(connection)
           }
         }
@@ -51,7 +50,7 @@
       }
     }
 
-    func handle(value: Value, logger: Logger) async {
+    package func handle(value: Value, logger: Logger) async {
       do {
         switch try await value.spoken.get() {
         case .http1(let connection): await http1.handle(value: connection, logger: logger)

@@ -26,26 +26,5 @@
         return value
       }
     }
-
-    /// Computes vectors, weights or states of texts directly with a model, and notes what it took.
-    ///
-    /// - Parameters:
-    ///   - texts: What is computed.
-    ///   - tokens: How many tokens that was.
-    func computing<Value: Sendable>(
-      _ texts: [String], tokens: (Value) -> Int, _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-      let begun = ContinuousClock.now
-      let value = try await whileWanted(work)
-      let count = tokens(value)
-      note {
-        $0.inference += ContinuousClock.now - begun
-        $0.tokens += count
-        $0.characters += texts.reduce(0) { $0 + $1.unicodeScalars.count }
-        $0.hasComputed = true
-      }
-      service.metrics.computed(notes, texts: texts.count)
-      return value
-    }
   }
 #endif

@@ -1,4 +1,5 @@
 #if Server
+  internal import NeedletailEmbedding
   internal import NeedletailTensor
   internal import NeedletailTokenizers
 
@@ -16,25 +17,69 @@
       }
     }
 
-    /// How many tokens of texts a model reads that cuts them at a limit; notes which are cut.
+    /// The tokens of texts with what each covers, nothing cut.
+    ///
+    /// - Parameter prompt: The name of one of the model's prompts, whose words come before each text and count as its own.
+    func servedTokens(
+      of texts: [String], prompt: String?, addsSpecialTokens: Bool, by wanted: String?
+    ) async throws -> [[ServedToken]] {
+      let (name, model) = try await model(wanted)
+      var texts = texts
+      if let prompt {
+        guard let words = model.prompts.texts[prompt] else {
+          throw ServerError(
+            .impossible, "\"\(prompt)\" is not a prompt of the model \"\(name)\"", parameter: "prompt_name")
+        }
+        texts = texts.map { words + $0 }
+      }
+      let encodings = try await encodings(
+        texts, by: model.tokenizer, addsSpecialTokens: addsSpecialTokens && model.addsSpecialTokens)
+      return zip(texts, encodings).map { text, encoding in
+        let scalars = Array(text.unicodeScalars)
+        return encoding.ids.indices.map { place in
+          let range = encoding.offsets[place]
+          let isSpecial = encoding.specialTokensMask[place]
+          var part = String.UnicodeScalarView()
+          if !isSpecial { part.append(contentsOf: scalars[range]) }
+          return ServedToken(
+            id: Int(encoding.ids[place]), text: isSpecial ? encoding.tokens[place] : String(part),
+            isSpecial: isSpecial, scalars: isSpecial ? nil : range)
+        }
+      }
+    }
+
+    /// What embedding texts is with a model that cuts them at a limit, as far as their tokens show it.
     ///
     /// - Throws: ``ServerError`` with code `.tooManyTokens` where none may be.
-    func tokenCounts(
-      _ texts: [String], of tokenizer: Tokenizer, limit: Int?, truncates: Bool, member: String
-    ) async throws -> [Int] {
+    func reading(
+      _ texts: [String], by tokenizer: Tokenizer, limit: Int?, truncates: Bool, member: String
+    ) async throws -> Work {
       let begun = ContinuousClock.now
       let counts = try await encodings(texts, by: tokenizer, addsSpecialTokens: true).map(\.ids.count)
-      note { $0.tokenization += ContinuousClock.now - begun }
-      guard let limit else { return counts }
-      let cut = counts.indices.filter { counts[$0] > limit }
-      if let first = cut.first, !truncates {
-        throw ServerError(
-          .tooManyTokens,
-          "has \(counts[first]) tokens; the model takes \(limit): shorten it, or allow it to be cut",
-          parameter: texts.count == 1 ? member : "\(member)[\(first)]")
+      var work = Work(of: texts)
+      work.tokenization = ContinuousClock.now - begun
+      let limit = limit ?? .max
+      work.tokens = counts.reduce(0) { $0 + min($1, limit) }
+      work.truncated = counts.indices.filter { counts[$0] > limit }
+      if let first = work.truncated.first, !truncates {
+        throw ServerError.tooManyTokens(
+          counts[first], limit: limit, at: VectorWishes.place(member, first, of: texts.count))
       }
-      note { $0.truncated += cut }
-      return counts.map { min($0, limit) }
+      return work
+    }
+  }
+
+  extension Int32 {
+    /// A token id of a request.
+    ///
+    /// - Parameters:
+    ///   - number: `nil` where there is no whole number.
+    ///   - place: Where it stands in the request.
+    init(tokenID number: Int?, at place: String) throws {
+      guard let number, let id = Int32(exactly: number), id >= 0 else {
+        throw ServerError(.malformed, "should have token ids only", parameter: place)
+      }
+      self = id
     }
   }
 #endif

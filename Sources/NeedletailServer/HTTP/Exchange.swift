@@ -11,15 +11,10 @@
 
   /// One request, and what is noted about its answer on the way.
   final class Exchange: Sendable {
-    /// What computing took, and what it was about.
     struct Notes: Sendable {
-      var tokenization = Duration.zero
-      var queue = Duration.zero
-      var inference = Duration.zero
-      var tokens = 0
-      var characters = 0
-      /// Positions of the inputs that were cut.
-      var truncated: [Int] = []
+      /// All that was computed, whichever models did it.
+      var work = Work()
+      /// The one that was asked last.
       var model: String?
       /// Whether anything was computed.
       var hasComputed = false
@@ -48,7 +43,8 @@
 
     var notes: Notes { state.withLock { $0 } }
 
-    func note(_ change: (inout Notes) -> Void) { state.withLock { change(&$0) } }
+    @discardableResult
+    func note<Result>(_ change: (inout Notes) -> sending Result) -> sending Result { state.withLock { change(&$0) } }
 
     /// The body as JSON.
     ///

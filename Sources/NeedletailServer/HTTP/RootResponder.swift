@@ -125,13 +125,14 @@
       let notes = notes
       guard notes.hasComputed else { return }
       response.headers[.totalTime] = duration.milliseconds
-      response.headers[.tokenizationTime] = notes.tokenization.milliseconds
-      response.headers[.queueTime] = notes.queue.milliseconds
-      response.headers[.inferenceTime] = notes.inference.milliseconds
-      response.headers[.computeTokens] = "\(notes.tokens)"
-      response.headers[.computeCharacters] = "\(notes.characters)"
-      if !notes.truncated.isEmpty {
-        response.headers[.truncated] = notes.truncated.prefix(256).map(String.init).joined(separator: ",")
+      let work = notes.work
+      response.headers[.tokenizationTime] = work.tokenization.milliseconds
+      response.headers[.queueTime] = work.queue.milliseconds
+      response.headers[.inferenceTime] = work.inference.milliseconds
+      response.headers[.computeTokens] = "\(work.tokens)"
+      response.headers[.computeCharacters] = "\(work.characters)"
+      if !work.truncated.isEmpty {
+        response.headers[.truncated] = work.truncated.prefix(256).map(String.init).joined(separator: ",")
       }
     }
   }

@@ -9,6 +9,13 @@
   internal import NeedletailTokenizers
 
   extension ServerError {
+    /// A text is too long for a model, and may not be cut.
+    static func tooManyTokens(_ count: Int, limit: Int, at place: String) -> ServerError {
+      ServerError(
+        .tooManyTokens, "has \(count) tokens; the model takes \(limit): shorten it, or allow it to be cut",
+        parameter: place)
+    }
+
     /// What a failure of any kind means to a client.
     init(_ error: any Error) {
       switch error {

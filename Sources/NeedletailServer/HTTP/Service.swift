@@ -17,8 +17,6 @@
     /// Requests that are under way.
     let places: Admission
     let logger: Logger
-    /// Its own.
-    static let version = "0.1.0"
     private let draining = Atomic(false)
 
     /// - Throws: ``ServerError`` with code `.failed` where the folder of collections cannot be used.

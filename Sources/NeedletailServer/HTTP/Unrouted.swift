@@ -58,12 +58,11 @@
     func matches(_ other: String) -> Bool {
       let parts = path.split(separator: "/")
       let others = other.split(separator: "/")
-      if parts.last == "**" { return zip(parts.dropLast(), others).allSatisfy(Self.agree) }
       return parts.count == others.count && zip(parts, others).allSatisfy(Self.agree)
     }
 
     /// How many parts of the path are open.
-    var parameters: Int { path.split(separator: "/").count { $0.hasPrefix("{") || $0 == "**" } }
+    var parameters: Int { path.split(separator: "/").count { $0.hasPrefix("{") } }
 
     private static func agree(_ part: Substring, _ other: Substring) -> Bool { part.hasPrefix("{") || part == other }
   }

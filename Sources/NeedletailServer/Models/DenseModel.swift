@@ -18,7 +18,11 @@
     var member = "input"
 
     /// What an input is called in the request.
-    func place(_ index: Int, of count: Int) -> String { count == 1 ? member : "\(member)[\(index)]" }
+    func place(_ index: Int, of count: Int) -> String { Self.place(member, index, of: count) }
+
+    static func place(_ member: String, _ index: Int, of count: Int) -> String {
+      count == 1 ? member : "\(member)[\(index)]"
+    }
   }
 
   /// What is embedded: texts, or token ids of the model's own vocabulary.
@@ -35,11 +39,14 @@
   }
 
   extension VectorInputs {
-    /// Unicode scalars of the texts; token ids have none.
-    var characters: Int {
+    /// What embedding them is, as far as they show it.
+    var work: Work {
       switch self {
-      case .texts(let texts): texts.reduce(0) { $0 + $1.unicodeScalars.count }
-      case .ids: 0
+      case .texts(let texts): return Work(of: texts)
+      case .ids(let ids):
+        var work = Work()
+        work.texts = ids.count
+        return work
       }
     }
   }
@@ -66,13 +73,20 @@
     private let plain: Embedder
     private let queue: EncodingQueue<Variant, ArraySlice<Float>>
 
+    /// Loads a model.
     init(
-      _ embedder: Embedder, limits: EncodingQueue<Variant, ArraySlice<Float>>.Limits, metrics: ServerMetrics
-    ) throws {
+      _ source: ModelSource, _ own: EmbedderConfiguration, _ configuration: ServerConfiguration,
+      _ metrics: ServerMetrics
+    ) async throws {
+      let embedder = try await Embedder(source, configuration: own, team: configuration.team)
       self.embedder = embedder
       let plain = try embedder.unnormalized()
       self.plain = plain
-      queue = EncodingQueue(team: embedder.team, limits: limits, sharesSteps: embedder.isDeep) { batch in
+      queue = EncodingQueue(
+        team: embedder.team,
+        limits: .init(batchTokens: own.batchTokens, waitingTokens: configuration.maximumWaitingTokens),
+        sharesSteps: embedder.isDeep
+      ) { batch in
         metrics.batch(texts: batch.texts, tokens: batch.tokens)
       } _: { tokens, variant, crew, check in
         let model = variant.normalizes ? embedder : plain
@@ -107,27 +121,23 @@
         let columns = values.count / max(1, rows.count)
         rows = rows.indices.map { values[$0 * columns..<($0 + 1) * columns] }
       }
-      exchange.note {
-        $0.tokenization += tokenized - begun
-        $0.queue += answer.queued
-        $0.inference += answer.computed
-        $0.tokens += lengths.reduce(0, +)
-        $0.characters += inputs.characters
-        $0.truncated += truncated
-        $0.hasComputed = true
-      }
-      exchange.service.metrics.computed(exchange.notes, texts: rows.count)
+      var work = inputs.work
+      (work.tokenization, work.queue, work.inference) = (tokenized - begun, answer.queued, answer.computed)
+      (work.tokens, work.truncated) = (tokens.ids.count, truncated)
+      exchange.note(work)
       return Vectors(rows: rows, tokens: lengths)
     }
 
-    /// The model with the wishes of a request, for work that no queue does; notes which texts are cut.
+    /// The model with the wishes of a request, for work that no queue does, and what of that work is known.
     ///
     /// - Throws: ``ServerError`` as ``vectors(_:_:_:)`` does.
-    func prepared(for texts: [String], _ wishes: VectorWishes, _ exchange: Exchange) async throws -> Embedder {
+    func prepared(for texts: [String], _ wishes: VectorWishes) async throws -> (model: Embedder, work: Work) {
+      let begun = ContinuousClock.now
       let model = try configured(wishes)
-      let truncated = try await tokens(.texts(texts), wishes, model).truncated
-      exchange.note { $0.truncated += truncated }
-      return model
+      var work = Work(of: texts)
+      work.truncated = try await tokens(.texts(texts), wishes, model).truncated
+      work.tokenization = ContinuousClock.now - begun
+      return (model, work)
     }
 
     /// The model with the wishes of one request.
@@ -161,9 +171,7 @@
         let counts = try await model.wholeTokenCounts(full.map { texts[$0] }, as: wishes.role)
         let cut = zip(full, counts).filter { $0.1 > limit }
         if let (first, count) = cut.first, !wishes.truncates {
-          throw ServerError(
-            .tooManyTokens, "has \(count) tokens; the model takes \(limit): shorten it, or allow it to be cut",
-            parameter: wishes.place(first, of: inputs.count))
+          throw ServerError.tooManyTokens(count, limit: limit, at: wishes.place(first, of: inputs.count))
         }
         return (tokens, cut.map(\.0))
       }
@@ -174,9 +182,7 @@
       let size = embedder.tokenizer.vocabularySize
       for (index, text) in ids.enumerated() {
         if let limit = embedder.maximumLength, text.count > limit {
-          throw ServerError(
-            .tooManyTokens, "has \(text.count) tokens; the model takes \(limit)",
-            parameter: wishes.place(index, of: ids.count))
+          throw ServerError.tooManyTokens(text.count, limit: limit, at: wishes.place(index, of: ids.count))
         }
         if let wrong = text.first(where: { !(0..<size).contains(Int($0)) }) {
           throw ServerError(

@@ -159,8 +159,7 @@
     func unload(_ name: String) { places.withLock { $0[name]?.model = nil } }
 
     /// Unloads models that were idle for too long; the first stays.
-    func unloadIdle() {
-      guard let limit = configuration.idleUnload else { return }
+    func unloadIdle(after limit: Duration) {
       let now = ContinuousClock.now
       places.withLock { places in
         for name in names.dropFirst() where (places[name]?.lastUse).map({ now - $0 >= limit }) ?? false {
@@ -202,9 +201,7 @@
       let (batch, waiting) = (choice.configuration.batchTokens, configuration.maximumWaitingTokens)
       switch kind {
       case .dense:
-        let embedder = try await Embedder(choice.source, configuration: choice.configuration, team: team)
-        return .dense(
-          try DenseModel(embedder, limits: .init(batchTokens: batch, waitingTokens: waiting), metrics: metrics))
+        return .dense(try await DenseModel(choice.source, choice.configuration, configuration, metrics))
       case .sparse:
         return .sparse(try await SparseEmbedder(choice.source, configuration: choice.configuration, team: team))
       case .multiVector:

@@ -41,16 +41,11 @@
       let tokenized = ContinuousClock.now
       let answer = try await queue.rows(
         of: tokens, function, deadline: exchange.deadline, client: exchange.client)
-      exchange.note {
-        $0.tokenization += tokenized - begun
-        $0.queue += answer.queued
-        $0.inference += answer.computed
-        $0.tokens += tokens.ids.count
-        $0.characters += pairs.reduce(0) { $0 + $1.0.unicodeScalars.count + ($1.1?.unicodeScalars.count ?? 0) }
-        $0.truncated += truncated
-        $0.hasComputed = true
-      }
-      exchange.service.metrics.computed(exchange.notes, texts: pairs.count)
+      var work = Work()
+      (work.tokenization, work.queue, work.inference) = (tokenized - begun, answer.queued, answer.computed)
+      (work.texts, work.tokens, work.truncated) = (pairs.count, tokens.ids.count, truncated)
+      work.characters = pairs.reduce(0) { $0 + $1.0.unicodeScalars.count + ($1.1?.unicodeScalars.count ?? 0) }
+      exchange.note(work)
       return answer.rows
     }
 
@@ -62,9 +57,7 @@
       let counts = try model.wholeTokenCounts(full.map { pairs[$0] })
       let cut = zip(full, counts).filter { $0.1 > model.maximumLength }
       if let (first, count) = cut.first, !truncates {
-        throw ServerError(
-          .tooManyTokens, "has \(count) tokens; the model takes \(model.maximumLength)",
-          parameter: "\(member)[\(first)]")
+        throw ServerError.tooManyTokens(count, limit: model.maximumLength, at: "\(member)[\(first)]")
       }
       return cut.map(\.0)
     }

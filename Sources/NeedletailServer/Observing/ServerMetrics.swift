@@ -68,15 +68,17 @@
     }
 
     /// Counts what was computed for a request.
-    func computed(_ notes: Exchange.Notes, texts: Int) {
-      tokenization.add(notes.tokenization)
-      queue.add(notes.queue)
-      inference.add(notes.inference)
-      guard let model = notes.model else { return }
+    ///
+    /// - Parameter model: Its name, where it has one.
+    func computed(_ work: Work, by model: String?) {
+      tokenization.add(work.tokenization)
+      queue.add(work.queue)
+      inference.add(work.inference)
+      guard let model else { return }
       state.withLock {
-        $0.models[model, default: ModelCounts()].texts += texts
-        $0.models[model, default: ModelCounts()].tokens += notes.tokens
-        $0.models[model, default: ModelCounts()].truncated += notes.truncated.count
+        $0.models[model, default: ModelCounts()].texts += work.texts
+        $0.models[model, default: ModelCounts()].tokens += work.tokens
+        $0.models[model, default: ModelCounts()].truncated += work.truncated.count
       }
     }
 
