@@ -5,14 +5,16 @@
 
 Each request has one text (`--batch` for more); texts are sentences and passages of the public test sets in a seeded
 order, none longer than the model takes, as infinity's ONNX engine would not cut it where the others do. A round measures
-`needletail bench encode` on all texts and then every server with every number of clients by `needletail bench serve`;
-whoever is not measured is stopped. Figures are medians of the rounds. Before the rounds the vectors of 32 texts are
+every server with every number of clients by `needletail bench serve`, whoever is not measured being stopped. Right before
+and after each turn of ours `needletail bench encode` computes all texts for half as long: the share of the bulk rate is of
+the mean of these two, since the machine's speed drifts. Figures are medians of the rounds. Before the rounds the vectors of 32 texts are
 compared with those of the library in float32. Results go to standard output as JSON, the table to standard error.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import os
 import random
 import statistics
@@ -51,7 +53,7 @@ def mixed(data, count):
 
 class Run:
     def __init__(self, options, folder):
-        self.options, self.folder = options, folder
+        self.options, self.folder, self.once, self.tokens = options, folder, None, 0
         self.texts = mixed(options.data, options.texts)
         self.path = str(folder / "texts.txt")
         Path(self.path).write_text("\n".join(self.texts) + "\n", encoding="utf-8")
@@ -63,10 +65,18 @@ class Run:
             raise SystemExit(f"{' '.join(command)} ended with {result.returncode}: {result.stderr.strip()}")
         return json.loads(result.stdout)
 
-    def bulk(self):
-        return self.program(
+    def bulk(self, seconds):
+        """Texts a second of the library alone, over about so many seconds."""
+        times = self.times(1) if self.once is None else self.times(max(1, round(seconds / self.once)))
+        self.once = sum(times) / len(times)
+        return len(self.texts) / self.once
+
+    def times(self, count):
+        result = self.program(
             "bench", "encode", "--model", str(self.options.model), "--precision", self.options.precision, "--input",
-            self.path, "--repeat", "3", "--json")
+            self.path, "--repeat", str(count), "--json")
+        self.tokens = result["tokens"]
+        return result["seconds"]
 
     def load(self, server, clients, seconds):
         server.go_on()
@@ -163,18 +173,24 @@ def measure(run, options):
         reference = run.reference()
         cosines = {name: run.agreement(server, reference) for name, server in started.items()}
         results = {(name, clients): [] for name in started for clients in options.clients}
+        run.bulk(0)
         for name, server in started.items():
             run.load(server, options.clients[0], min(3, options.seconds))
         for turn in range(options.rounds):
-            bulk.append(run.bulk())
-            say(f"round {turn + 1}: bulk {bulk[-1]['texts_per_second']:.1f} texts/s")
             order = list(started)
             shift = turn % len(order)
             for name in order[shift:] + order[:shift]:
                 for clients in options.clients:
+                    ours = name == "needletail"
+                    before = run.bulk(options.seconds / 2) if ours else 0
                     result = run.load(started[name], clients, options.seconds)
                     results[name, clients].append(result)
-                    say(f"round {turn + 1}: {name}, {clients} clients: {result['texts_per_second']:.1f} texts/s")
+                    line = f"round {turn + 1}: {name}, {clients} clients: {result['texts_per_second']:.1f} texts/s"
+                    if ours:
+                        bulk.append((before + run.bulk(options.seconds / 2)) / 2)
+                        result["of_bulk"] = result["texts_per_second"] / bulk[-1]
+                        line += f", bulk {bulk[-1]:.1f}: {result['of_bulk']:.1%}"
+                    say(line)
         for (name, clients), some in results.items():
             rows.append(summary(name, clients, some, cosines[name]))
     finally:
@@ -199,9 +215,10 @@ def summary(name, clients, results, cosine):
 def rate(rows, bulk):
     """Adds the ratios: of every row to bulk, and of ours to the best of the others with as many clients."""
     bars = []
-    whole = statistics.median(result["texts_per_second"] for result in bulk)
+    whole = statistics.median(bulk) if bulk else math.nan
     for row in rows:
-        row["of_bulk"] = row["texts_per_second"] / whole
+        row["of_bulk"] = statistics.median(
+            result.get("of_bulk", row["texts_per_second"] / whole) for result in row["rounds"])
     for row in (row for row in rows if row["server"] == "needletail"):
         clients, agrees = row["clients"], row["agrees"] and not row["errors"] and not row["refused"]
         bars.append({
@@ -227,7 +244,7 @@ def main():
         run = Run(options, Path(name))
         rows, bulk = measure(run, options)
     whole, bars = rate(rows, bulk)
-    tokens = bulk[0]["tokens"] / bulk[0]["texts"]
+    tokens = run.tokens / len(run.texts)
     say(f"\n{len(run.texts)} texts of {tokens:.1f} tokens on average, {options.batch} a request, {options.precision}")
     say(f"  {'bulk, no server':28} {whole:8.1f} texts/s")
     for row in sorted(rows, key=lambda row: (row["clients"], -row["texts_per_second"])):

@@ -13,7 +13,7 @@ public struct EmbedderConfiguration: Sendable {
   /// default.
   public var maximumLength: Int?
   /// About how many tokens a thread computes at a time: the memory it needs grows with it, the results stay the same.
-  public var batchTokens = 1536
+  public var batchTokens = 512
   /// The layer of a transformer whose states are pooled; the last by default.
   ///
   /// 0 is the output of the embeddings, −1 the last layer, −2 the one before. Later layers are not computed. What

@@ -16,7 +16,7 @@ public struct CrossEncoderConfiguration: Sendable {
   /// What makes scores of logits; the model's own by default.
   public var scoreFunction: ScoreFunction?
   /// About how many tokens a thread computes at a time: the memory it needs grows with it, the results stay the same.
-  public var batchTokens = 1536
+  public var batchTokens = 512
   /// The arithmetic; the fastest of this processor by default.
   public var kernels: Kernels?
   /// What the encoder's matrix products multiply; the head's are float32 always.

@@ -9,8 +9,8 @@
   enum Cohere {
     static var routes: [Route] {
       [
-        Route(.post, "/v1/embed", errors: .cohere) { try await embed($0, .first) },
-        Route(.post, "/v2/embed", errors: .cohere) { try await embed($0, .second) },
+        Route(.post, "/v1/embed", errors: .cohere, isBrief: true) { try await embed($0, .first) },
+        Route(.post, "/v2/embed", errors: .cohere, isBrief: true) { try await embed($0, .second) },
         Route(.post, "/v1/rerank", errors: .cohereAndJina) {
           try await Reranking.described($0, $0.json(), version: "1")
         },

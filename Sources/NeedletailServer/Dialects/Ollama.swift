@@ -9,8 +9,8 @@
   enum Ollama {
     static var routes: [Route] {
       [
-        Route(.post, "/api/embed", errors: .ollama, by: embed),
-        Route(.post, "/api/embeddings", errors: .ollama, by: embeddings),
+        Route(.post, "/api/embed", errors: .ollama, isBrief: true, by: embed),
+        Route(.post, "/api/embeddings", errors: .ollama, isBrief: true, by: embeddings),
         Route(.get, "/api/tags", errors: .ollama, by: tags), Route(.post, "/api/show", errors: .ollama, by: show),
         Route(.get, "/api/version", nil, errors: .ollama) { _ in
           .json(.object(["version": .string(Release.version)]))

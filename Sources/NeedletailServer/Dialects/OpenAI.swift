@@ -8,7 +8,8 @@
   enum OpenAI {
     static var routes: [Route] {
       [
-        Route(.post, "/v1/embeddings", by: embeddings), Route(.post, "/embeddings", by: embeddings),
+        Route(.post, "/v1/embeddings", isBrief: true, by: embeddings),
+        Route(.post, "/embeddings", isBrief: true, by: embeddings),
       ]
     }
 

@@ -10,15 +10,16 @@
   enum TextEmbeddingsInference {
     static var routes: [Route] {
       [
-        route("/embed", by: embed), route("/embed_all", by: embedAll), route("/embed_sparse", by: embedSparse),
+        route("/embed", isBrief: true, by: embed), route("/embed_all", by: embedAll),
+        route("/embed_sparse", by: embedSparse),
         route("/similarity", by: similarity), route("/rerank", by: rerank), route("/predict", by: predict),
         route("/tokenize", by: tokenize), route("/decode", by: decode), route("/", by: whatFits),
         Route(.get, "/info", errors: .textEmbeddingsInference, by: info),
       ]
     }
 
-    private static func route(_ path: String, by handler: @escaping Route.Handler) -> Route {
-      Route(.post, path, errors: .textEmbeddingsInference, by: handler)
+    private static func route(_ path: String, isBrief: Bool = false, by handler: @escaping Route.Handler) -> Route {
+      Route(.post, path, errors: .textEmbeddingsInference, isBrief: isBrief, by: handler)
     }
 
     /// Does what the model is for, as the clients of its authors' hub expect it of an address.

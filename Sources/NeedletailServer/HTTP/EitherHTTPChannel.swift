@@ -53,7 +53,10 @@
     package func handle(value: Value, logger: Logger) async {
       do {
         switch try await value.spoken.get() {
-        case .http1(let connection): await http1.handle(value: connection, logger: logger)
+        case .http1(let connection):
+          await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+            await http1.handle(value: connection, logger: logger)
+          }
         case .http2(let connection): await http2.handle(value: connection, logger: logger)
         }
       } catch {

@@ -17,12 +17,14 @@
       let farthest = Double(value.ulp) * 0.5001
       for significant in 6...9 {
         let places = significant + zeros
-        let digits = (magnitude * powers[places]).rounded()
-        let distance = (digits / powers[places] - magnitude).magnitude
-        if distance > farthest { continue }
-        if distance > reach { break }
+        let power = powers[places]
+        let scaled = magnitude * power
+        let digits = Int(scaled + 0.5)
+        let distance = (Double(digits) - scaled).magnitude
+        if distance > farthest * power { continue }
+        if distance > reach * power { break }
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        return append(UInt64(digits), places: places, to: &bytes)
+        return append(digits, places: places, to: &bytes)
       }
       appendDescription(value, to: &bytes)
     }
@@ -32,23 +34,17 @@
     }
 
     /// Adds a decimal number with so many digits after the point, less the zeros at its end.
-    private static func append(_ number: UInt64, places: Int, to bytes: inout [UInt8]) {
+    private static func append(_ number: Int, places: Int, to bytes: inout [UInt8]) {
       var (digits, places) = (number, places)
       while places > 1, digits % 10 == 0 {
         digits /= 10
         places -= 1
       }
-      let point = UInt64(powers[places])
-      let fraction = digits % point
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits / point))
-      bytes.append(UInt8(ascii: "."))
-      var unit = point / 10
-      var left = fraction
-      while unit > 0 {
-        let digit = left / unit
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-        left -= digit * unit
-        unit /= 10
+      let first = bytes.count
+      bytes.append(contentsOf: repeatElement(UInt8(ascii: "."), count: places + 2))
+      for place in stride(from: first + places + 1, through: first, by: -1) where place != first + 1 {
+        bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits % 10)
+        digits /= 10
       }
     }
   }

@@ -65,7 +65,7 @@
           throw ServerError(.unavailable, "the server is ending; ask again later", retryAfter: 5)
         }
         if let scope = route.scope { try service.authorize(request, for: scope) }
-        response = try await route.handler(exchange)
+        response = try await route.respond(to: exchange)
       } catch let error as HTTPParserError {
         // What comes is no HTTP any more: Hummingbird says so and closes.
         service.metrics.requestEnded(route.path, status: 400, ContinuousClock.now - arrival)

@@ -21,7 +21,7 @@
       /// Tokens that may wait; more are refused.
       package var waitingTokens: Int
 
-      package init(batchTokens: Int = 1536, waitingTokens: Int = 1 << 20) {
+      package init(batchTokens: Int = 512, waitingTokens: Int = 1 << 20) {
         (self.batchTokens, self.waitingTokens) = (batchTokens, waitingTokens)
       }
     }
@@ -102,7 +102,8 @@
       if let refusal { throw refusal }
       return try await withTaskCancellationHandler {
         if leads {
-          await lead(request)
+          // The caller may be on an event loop, and this thread may lead.
+          await withTaskExecutorPreference(globalConcurrentExecutor) { await lead(request) }
         } else {
           start()
         }
