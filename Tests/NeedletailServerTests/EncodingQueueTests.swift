@@ -71,6 +71,20 @@
       #expect(answer.rows == (1...100).map { ($0 + 1) * 3 })
     }
 
+    @Test("the threads share the steps of a text that finds nobody before it, however long it is", arguments: [4, 40])
+    func sharing(_ length: Int) async throws {
+      let shared = Mutex(false)
+      let queue = Queue(
+        team: ComputeTeam(threads: 2), limits: .init(batchTokens: 8), sharesSteps: true, observe: { _ in }
+      ) { tokens, _, crew, _ in
+        shared.withLock { $0 = crew != nil }
+        return [0]
+      }
+      let text = [Int32](repeating: 1, count: length)
+      _ = try await queue.rows(of: Self.tokens([text]), 0, deadline: Self.later)
+      #expect(shared.withLock { $0 })
+    }
+
     @Test("no texts, no rows")
     func nothing() async throws {
       let queue = Self.queue(Watch())

@@ -87,12 +87,12 @@
       let request = Request(tokens, variant: variant, deadline: deadline)
       let listening = client?.whenGone { request.fail(CancellationError()) }
       defer { if let listening { client?.forget(listening) } }
-      let isAlone = sharesSteps && tokens.ids.count <= limits.batchTokens
+      let isOneBatch = tokens.count == 1 || tokens.ids.count <= limits.batchTokens
       let (refusal, leads) = state.withLock { state -> (Overloaded?, Bool) in
         if state.waiting.texts > 0, state.waiting.tokens + tokens.ids.count > limits.waitingTokens {
           return (Overloaded(retryAfter: .seconds(Double(state.waiting.tokens) / max(state.speed, 1000))), false)
         }
-        if isAlone, state.running == 0, state.waiting.texts == 0 {
+        if sharesSteps, isOneBatch, state.running == 0, state.waiting.texts == 0 {
           state.running += 1
           return (nil, true)
         }
