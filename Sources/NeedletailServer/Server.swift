@@ -100,10 +100,12 @@
           certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         tls.minimumTLSVersion = .tlsv12
         tls.applicationProtocols = ["h2", "http/1.1"]
+        // Whether they belong together shows only here.
+        _ = try NIOSSLContext(configuration: tls)
         return tls
       } catch {
         throw ServerError(
-          .failed, "\(certificate.chain.path): the certificate or its key cannot be read: \(error)", cause: error)
+          .failed, "\(certificate.chain.path): the certificate or its key cannot be used: \(error)", cause: error)
       }
     }
   }

@@ -25,6 +25,7 @@ from llama_index.embeddings.openai import OpenAIEmbedding
 from llama_index.embeddings.text_embeddings_inference import TextEmbeddingsInference
 
 import dialects  # noqa: F401  The checks by plain requests.
+import rpc  # noqa: F401  Those by gRPC.
 
 TEXTS = ["A swift in flight", "The stock market fell.", "Zürich — 東京 😀"]
 
