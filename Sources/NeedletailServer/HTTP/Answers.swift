@@ -70,7 +70,8 @@
 
     /// Adds numbers as a string: base64 of their little-endian bytes.
     mutating func writeBase64(_ numbers: some Collection<Float>) {
-      var bytes = Data(capacity: numbers.count * 4)
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(numbers.count * 4)
       for number in numbers {
         let bits = number.bitPattern
         bytes.append(UInt8(truncatingIfNeeded: bits))
@@ -79,7 +80,7 @@
         bytes.append(UInt8(truncatingIfNeeded: bits >> 24))
       }
       buffer.writeInteger(UInt8(ascii: "\""))
-      buffer.writeBytes(bytes.base64EncodedData())
+      buffer.writeBytes(Data(bytes).base64EncodedData())
       buffer.writeInteger(UInt8(ascii: "\""))
     }
 
